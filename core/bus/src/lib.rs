@@ -1,0 +1,1 @@
+//! The async-bus wire protocol: messages, codec, connections, transactions, proxies, controllers

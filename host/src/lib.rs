@@ -1,0 +1,1 @@
+//! The Chaos Kitty daemon and the operator's command line
