@@ -1,0 +1,229 @@
+//! Where the host decides whether an effect may happen: the one way to a victim, for everyone.
+
+mod active;
+mod decision;
+mod effect;
+mod journal;
+mod origin;
+mod outcome;
+mod record;
+mod refusal;
+mod signal;
+mod verdict;
+mod wish;
+
+pub use decision::{Decision, Ruling};
+pub use effect::{Effect, Inverse};
+pub use journal::Journal;
+pub use origin::Origin;
+pub use outcome::Outcome;
+pub use record::{Mark, Record, VictimMark};
+pub use refusal::{Refusal, Rule};
+pub(crate) use signal::parse as parse_signal;
+pub use verdict::Verdict;
+pub use wish::Wish;
+
+use crate::backend::Report;
+use crate::roster::{Roster, Victim};
+use crate::run::Run;
+use active::Active;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
+/// the connection closes.
+const ENDING: Duration = Duration::from_millis(500);
+
+/// The gate: instance, operator, schedule and replay all come through it.
+#[derive(Debug)]
+pub struct Gate {
+    run: Arc<Run>,
+    roster: Arc<Roster>,
+    journal: Journal,
+    dry_run: bool,
+    paused: AtomicBool,
+    stopping: AtomicBool,
+    strikes: AtomicU64,
+    active: Arc<Active>,
+}
+
+/// What a ruling depends on besides the wish: values, so that it is decided without a process or a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct State {
+    paused: bool,
+    stopping: bool,
+    dry_run: bool,
+}
+
+impl Gate {
+    /// A gate before the victims of this roster.
+    pub fn new(run: Arc<Run>, roster: Arc<Roster>, paused: bool, dry_run: bool) -> Arc<Self> {
+        Arc::new(Self {
+            run,
+            roster,
+            journal: Journal::default(),
+            dry_run,
+            paused: AtomicBool::new(paused),
+            stopping: AtomicBool::new(false),
+            strikes: AtomicU64::new(0),
+            active: Arc::default(),
+        })
+    }
+
+    /// Decides on a wish and, where it may be, carries it out to its end.
+    ///
+    /// Once decided it runs to its outcome, also where the caller stops waiting.
+    ///
+    /// # Errors
+    /// The gate refused.
+    pub async fn strike(self: &Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
+        let gate = Arc::clone(self);
+        let strike = tokio::spawn(async move { gate.carry_out(wish).await });
+        strike.await.unwrap_or_else(|error| {
+            Err(Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}")))
+        })
+    }
+
+    async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
+        let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
+        let victim = self.roster.get(wish.victim);
+        let planned = Effect::plan(&wish.method, wish.arguments, wish.options, wish.lease);
+        let ruling = rule(self.state(), wish.victim, victim.as_deref(), &planned, &wish.method);
+        let began = self.run.clock.offset();
+        self.journal.write(Record::Decision(Decision {
+            mark: self.run.mark(number),
+            origin: wish.origin,
+            victim: victim.as_ref().map(|victim| victim.mark()),
+            effect: planned.as_ref().ok().cloned(),
+            ruling: ruling.clone(),
+        }));
+        let (effect, victim) = match (ruling, planned, victim) {
+            (Ruling::Refused(refusal), _, _) | (_, Err(refusal), _) => return Err(refusal),
+            (_, _, None) => return Err(no_victim(wish.victim)),
+            (Ruling::DryRun, Ok(effect), Some(victim)) => {
+                return Ok(self.outcome(number, &victim, &effect, began, None));
+            }
+            (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
+        };
+        let entry = self.active.enter(number, Arc::clone(&victim));
+        let report = victim.backend().carry_out(number, &effect).await;
+        drop(entry);
+        let outcome = self.outcome(number, &victim, &effect, began, Some(report));
+        self.journal.write(Record::Outcome(outcome.clone()));
+        Ok(outcome)
+    }
+
+    fn outcome(
+        &self,
+        number: u64,
+        victim: &Victim,
+        effect: &Effect,
+        began: Duration,
+        report: Option<Report>,
+    ) -> Outcome {
+        let dry_run = report.is_none();
+        let Report { result, observed, error } = report.unwrap_or_default();
+        let verdict = match (&error, dry_run) {
+            (Some(_), _) => Verdict::None,
+            (None, true) => Verdict::Unknown,
+            (None, false) => Verdict::of(effect, observed.as_ref()),
+        };
+        Outcome {
+            mark: self.run.mark(number),
+            victim: victim.mark(),
+            method: effect.method.clone(),
+            asked: effect.options.clone(),
+            observed,
+            verdict,
+            dry_run,
+            result,
+            error,
+            took: (self.run.clock.offset() - began).as_secs_f64(),
+        }
+    }
+
+    /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.
+    pub fn pause(&self) {
+        self.paused.store(true, Ordering::SeqCst);
+    }
+
+    /// Lets effects happen again.
+    pub fn resume(&self) {
+        self.paused.store(false, Ordering::SeqCst);
+    }
+
+    /// Whether chaos is paused.
+    pub fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::SeqCst)
+    }
+
+    /// Whether the last step is left out.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// Decisions so far, refusals among them.
+    pub fn decisions(&self) -> u64 {
+        self.strikes.load(Ordering::Relaxed)
+    }
+
+    /// Effects under way.
+    pub fn active(&self) -> usize {
+        self.active.count()
+    }
+
+    /// Where the records go.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Lets nothing begin any more and ends what is under way, within about half a second.
+    pub async fn close(&self) {
+        self.stopping.store(true, Ordering::SeqCst);
+        for (strike, victim) in self.active.all() {
+            tokio::spawn(async move { victim.backend().end(strike).await });
+        }
+        let _ = tokio::time::timeout(ENDING, self.active.none()).await;
+    }
+
+    fn state(&self) -> State {
+        State {
+            paused: self.is_paused(),
+            stopping: self.stopping.load(Ordering::SeqCst),
+            dry_run: self.dry_run,
+        }
+    }
+}
+
+/// Decides, and does nothing.
+fn rule(
+    state: State,
+    id: u64,
+    victim: Option<&Victim>,
+    planned: &Result<Effect, Refusal>,
+    method: &str,
+) -> Ruling {
+    let refused = |rule, reason: String| Ruling::Refused(Refusal::new(rule, reason));
+    if state.stopping {
+        return refused(Rule::Stopping, "the host is stopping".to_owned());
+    }
+    let Some(victim) = victim else { return Ruling::Refused(no_victim(id)) };
+    if victim.process().has_exited() {
+        return refused(Rule::NoVictim, format!("{} (pid {}) has exited", victim.name(), victim.process().pid()));
+    }
+    if let Err(refusal) = planned {
+        return Ruling::Refused(refusal.clone());
+    }
+    if let Some(objection) = victim.objection_to(method) {
+        return refused(Rule::NotDeclared, objection);
+    }
+    if state.paused {
+        return refused(Rule::Paused, "chaos is paused: `chaos-kitty resume` lets it go on".to_owned());
+    }
+    if state.dry_run { Ruling::DryRun } else { Ruling::Strike }
+}
+
+fn no_victim(id: u64) -> Refusal {
+    Refusal::new(Rule::NoVictim, format!("there is no victim {id}: `chaos-kitty victims` lists those there are"))
+}
