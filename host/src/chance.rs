@@ -36,14 +36,18 @@ impl Chance {
         (self.bits(instance, victim, tick, purpose) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Of the victims, named, the one with the lowest draw for `pick`.
-    pub fn pick<'a>(
+    /// Of the victims, each with its name, the one with the lowest draw for `pick`.
+    pub fn pick<'a, T>(
         &self,
         instance: &str,
         tick: u64,
-        victims: impl IntoIterator<Item = &'a str>,
-    ) -> Option<&'a str> {
-        victims.into_iter().min_by_key(|victim| (self.bits(instance, victim, tick, "pick"), *victim))
+        victims: impl IntoIterator<Item = (T, &'a str)>,
+    ) -> Option<T> {
+        let drawn = victims.into_iter().map(|(victim, name)| {
+            let draw = self.bits(instance, name, tick, "pick");
+            (draw, name, victim)
+        });
+        drawn.min_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1))).map(|(_, _, victim)| victim)
     }
 
     fn bits(&self, instance: &str, victim: &str, tick: u64, purpose: &str) -> u64 {
@@ -90,9 +94,9 @@ mod tests {
     #[test]
     fn one_more_victim_moves_nobody_elses_fate() {
         for tick in 0..200 {
-            let three = CHANCE.pick("hairball", tick, ["a", "b", "c"]);
-            let four = CHANCE.pick("hairball", tick, ["d", "c", "b", "a"]);
-            assert!(four == three || four == Some("d"), "tick {tick}: {three:?} became {four:?}");
+            let three = CHANCE.pick("hairball", tick, [(1, "a"), (2, "b"), (3, "c")]);
+            let four = CHANCE.pick("hairball", tick, [(4, "d"), (3, "c"), (2, "b"), (1, "a")]);
+            assert!(four == three || four == Some(4), "tick {tick}: {three:?} became {four:?}");
         }
     }
 
@@ -108,6 +112,6 @@ mod tests {
 
     #[test]
     fn no_victims_no_pick() {
-        assert_eq!(CHANCE.pick("hairball", 1, []), None);
+        assert_eq!(CHANCE.pick::<u64>("hairball", 1, []), None);
     }
 }

@@ -6,8 +6,7 @@ use super::victim_object::VictimObject;
 use crate::host::Host;
 use crate::identity::Peer;
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tracing::{info, warn};
 
 /// `chaos`, for one peer: what it may do depends on who it is.
@@ -15,38 +14,59 @@ use tracing::{info, warn};
 pub struct ChaosController {
     host: Arc<Host>,
     peer: Peer,
-    registered: AtomicBool,
+    standing: Mutex<Standing>,
+}
+
+/// Whether the peer is a victim.
+#[derive(Debug)]
+enum Standing {
+    Stranger,
+    Victim(u64),
+    Gone,
 }
 
 impl ChaosController {
     /// The object for a connection of this peer's.
     pub fn new(host: Arc<Host>, peer: Peer) -> Self {
-        Self { host, peer, registered: AtomicBool::new(false) }
+        Self { host, peer, standing: Mutex::new(Standing::Stranger) }
+    }
+
+    /// The connection ended: a victim leaves, and nobody can register on it any more.
+    pub fn gone(&self, why: &str) {
+        let before = std::mem::replace(&mut *self.standing(), Standing::Gone);
+        if let Standing::Victim(id) = before {
+            self.host.leave(id, why);
+        }
     }
 
     fn register(&self, call: Call) -> Result<Value, Raise> {
-        // A worker that is refused tries again with less, or gives up: only a registration that held counts.
         let refused = |exception: Exception| {
             warn!(pid = self.peer.pid, uid = self.peer.uid, "a registration was refused: {}", exception.message);
             Raise::from(exception)
         };
         let registration = Registration::read(call.request).map_err(refused)?;
-        if self.registered.swap(true, Ordering::SeqCst) {
-            return Err(refused(Exception::runtime("Already registered")));
+        let mut standing = self.standing();
+        // A worker that is refused tries again with less: only a registration that held counts.
+        match *standing {
+            Standing::Stranger => {}
+            Standing::Victim(_) => return Err(refused(Exception::runtime("Already registered"))),
+            Standing::Gone => return Err(refused(Exception::runtime("the connection has ended"))),
         }
-        let connection = registration.proxy.connection().clone();
-        let candidate = registration.prove(&self.peer, &self.host).map_err(|exception| {
-            self.registered.store(false, Ordering::SeqCst);
-            refused(exception)
-        })?;
+        let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
         let victim = self.host.arrive(candidate);
-        let (id, host) = (victim.id(), Arc::clone(&self.host));
-        info!(victim = victim.name(), id, pid = victim.process().pid(), kind = ?victim.kind(), "a victim registered");
-        tokio::spawn(async move {
-            let why = connection.closed().await;
-            host.leave(id, &why.to_string());
-        });
-        Ok(Value::from(id))
+        *standing = Standing::Victim(victim.id());
+        info!(
+            victim = victim.name(),
+            id = victim.id(),
+            pid = victim.process().pid(),
+            kind = ?victim.kind(),
+            "a victim registered"
+        );
+        Ok(Value::from(victim.id()))
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn victim(&self, call: &Call) -> Result<Value, Raise> {

@@ -14,7 +14,7 @@ const MOST_METHODS: usize = 256;
 /// What a worker said of itself, not yet believed.
 #[derive(Debug)]
 pub(super) struct Registration {
-    pub(super) proxy: Proxy,
+    proxy: Proxy,
     process_id: Option<i64>,
     name: Option<String>,
     labels: BTreeMap<String, String>,

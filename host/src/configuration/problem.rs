@@ -57,6 +57,11 @@ struct Place {
 }
 
 impl Problem {
+    /// A problem of a host that has no configuration file.
+    pub(crate) fn without_file(message: String) -> Self {
+        Self { file: PathBuf::from("without a configuration"), place: None, message }
+    }
+
     /// Line and column, both from 1, in characters.
     pub fn position(&self) -> Option<(usize, usize)> {
         self.place.as_ref().map(|place| (place.line, place.column))

@@ -4,12 +4,12 @@ use super::candidate::Candidate;
 use crate::backend::Backend;
 use crate::gate::VictimMark;
 use crate::identity::Process;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// How a victim is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The worker is in the process.
