@@ -1,1 +1,3 @@
 //! The Chaos Kitty daemon and the operator's command line
+
+pub mod plugin;
