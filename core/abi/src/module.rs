@@ -1,0 +1,53 @@
+//! The one thing that a plugin exports.
+
+use abi_stable::StableAbi;
+use abi_stable::library::{AbiHeaderRef, LibraryError, RootModule};
+use abi_stable::package_version_strings;
+use abi_stable::sabi_types::VersionStrings;
+use abi_stable::std_types::{RResult, RSlice};
+
+use crate::{Fault, HostObject, OperationObject};
+
+/// Where to begin with a plugin.
+#[repr(C)]
+#[derive(StableAbi)]
+#[sabi(kind(Prefix(prefix_ref = ModuleRef, prefix_fields = ModulePrefix)))]
+pub struct Module {
+    /// Builds an instance from its parameters (a MessagePack map) and the host that it will speak to.
+    #[sabi(last_prefix_field)]
+    pub construct: extern "C" fn(RSlice<'_, u8>, HostObject) -> RResult<OperationObject, Fault>,
+}
+
+impl RootModule for ModuleRef {
+    abi_stable::declare_root_module_statics! {ModuleRef}
+    const BASE_NAME: &'static str = "chaos_kitty";
+    const NAME: &'static str = "chaos_kitty";
+    const VERSION_STRINGS: VersionStrings = package_version_strings!();
+}
+
+/// Checks that a loaded library speaks this ABI, and answers its module.
+///
+/// # Errors
+/// One line that says what differs: abi_stable's own text has 30 KB, of which only its kind is kept.
+pub fn check(header: AbiHeaderRef) -> Result<ModuleRef, String> {
+    let header = header.upgrade().map_err(|e| in_one_line(&e))?;
+    header.init_root_module::<ModuleRef>().map_err(|e| in_one_line(&e))
+}
+
+fn in_one_line(error: &LibraryError) -> String {
+    match error {
+        LibraryError::IncompatibleVersionNumber { expected_version, actual_version, .. } => {
+            format!("it speaks ABI {actual_version}, this host speaks {expected_version}")
+        }
+        LibraryError::AbiInstability(_) => {
+            format!("its types are laid out otherwise than ABI {} says", crate::VERSION)
+        }
+        LibraryError::InvalidAbiHeader(_) | LibraryError::InvalidCAbi { .. } => {
+            "it was built with an incompatible abi_stable or C compiler".into()
+        }
+        other => {
+            let text = other.to_string();
+            text.split_whitespace().take(20).collect::<Vec<_>>().join(" ")
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! How likely a strike is.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// From 0 (never) to 1 (always).
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Probability(f64);
+
+impl Probability {
+    /// As a number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// What is outside of 0 to 1 is the nearer end, and what is no number is 0.
+impl From<f64> for Probability {
+    fn from(probability: f64) -> Self {
+        Self(probability.max(0.0).min(1.0))
+    }
+}
+
+impl Serialize for Probability {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Probability {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let probability = f64::deserialize(deserializer)?;
+        if !(0.0..=1.0).contains(&probability) {
+            return Err(serde::de::Error::custom(format!("{probability} is not a probability: from 0 to 1")));
+        }
+        Ok(Self(probability))
+    }
+}

@@ -1,0 +1,34 @@
+//! Why an instance could not be built.
+
+use std::fmt;
+
+use super::Fault;
+
+/// For the configuration, which knows where the parameter stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConstructError {
+    /// The parameter that it is about, with dots and indices for nested ones (`messages[2]`).
+    pub path: Option<String>,
+    /// What is wrong, without the parameter's name.
+    pub message: String,
+    /// The operation panicked in place of answering.
+    pub panic: bool,
+}
+
+impl From<Fault> for ConstructError {
+    fn from(fault: Fault) -> Self {
+        let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
+        Self { panic: fault.is_panic(), message, path: fault.path }
+    }
+}
+
+impl fmt::Display for ConstructError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(path) = &self.path {
+            write!(f, "{path}: ")?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ConstructError {}

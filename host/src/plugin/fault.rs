@@ -1,0 +1,54 @@
+//! What went wrong inside a plugin.
+
+use std::fmt;
+
+use chaos_kitty_bus::Value;
+
+use super::dialect;
+
+/// An error that a plugin answered, a panic that it caught, or a call that it did not come back from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// `error`, `panic`, `parameter`, `silent` (it did not come back), `retired`, or a word of a newer plugin's.
+    pub kind: String,
+    /// What happened.
+    pub message: String,
+    /// File and line of a panic.
+    pub place: Option<String>,
+    /// The parameter that it is about.
+    pub path: Option<String>,
+}
+
+impl Fault {
+    pub(super) fn new(kind: &str, message: impl Into<String>) -> Self {
+        Self { kind: kind.into(), message: message.into(), place: None, path: None }
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Self {
+        let map = dialect::decode(bytes).unwrap_or_default();
+        let text = |key| map.get(key).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            kind: text("kind").unwrap_or_else(|| "error".into()),
+            message: text("message").unwrap_or_else(|| "no reason was given".into()),
+            place: text("place"),
+            path: text("path"),
+        }
+    }
+
+    /// The instance cannot be trusted with another call.
+    pub fn is_panic(&self) -> bool {
+        self.kind == "panic"
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.place, self.is_panic()) {
+            (Some(place), true) => write!(f, "panicked at {place}: {}", self.message),
+            (None, true) => write!(f, "panicked: {}", self.message),
+            _ => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

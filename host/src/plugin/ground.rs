@@ -1,0 +1,30 @@
+//! What an instance stands on.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use chaos_kitty_bus::Value;
+
+/// A future that can go to another thread.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What an instance may ask of the host. All of the host's rules are behind it: a plugin has nothing else.
+pub trait Ground: Send + Sync + 'static {
+    /// Asks the gate for an effect. The request is a map `{method, arguments, options}`.
+    ///
+    /// `Ok` is the outcome's map `{verdict, observed, result, dry_run, …}`, `Err` a map `{kind, message}` whose kind is
+    /// `refused` or `failed`. It runs on the host's runtime to its end, whether or not the plugin waits for it.
+    fn strike(&self, instance: &str, victim: u64, request: Value) -> BoxFuture<'static, Result<Value, Value>>;
+
+    /// Waits for the next wall-clock boundary of the interval, and answers its number from the run's start.
+    fn tick(&self, interval: Duration) -> BoxFuture<'static, u64>;
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+
+    /// In [0, 1), keyed by seed, instance, victim's name, tick and purpose.
+    fn draw(&self, instance: &str, victim: u64, tick: u64, purpose: &str) -> f64;
+
+    /// The victim of this instance's with the lowest draw for `pick`, `None` without victims.
+    fn pick(&self, instance: &str, tick: u64) -> Option<u64>;
+}

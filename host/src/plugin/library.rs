@@ -1,0 +1,88 @@
+//! A loaded plugin.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, manifest, module};
+use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
+use tokio::runtime::Handle;
+
+use super::{
+    ConstructError, Ground, Manifest, Operation, PrivateDirectory, Rejection, generation, inspection,
+};
+
+/// One generation of a plugin. It stays in the process until its end, used or not: unloading one crashed.
+#[derive(Clone)]
+pub struct Library {
+    manifest: Manifest,
+    module: ModuleRef,
+    generation: u32,
+}
+
+impl Library {
+    /// Looks at a file without loading it.
+    ///
+    /// # Errors
+    /// What speaks against it, in one line.
+    pub fn inspect(file: &Path) -> Result<Manifest, Rejection> {
+        inspection::inspect(&inspection::read(file)?, file)
+    }
+
+    /// Looks at a file, copies the very bytes that were looked at, and loads the copy.
+    ///
+    /// # Errors
+    /// What speaks against it, in one line; also the 501st loading of a process.
+    pub fn load(file: &Path, private: &PrivateDirectory) -> Result<Self, Rejection> {
+        let bytes = inspection::read(file)?;
+        let manifest = inspection::inspect(&bytes, file)?;
+        let generation = generation::next().ok_or_else(|| {
+            let most = generation::MOST;
+            Rejection::new(file, format!("{most} libraries have been loaded, and none can be unloaded: restart the host"))
+        })?;
+        let copy = private.keep(&bytes, &manifest.name.replace('/', "_"), generation);
+        let copy = copy.map_err(|error| {
+            let place = private.path().display();
+            Rejection::new(file, format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"))
+        })?;
+        let module = open(&copy).map_err(|reason| {
+            Rejection::new(file, format!("{} cannot be loaded: {reason}", manifest.name))
+        })?;
+        Ok(Self { manifest, module, generation })
+    }
+
+    /// What it says about itself.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The how-manieth loading of this process it is, from 1.
+    pub fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    /// Builds an instance from its parameters, a MessagePack map. It may be done any number of times.
+    ///
+    /// # Errors
+    /// What the operation has against its parameters, or that it panicked or did not come back.
+    pub fn construct(
+        &self,
+        instance: &str,
+        parameters: &[u8],
+        ground: Arc<dyn Ground>,
+        handle: Handle,
+    ) -> Result<Operation, ConstructError> {
+        Operation::construct(self.module, instance, parameters, ground, handle)
+    }
+}
+
+#[expect(unsafe_code, reason = "loading a library runs its code")]
+fn open(copy: &Path) -> Result<ModuleRef, String> {
+    let name = manifest::SYMBOL;
+    // SAFETY: the bytes were looked at and cannot change any more; running a plugin's code is what the user asked for.
+    let loaded = unsafe { Loaded::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| error.to_string())?;
+    // Never unloaded, also when something else is wrong with it, so that what points into it stays good.
+    let loaded: &'static Loaded = Box::leak(Box::new(loaded));
+    // SAFETY: the symbol is the address of an abi_stable header, whose first bytes `check` compares before the rest.
+    let header = *unsafe { loaded.get::<AbiHeaderRef>(name) }.map_err(|error| error.to_string())?;
+    module::check(header)
+}

@@ -1,0 +1,40 @@
+//! Plugins: found in directories, looked at before they are loaded, and run as instances that cannot harm each other.
+//!
+//! What is promised: a plugin that is damaged, foreign, old, panicking, failing or hogging costs itself, is reported in
+//! one line by name, and everything else goes on.
+
+mod bridge;
+mod commands;
+mod construct_error;
+mod dialect;
+pub mod directory;
+mod fault;
+mod generation;
+mod ground;
+mod inspection;
+mod instance;
+mod library;
+mod log;
+mod manifest;
+mod operation;
+mod patience;
+mod platform;
+mod private_directory;
+mod rejection;
+mod run_thread;
+mod state;
+mod victim_info;
+mod watchdog;
+
+pub use construct_error::ConstructError;
+pub use fault::Fault;
+pub use ground::{BoxFuture, Ground};
+pub use instance::Instance;
+pub use library::Library;
+pub use manifest::Manifest;
+pub use operation::Operation;
+pub use patience::PATIENCE;
+pub use private_directory::PrivateDirectory;
+pub use rejection::Rejection;
+pub use state::State;
+pub use victim_info::VictimInfo;

@@ -1,0 +1,91 @@
+//! Where the copies lie that are really loaded.
+
+use std::fs::{OpenOptions, Permissions};
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{MemfdFlags, SealFlags, StatVfsMountFlags};
+use tempfile::TempDir;
+
+/// A directory that only this user can enter. Keep it as long as anything loaded from it runs: it goes on drop.
+///
+/// A library is never loaded from where the user put it: overwriting that file in place would kill the process, and a
+/// file renamed over it would not be seen, because the loader remembers paths.
+pub struct PrivateDirectory {
+    directory: TempDir,
+    executable: bool,
+}
+
+impl PrivateDirectory {
+    /// Makes one in the system's directory for temporary files.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn new() -> io::Result<Self> {
+        Self::inside(&std::env::temp_dir())
+    }
+
+    /// Makes one in this directory.
+    ///
+    /// # Errors
+    /// Whatever the file system says.
+    pub fn inside(parent: &Path) -> io::Result<Self> {
+        let private = Permissions::from_mode(0o700);
+        let directory = tempfile::Builder::new().prefix("chaos-kitty-").permissions(private).tempdir_in(parent)?;
+        let mount = rustix::fs::statvfs(directory.path())?;
+        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Writes a copy under a name that is never used again, and answers what to load.
+    pub(super) fn keep(&self, bytes: &[u8], name: &str, generation: u32) -> io::Result<PathBuf> {
+        if !self.executable {
+            return in_memory(bytes, name);
+        }
+        let path = self.path().join(format!("{generation}-{name}.so"));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&path)?;
+        file.write_all(bytes)?;
+        Ok(path)
+    }
+}
+
+/// For a mount that forbids execution: a file that has no place. It holds the whole library in memory.
+fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
+    let memory = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
+    let mut file = std::fs::File::from(memory);
+    file.write_all(bytes)?;
+    rustix::fs::fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    // Open for ever: the loader remembers the path, and a number used again would answer the old library.
+    let _ = file.into_raw_fd();
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_else_can_enter_and_it_goes_on_drop() {
+        let private = PrivateDirectory::new().unwrap();
+        let path = private.path().to_owned();
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o700);
+        private.keep(b"bytes", "hairball", 7).unwrap();
+        assert!(private.keep(b"bytes", "hairball", 7).is_err(), "a name is used once");
+        drop(private);
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_copy_in_memory_is_whole_and_cannot_be_changed() {
+        let path = in_memory(b"bytes", "hairball").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"bytes");
+        assert!(std::fs::write(&path, b"other").is_err());
+    }
+}
