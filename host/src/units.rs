@@ -20,7 +20,7 @@ const SIZES: [(&str, f64); 8] = [
 ///
 /// # Errors
 /// What it must be, for the person who wrote it.
-pub fn seconds(value: &Value) -> Result<Value, String> {
+pub(crate) fn seconds(value: &Value) -> Result<Value, String> {
     read(value, &TIMES).ok_or_else(|| "a time from 0: seconds, or a text such as 500ms, 2s, 1m".to_owned())
 }
 
@@ -28,7 +28,7 @@ pub fn seconds(value: &Value) -> Result<Value, String> {
 ///
 /// # Errors
 /// What it must be, for the person who wrote it.
-pub fn mebibytes(value: &Value) -> Result<Value, String> {
+pub(crate) fn mebibytes(value: &Value) -> Result<Value, String> {
     read(value, &SIZES).ok_or_else(|| "a size from 0: MiB, or a text such as 10MiB, 1GiB".to_owned())
 }
 

@@ -19,7 +19,7 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
     match &*call.request.method {
         "overview" => value(&host.overview()),
         "victims" => value(&host.roster.all().iter().map(|victim| host.listed(victim)).collect::<Vec<_>>()),
-        "operations" => value(&host.instances.list().await),
+        "operations" => value(&host.instances.list()),
         "pause" => {
             host.gate.pause();
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");

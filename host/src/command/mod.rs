@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod check;
 mod demo;
+
 mod failure;
 mod log;
 mod operations;

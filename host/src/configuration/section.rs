@@ -3,7 +3,7 @@
 use super::problem::{Problem, Source};
 use std::cell::RefCell;
 use std::ops::Range;
-use toml_edit::{Item, TableLike};
+use toml_edit::{Item, TableLike, Value as Toml};
 
 /// What is wrong so far.
 #[derive(Debug)]
@@ -110,10 +110,22 @@ fn texts(item: &Item) -> Option<Vec<String>> {
     item.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
 }
 
+/// A simple value, as the file has it.
+fn shown(value: &Toml) -> String {
+    match value {
+        Toml::String(text) => format!("{:?}", text.value()),
+        Toml::Integer(number) => number.value().to_string(),
+        Toml::Float(number) => number.value().to_string(),
+        Toml::Boolean(truth) => truth.value().to_string(),
+        Toml::Datetime(date) => date.value().to_string(),
+        Toml::Array(_) | Toml::InlineTable(_) => String::new(),
+    }
+}
+
 fn described(item: &Item) -> String {
     match item {
         Item::Value(value) if !value.is_inline_table() && !value.is_array() => {
-            format!("{} ({})", value.to_string().trim(), value.type_name())
+            format!("{} ({})", shown(value), value.type_name())
         }
         other => format!("a {}", other.type_name()),
     }

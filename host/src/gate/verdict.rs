@@ -87,7 +87,7 @@ mod tests {
     use super::*;
     use crate::gate::effect::tests::effect;
 
-    fn verdict(method: &str, options: &[(&str, f64)], observed: &[(&str, f64)]) -> Verdict {
+    fn verdict(method: &str, options: &[(&'static str, f64)], observed: &[(&str, f64)]) -> Verdict {
         let options = options.iter().map(|(key, value)| (*key, *value));
         let observed = Value::map(observed.iter().map(|(key, value)| (*key, *value)));
         Verdict::of(&effect(method, options), Some(&observed))
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn a_signal_that_was_ignored_did_nothing() {
-        let fate = |fate| Verdict::of(&effect("signal", []), Some(&Value::map([("fate", Value::from(fate))])));
+        let fate = |fate| Verdict::of(&effect::<f64>("signal", []), Some(&Value::map([("fate", Value::from(fate))])));
         assert_eq!(fate("exited"), Verdict::Effective);
         assert_eq!(fate("ignored"), Verdict::None);
         assert_eq!(fate("gone"), Verdict::None);

@@ -6,7 +6,8 @@ use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 use serde::Serialize;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 /// A process that chaos may strike.
 ///
@@ -86,19 +87,17 @@ impl Process {
 
     /// Whether it has exited, also where nobody has waited for it yet: a zombie accepts signals.
     pub fn has_exited(&self) -> bool {
+        self.exits_within(Duration::ZERO)
+    }
+
+    /// Blocks until it has exited, or the time is over; answers whether it has.
+    pub fn exits_within(&self, time: Duration) -> bool {
         let mut poll = [PollFd::new(&self.pidfd, PollFlags::IN)];
-        matches!(rustix::event::poll(&mut poll, Some(&Timespec::default())), Ok(1))
+        let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
+        matches!(rustix::event::poll(&mut poll, Some(&time)), Ok(1))
     }
 
-    /// A second handle of the pidfd, to wait on: it becomes readable when the process exits.
-    ///
-    /// # Errors
-    /// Where the host has no file descriptor left.
-    pub fn exit_handle(&self) -> io::Result<OwnedFd> {
-        self.pidfd.as_fd().try_clone_to_owned()
-    }
-
-    /// Sends a signal and says what can be said at once; a caller waits on [`Self::exit_handle`] for the rest.
+    /// Sends a signal and says what can be said at once; [`Self::exits_within`] tells the rest.
     ///
     /// # Errors
     /// The kernel refused it (`EPERM`).
@@ -134,9 +133,7 @@ mod tests {
         let process = Process::open(child.id() as i32).unwrap();
         assert!(!process.has_exited());
         assert_eq!(process.signal(Signal::SIGKILL).unwrap(), Fate::Accepted);
-        let mut poll = [PollFd::new(&process.pidfd, PollFlags::IN)];
-        rustix::event::poll(&mut poll, None).unwrap();
-        assert!(process.has_exited());
+        assert!(process.exits_within(Duration::from_secs(30)));
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);
         child.wait().unwrap();
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);

@@ -10,21 +10,22 @@ pub use plan::{Plan, Sources};
 
 use crate::configuration::InstanceSettings;
 use crate::gate::Gate;
-use crate::plugin::{Instance, Manifest, PrivateDirectory, VictimInfo};
+use crate::plugin::{Fault, Instance, Manifest, PrivateDirectory, VictimInfo};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use chaos_kitty_bus::{Symbol, Value};
 use ground::HostGround;
 use memberships::Memberships;
 use std::sync::Arc;
+use tokio::runtime::Handle;
 use tracing::warn;
 
 /// The instances, in the configuration's order.
-#[derive(Debug, Default)]
 pub struct Instances {
     entries: Vec<Entry>,
     memberships: Arc<Memberships>,
-    _private: Option<PrivateDirectory>,
+    /// Where the plugins' code is mapped from.
+    _private: PrivateDirectory,
 }
 
 struct Entry {
@@ -52,12 +53,28 @@ impl Prepared {
             .built
             .into_iter()
             .map(|plan::Built { settings, manifest, operation }| Entry {
-                instance: Instance::start(&settings.name, operation),
+                instance: Instance::start(operation, &Handle::current()),
                 manifest,
                 settings,
             })
             .collect();
-        Instances { entries, memberships: self.memberships, _private: Some(plan.into_private()) }
+        Instances { entries, memberships: self.memberships, _private: plan.into_private() }
+    }
+}
+
+/// Told and not waited for: an operation that fails over a victim, or hangs, keeps nobody else from learning of it.
+fn tell(instance: &str, what: &'static str, told: impl Future<Output = Result<(), Fault>> + Send + 'static) {
+    let instance = instance.to_owned();
+    tokio::spawn(async move {
+        if let Err(fault) = told.await {
+            warn!(instance, "{what} failed: {fault}");
+        }
+    });
+}
+
+impl std::fmt::Debug for Instances {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(&self.entries).finish()
     }
 }
 
@@ -98,7 +115,7 @@ impl Instances {
                 continue;
             }
             self.memberships.add(&entry.settings.name, victim.id(), victim.name());
-            entry.instance.register(&info);
+            tell(&entry.settings.name, "register", entry.instance.register(info.clone()));
         }
     }
 
@@ -106,16 +123,18 @@ impl Instances {
     pub fn leave(&self, victim: &Victim) {
         for entry in &self.entries {
             if self.memberships.remove(&entry.settings.name, victim.id()) {
-                entry.instance.remove(victim.id());
+                tell(&entry.settings.name, "remove", entry.instance.remove(victim.id()));
             }
         }
     }
 
     /// What `chaos.status` answers: an array of maps of one entry, `{hairball: {victims: …}}`.
     pub async fn status(&self) -> Value {
-        let mut all = Vec::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            let status = entry.instance.status().await.unwrap_or_else(|fault| {
+        // All are asked before the first is waited for: one that does not answer costs its patience once.
+        let asked: Vec<_> = self.entries.iter().map(|entry| (entry, entry.instance.status())).collect();
+        let mut all = Vec::with_capacity(asked.len());
+        for (entry, status) in asked {
+            let status = status.await.unwrap_or_else(|fault| {
                 warn!(instance = entry.settings.name, "there is no status: {fault}");
                 Value::map([("error", fault.to_string())])
             });

@@ -25,7 +25,9 @@ pub struct Plan {
     pub configuration: Configuration,
     /// What is wrong with plugins, a line each; the rest runs.
     pub rejections: Vec<String>,
-    /// Every operation that was found, by name.
+    /// Every operation that was found.
+    found: Vec<Manifest>,
+    /// Those that an instance asks for, by name.
     libraries: BTreeMap<String, Library>,
     /// Where operations were looked for, in that order.
     directories: Vec<PathBuf>,
@@ -64,6 +66,7 @@ impl Plan {
         let mut plan = Self {
             configuration,
             rejections: Vec::new(),
+            found: Vec::new(),
             libraries: BTreeMap::new(),
             directories,
             rejected: Vec::new(),
@@ -74,32 +77,26 @@ impl Plan {
     }
 
     /// The operations that were found.
-    pub fn operations(&self) -> Vec<&Manifest> {
-        self.libraries.values().map(Library::manifest).collect()
+    pub fn operations(&self) -> &[Manifest] {
+        &self.found
     }
 
     fn load(&mut self) {
         let directories = self.directories.clone();
         let wanted: Vec<&str> =
             self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
-        let mut rejections = Vec::new();
-        for candidate in directory::scan(&directories) {
-            // Only what is going to run is loaded: a plugin's code runs when it is.
-            let loaded = candidate.and_then(|manifest| {
-                if wanted.contains(&manifest.name.as_str()) {
-                    Library::load(&manifest.file, &self.private).map(Some)
-                } else {
-                    Ok(None)
-                }
-            });
-            match loaded {
-                Ok(None) => {}
-                Ok(Some(library)) => {
-                    self.libraries.insert(library.manifest().name.clone(), library);
+        let found = directory::scan(&directories);
+        let mut rejections = found.rejections;
+        // Only what is going to run is loaded: a plugin's code runs when it is.
+        for manifest in found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str())) {
+            match Library::load(&manifest.file, &self.private) {
+                Ok(library) => {
+                    self.libraries.insert(manifest.name.clone(), library);
                 }
                 Err(rejection) => rejections.push(rejection),
             }
         }
+        self.found = found.plugins;
         rejections.into_iter().for_each(|rejection| self.reject(rejection));
     }
 
@@ -147,7 +144,7 @@ impl Plan {
         if rejected {
             return Ok(format!("instance {name} does not run: the plugin of {operation} was rejected"));
         }
-        let known: Vec<&str> = self.libraries.keys().map(String::as_str).collect();
+        let known: Vec<&str> = self.found.iter().map(|manifest| manifest.name.as_str()).collect();
         let places: Vec<String> = self.directories.iter().map(|path| path.display().to_string()).collect();
         let message = format!(
             "no plugin offers the operation `{operation}`{}; looked in {}: name a directory with --plugins",
