@@ -14,6 +14,7 @@ mod ground;
 mod inspection;
 mod instance;
 mod library;
+mod life;
 mod log;
 mod manifest;
 mod operation;

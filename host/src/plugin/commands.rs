@@ -1,0 +1,124 @@
+//! Calls to an instance, on a thread that may be held up without holding up the host.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, TrySendError};
+use std::{io, thread};
+
+use chaos_kitty_bus::Value;
+use tokio::sync::oneshot;
+
+use super::life::{Life, Where};
+use super::{Fault, Operation, PATIENCE, VictimInfo};
+
+/// What is asked of an instance, in the order in which it is asked.
+pub(super) enum Command {
+    Register(VictimInfo),
+    Remove(u64),
+    Status,
+}
+
+pub(super) struct Order {
+    command: Command,
+    answer: oneshot::Sender<Result<Value, Fault>>,
+}
+
+/// Calls that may wait. Who has so many is not coming back.
+const LONGEST_QUEUE: usize = 4096;
+
+impl Command {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Register(_) => "register",
+            Self::Remove(_) => "remove",
+            Self::Status => "status",
+        }
+    }
+
+    fn carry_out(self, operation: &Operation) -> Result<Value, Fault> {
+        match self {
+            Self::Register(victim) => operation.register(&victim).map(|()| Value::Nil),
+            Self::Remove(victim) => operation.remove(victim).map(|()| Value::Nil),
+            Self::Status => operation.status(),
+        }
+    }
+}
+
+/// Starts the thread. It ends with the instance's life.
+pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
+    let (orders, ordered) = mpsc::sync_channel::<Order>(LONGEST_QUEUE);
+    operation.life().open(orders);
+    let builder = thread::Builder::new().name(format!("ask-{}", operation.name()));
+    builder.spawn(move || {
+        let life = operation.life();
+        for Order { command, answer } in ordered {
+            if life.is_over() {
+                let _ = answer.send(Err(over(life)));
+                continue;
+            }
+            let result = command.carry_out(&operation);
+            if life.set_stuck(Where::Call, None) {
+                tracing::info!(instance = life.name(), "came back from a call");
+            }
+            if let Err(fault) = &result
+                && fault.is_panic()
+                && life.retire(&fault.to_string())
+            {
+                tracing::error!(instance = life.name(), "retired: {fault}");
+            }
+            let _ = answer.send(result);
+        }
+    })?;
+    Ok(())
+}
+
+/// Puts the command in the queue at once, and waits for its result when polled, within a tokio runtime.
+///
+/// One that is stuck is not waited for again: what it should know waits in the queue, and the caller is told.
+pub(super) fn send(life: &Arc<Life>, command: Command) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
+    let name = command.name();
+    let queued = enqueue(life, command);
+    let life = life.clone();
+    async move {
+        let Ok(answered) = tokio::time::timeout(PATIENCE, queued?).await else {
+            let fault = silent(name);
+            if !life.is_over() && life.set_stuck(Where::Call, Some(fault.message.clone())) {
+                tracing::warn!(instance = life.name(), "stuck: {fault}; nothing else waits for it");
+            }
+            return Err(fault);
+        };
+        answered.unwrap_or_else(|_| Err(over(&life)))
+    }
+}
+
+fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Value, Fault>>, Fault> {
+    let stuck = life.is_stuck_in_call();
+    let name = command.name();
+    if stuck && name == "status" {
+        return Err(silent(name));
+    }
+    let (answer, answered) = oneshot::channel();
+    let sent = match &*life.orders() {
+        Some(orders) => orders.try_send(Order { command, answer }),
+        None => return Err(over(life)),
+    };
+    match sent {
+        Ok(()) if stuck => Err(silent(name)),
+        Ok(()) => Ok(answered),
+        Err(TrySendError::Disconnected(_)) => Err(over(life)),
+        Err(TrySendError::Full(_)) => {
+            let why = format!("{LONGEST_QUEUE} calls wait for it");
+            if life.retire(&why) {
+                tracing::error!(instance = life.name(), "retired: {why}");
+            }
+            Err(over(life))
+        }
+    }
+}
+
+fn silent(command: &str) -> Fault {
+    Fault::new("silent", format!("its {command} has not come back for {} s", PATIENCE.as_secs()))
+}
+
+fn over(life: &Life) -> Fault {
+    Fault::new("retired", life.state().to_string())
+}

@@ -1,0 +1,61 @@
+//! Finding plugins.
+
+use std::path::{Path, PathBuf};
+
+use super::{Library, Manifest, Rejection};
+
+/// What a search found: what could be loaded, and what could not, each in the order of directories and file names.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// One for each name.
+    pub plugins: Vec<Manifest>,
+    /// To be reported, each in its line.
+    pub rejections: Vec<Rejection>,
+}
+
+/// Looks at every `*.so` directly in these directories.
+///
+/// A whole library that is no plugin of ours is passed by, for a build's output holds such too. Of two plugins with
+/// one name, the first directory's counts.
+pub fn scan<P: AsRef<Path>>(directories: impl IntoIterator<Item = P>) -> Found {
+    let mut found = Found::default();
+    for directory in directories {
+        match libraries(directory.as_ref()) {
+            Ok(files) => files.iter().for_each(|file| found.look(file)),
+            Err(error) => {
+                let reason = format!("the directory cannot be read: {error}");
+                found.rejections.push(Rejection::new(directory.as_ref(), reason));
+            }
+        }
+    }
+    found
+}
+
+fn libraries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "so") {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+impl Found {
+    fn look(&mut self, file: &Path) {
+        match Library::inspect(file) {
+            Ok(manifest) => match self.plugins.iter().find(|known| known.name == manifest.name) {
+                Some(first) => {
+                    let (name, first) = (&manifest.name, first.file.display());
+                    let reason = format!("{name} is there already, from {first}: remove one of the two");
+                    self.rejections.push(Rejection::new(file, reason));
+                }
+                None => self.plugins.push(manifest),
+            },
+            Err(rejection) if !rejection.is_plugin() => tracing::debug!("{rejection}"),
+            Err(rejection) => self.rejections.push(rejection),
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! A running instance of an operation.
+
+use std::io;
+use std::sync::Arc;
+
+use chaos_kitty_bus::Value;
+use tokio::runtime::Handle;
+
+use super::commands::{self, Command};
+use super::life::Life;
+use super::{Fault, Operation, State, VictimInfo, run_thread, watchdog};
+
+/// Two threads of its own: on one its run is polled, on the other it is called. What it does on them costs itself alone.
+///
+/// Dropping it stops it.
+pub struct Instance {
+    life: Arc<Life>,
+}
+
+impl Instance {
+    /// Starts it. Should there be no threads for it, it is retired from the beginning.
+    pub fn start(operation: Operation, handle: &Handle) -> Self {
+        let operation = Arc::new(operation);
+        let life = operation.life().clone();
+        let started = commands::start(operation.clone()).and_then(|()| run_thread::start(operation));
+        match started {
+            Ok(()) => watchdog::start(&life, handle),
+            Err(error) => no_thread(&life, &error),
+        }
+        Self { life }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.life.name()
+    }
+
+    /// How it is.
+    pub fn state(&self) -> State {
+        self.life.state()
+    }
+
+    /// Waits until it is in such a state, for instance [`State::is_retired`].
+    pub async fn reach(&self, wanted: impl FnMut(&State) -> bool) -> State {
+        self.life.reach(wanted).await
+    }
+
+    /// Tells it of a victim: at once, in the order of these calls. The answer, to be awaited within a tokio runtime, is
+    /// there within [`PATIENCE`](super::PATIENCE).
+    ///
+    /// # Errors
+    /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
+    pub fn register(&self, victim: VictimInfo) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+        let answer = commands::send(&self.life, Command::Register(victim));
+        async { answer.await.map(drop) }
+    }
+
+    /// Tells it that a victim has gone; as [`Instance::register`].
+    ///
+    /// # Errors
+    /// As [`Instance::register`].
+    pub fn remove(&self, victim: u64) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+        let answer = commands::send(&self.life, Command::Remove(victim));
+        async { answer.await.map(drop) }
+    }
+
+    /// What it says about itself, with symbols for keys; as [`Instance::register`].
+    ///
+    /// # Errors
+    /// As [`Instance::register`].
+    pub fn status(&self) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
+        commands::send(&self.life, Command::Status)
+    }
+
+    /// Ends it: its run is dropped on its own thread, which nobody waits for, and whatever it asks from here on is
+    /// refused.
+    pub fn stop(&self) {
+        if self.life.retire("stopped") {
+            tracing::debug!(instance = self.name(), "stopped");
+        }
+    }
+}
+
+impl Drop for Instance {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+fn no_thread(life: &Life, error: &io::Error) {
+    let why = format!("no thread can be had for it: {error}");
+    if life.retire(&why) {
+        tracing::error!(instance = life.name(), "retired: {why}");
+    }
+}

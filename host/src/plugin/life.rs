@@ -1,0 +1,141 @@
+//! The life of one instance: what its threads, the bridge and the watchdog know together.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::SyncSender;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread::Thread;
+
+use tokio::sync::watch;
+
+use super::State;
+use super::commands::Order;
+
+/// Ends once, by [`Life::retire`], which nobody has to wait for.
+pub(super) struct Life {
+    name: String,
+    over: AtomicBool,
+    condition: watch::Sender<Condition>,
+    /// Odd while the instance's thread is inside the plugin.
+    polls: AtomicU64,
+    runner: OnceLock<Thread>,
+    /// The only sender: the thread at the other end stops when it is gone.
+    orders: Mutex<Option<SyncSender<Order>>>,
+}
+
+/// An instance can be stuck in its run and in a call, each of which may end on its own.
+#[derive(Clone, Default)]
+struct Condition {
+    retired: Option<String>,
+    in_run: Option<String>,
+    in_call: Option<String>,
+}
+
+impl Condition {
+    fn state(&self) -> State {
+        let why = |why: &String| why.clone();
+        if let Some(why) = self.retired.as_ref().map(why) {
+            return State::Retired { why };
+        }
+        match self.in_run.as_ref().or(self.in_call.as_ref()).map(why) {
+            Some(why) => State::Stuck { why },
+            None => State::Running,
+        }
+    }
+}
+
+/// Where an instance can be stuck.
+#[derive(Clone, Copy)]
+pub(super) enum Where {
+    Run,
+    Call,
+}
+
+impl Life {
+    pub(super) fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            over: AtomicBool::new(false),
+            condition: watch::Sender::new(Condition::default()),
+            polls: AtomicU64::new(0),
+            runner: OnceLock::new(),
+            orders: Mutex::new(None),
+        }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(super) fn state(&self) -> State {
+        self.condition.borrow().state()
+    }
+
+    /// Waits until the state is such. It outlives nobody: without the instance it waits for ever.
+    pub(super) async fn reach(&self, mut wanted: impl FnMut(&State) -> bool) -> State {
+        let mut changes = self.condition.subscribe();
+        let reached = changes.wait_for(|condition| wanted(&condition.state())).await;
+        reached.map_or_else(|_| self.state(), |condition| condition.state())
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
+
+    /// Ends it. True for the first who does; only that one's reason stays.
+    pub(super) fn retire(&self, why: &str) -> bool {
+        if self.over.swap(true, Ordering::AcqRel) {
+            return false;
+        }
+        self.condition.send_modify(|condition| condition.retired = Some(why.to_owned()));
+        self.orders().take();
+        if let Some(runner) = self.runner.get() {
+            runner.unpark();
+        }
+        true
+    }
+
+    /// Says that it is stuck, or no more. True if that is news.
+    pub(super) fn set_stuck(&self, place: Where, why: Option<String>) -> bool {
+        self.condition.send_if_modified(|condition| {
+            let known = match place {
+                Where::Run => &mut condition.in_run,
+                Where::Call => &mut condition.in_call,
+            };
+            let news = known.is_some() != why.is_some();
+            *known = why;
+            news
+        })
+    }
+
+    pub(super) fn is_stuck_in_call(&self) -> bool {
+        self.condition.borrow().in_call.is_some()
+    }
+
+    /// To be called by the instance's thread, before it looks whether the life is over.
+    pub(super) fn set_runner(&self, thread: Thread) {
+        let _ = self.runner.set(thread);
+    }
+
+    /// Runs what may stay inside the plugin for ever.
+    pub(super) fn inside<T>(&self, plugin: impl FnOnce() -> T) -> T {
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        let result = plugin();
+        self.polls.fetch_add(1, Ordering::Relaxed);
+        result
+    }
+
+    /// Odd while the instance's thread is inside the plugin; another number at each entry.
+    pub(super) fn polls(&self) -> u64 {
+        self.polls.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn open(&self, orders: SyncSender<Order>) {
+        if !self.is_over() {
+            self.orders().replace(orders);
+        }
+    }
+
+    pub(super) fn orders(&self) -> std::sync::MutexGuard<'_, Option<SyncSender<Order>>> {
+        self.orders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

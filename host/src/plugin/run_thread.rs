@@ -1,0 +1,80 @@
+//! The thread on which an instance's run is polled, and no other's.
+
+use std::panic::{self, AssertUnwindSafe};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::{io, mem};
+
+use super::{Fault, Operation};
+
+/// Starts it. When it ends, the instance is retired, and when the instance is retired, it ends: at once, or when the
+/// plugin comes back to it.
+pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
+    let builder = thread::Builder::new().name(format!("run-{}", operation.name()));
+    builder.spawn(move || {
+        let life = operation.life();
+        life.set_runner(thread::current());
+        let why = run(&operation);
+        if life.retire(&why) {
+            tracing::error!(instance = life.name(), "retired: {why}");
+        }
+    })?;
+    Ok(())
+}
+
+/// Answers why it ended.
+fn run(operation: &Operation) -> String {
+    let life = operation.life();
+    let alarm = Arc::new(Alarm { thread: thread::current(), rung: AtomicBool::new(false) });
+    let waker = Waker::from(alarm.clone());
+    let mut context = Context::from_waker(&waker);
+    let mut future = life.inside(|| operation.run());
+    let why = loop {
+        if life.is_over() {
+            break life.state().to_string();
+        }
+        let poll = || Pin::new(&mut future).poll(&mut context);
+        // Only a plugin that was built without our SDK lets a panic come this far.
+        match life.inside(|| panic::catch_unwind(AssertUnwindSafe(poll))) {
+            Ok(Poll::Pending) => alarm.wait(|| life.is_over()),
+            Ok(Poll::Ready(answer)) => {
+                break match answer.into_result().map_err(|bytes| Fault::from_bytes(&bytes)) {
+                    Ok(()) => "its run ended".to_owned(),
+                    Err(fault) if fault.is_panic() => fault.to_string(),
+                    Err(fault) => format!("its run ended with an error: {fault}"),
+                };
+            }
+            Err(_) => break "its run panicked".to_owned(),
+        }
+    };
+    life.inside(|| mem::drop(future));
+    why
+}
+
+struct Alarm {
+    thread: Thread,
+    rung: AtomicBool,
+}
+
+impl Alarm {
+    fn wait(&self, over: impl Fn() -> bool) {
+        while !self.rung.swap(false, Ordering::AcqRel) && !over() {
+            thread::park();
+        }
+    }
+}
+
+impl Wake for Alarm {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        if !self.rung.swap(true, Ordering::AcqRel) {
+            self.thread.unpark();
+        }
+    }
+}
