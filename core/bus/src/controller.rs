@@ -1,0 +1,58 @@
+//! Controller: an object that answers calls.
+
+use crate::{Block, Exception, Request, Value};
+use std::{pin::Pin, sync::Arc};
+
+/// What a call comes to, once it has.
+pub type Answer = Pin<Box<dyn Future<Output = Result<Value, Raise>> + Send + 'static>>;
+
+/// An object that answers calls.
+pub trait Controller: Send + Sync + 'static {
+    /// Answers one call. Calls come concurrently; each future is polled where the message was read, and moves to a task of
+    /// its own as soon as it has to wait. It is dropped when the connection ends. A panic answers the caller `RuntimeError`.
+    fn call(self: Arc<Self>, call: Call) -> Answer;
+
+    /// Whether it has this method: what `respond_to?` answers.
+    fn responds_to(&self, method: &str) -> bool;
+
+    /// Whether `respond_to?` reaches [`Controller::call`] like any other method, because only someone further on knows.
+    fn passes_on(&self) -> bool {
+        false
+    }
+}
+
+/// One call. `public_send` is already unwrapped, so that `public_send(:delay)` arrives as `delay`.
+#[derive(Debug)]
+pub struct Call {
+    /// What is asked for.
+    pub request: Request,
+    /// The caller's block, where it gave one.
+    pub block: Option<Block>,
+}
+
+/// What a controller, or a block, answers in place of a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Raise {
+    /// An exception; send Ruby's core classes only.
+    Error(Exception),
+    /// A throw, which Ruby's `catch` would catch.
+    Throw {
+        /// To whoever catches this.
+        tag: Value,
+        /// With this.
+        value: Value,
+    },
+}
+
+impl Raise {
+    /// The object has no such method, in Ruby's words.
+    pub fn no_method(method: &str, class: &str) -> Raise {
+        Raise::Error(Exception::no_method(format!("undefined method `{method}' for an instance of {class}")))
+    }
+}
+
+impl From<Exception> for Raise {
+    fn from(exception: Exception) -> Raise {
+        Raise::Error(exception)
+    }
+}
