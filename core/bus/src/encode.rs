@@ -170,8 +170,10 @@ impl Encoder<'_> {
                 e.string(&exception.class)?;
                 e.string(&exception.message)?;
                 let Some(lines) = &exception.backtrace else { return e.value(&Value::Nil) };
-                e.length(lines.len(), 0x90, 16, None, 0xdc, 0xdd)?;
-                lines.iter().try_for_each(|line| e.string(line))
+                e.deeper(|e| {
+                    e.length(lines.len(), 0x90, 16, None, 0xdc, 0xdd)?;
+                    lines.iter().try_for_each(|line| e.string(line))
+                })
             })
         })
     }
@@ -254,9 +256,7 @@ impl Encoder<'_> {
         let start = self.out.len();
         payload(self)?;
         let length = self.out.len() - start;
-        let mut header = Vec::with_capacity(6);
-        let end = std::mem::replace(self.out, header);
-        header = end;
+        let at = self.out.len();
         match length {
             1 => self.out.push(0xd4),
             2 => self.out.push(0xd5),
@@ -266,8 +266,8 @@ impl Encoder<'_> {
             _ => self.length(length, 0, 0, Some(0xc7), 0xc8, 0xc9)?,
         }
         self.out.push(code);
-        let header = std::mem::replace(self.out, header);
-        self.out.splice(start..start, header);
+        let header = self.out.len() - at;
+        self.out[start..].rotate_right(header);
         Ok(())
     }
 }
