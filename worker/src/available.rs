@@ -46,7 +46,8 @@ fn room(group: &Path, limit: &str, usage: &str) -> Option<u64> {
     let (limit, usage) = (number(limit)?, number(usage)?); // "max" is no number: no limit
     // The page cache that nobody used lately is charged to the group, and is dropped before anyone starves.
     let statistics = read_to_string(group.join("memory.stat")).unwrap_or_default();
-    let cache = field(&statistics, "total_inactive_file", 1).or_else(|| field(&statistics, "inactive_file", 1));
+    let cache =
+        field(&statistics, "total_inactive_file", 1).or_else(|| field(&statistics, "inactive_file", 1));
     Some(limit.saturating_sub(usage.saturating_sub(cache.unwrap_or(0))))
 }
 
@@ -78,7 +79,11 @@ mod tests {
         let mount = tempfile::tempdir().unwrap();
         let inner = mount.path().join("outer/inner");
         write(&inner, &[("memory.max", "max\n"), ("memory.current", "10\n")]);
-        let outer = [("memory.max", "1000\n"), ("memory.current", "700\n"), ("memory.stat", "anon 9\ninactive_file 100\n")];
+        let outer = [
+            ("memory.max", "1000\n"),
+            ("memory.current", "700\n"),
+            ("memory.stat", "anon 9\ninactive_file 100\n"),
+        ];
         write(&mount.path().join("outer"), &outer);
         assert_eq!(in_groups("0::/outer/inner\n", mount.path()), Some(400));
         assert_eq!(in_groups("0::/outer/inner/not/seen/here\n", mount.path()), Some(400));

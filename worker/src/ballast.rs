@@ -32,7 +32,8 @@ impl Ballast {
                 MapFlags::PRIVATE | MapFlags::NORESERVE,
             )
         }?;
-        let start = NonNull::new(start.cast()).ok_or_else(|| std::io::Error::other("mapped at address zero"))?;
+        let start =
+            NonNull::new(start.cast()).ok_or_else(|| std::io::Error::other("mapped at address zero"))?;
         Ok(Ballast { start, bytes })
     }
 

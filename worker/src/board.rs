@@ -182,15 +182,20 @@ mod tests {
     #[test]
     fn a_hold_keeps_threads_until_it_is_over_and_both_overlapping_ones_know() {
         static POINT: FaultPoint = FaultPoint::new("board.hold");
-        let (short, long) = (Lease::of(Duration::from_millis(20)), Lease::of(Duration::from_millis(40)));
-        let holds = [long, short].map(|lease| Hold::new(Pattern::new("board.hold"), lease));
-        let _armed = holds.each_ref().map(arm_hold);
-        POINT.hit().unwrap();
-        assert!(holds.iter().all(|hold| hold.lease().is_over()));
-        for hold in &holds {
-            let (seconds, hits) = hold.observed();
-            assert!(seconds > Duration::from_millis(10) && hits == 1, "{seconds:?} {hits}");
+        let hour = Duration::from_secs(3600);
+        let [one, other] =
+            [hour, hour * 2].map(|length| Hold::new(Pattern::new("board.hold"), Lease::of(length)));
+        let _armed = [arm_hold(&one), arm_hold(&other)];
+        let caller = std::thread::spawn(|| POINT.hit());
+        while one.observed().1 + other.observed().1 < 2 {
+            std::thread::yield_now();
         }
+        one.lease().end();
+        assert!(!caller.is_finished(), "the other one has it still");
+        other.lease().end();
+        caller.join().unwrap().unwrap();
+        assert!(one.observed().0 > Duration::ZERO && one.observed().0 < other.observed().0);
+        assert_eq!((one.observed().1, other.observed().1), (1, 1));
     }
 
     #[test]

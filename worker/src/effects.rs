@@ -52,12 +52,15 @@ impl Effects {
     ) -> Result<Effect, Exception> {
         let mut active = self.active();
         if active.closed {
-            return Err(Exception::runtime(format!("{kind}: this worker is stopping and begins no more effects")));
+            return Err(Exception::runtime(format!(
+                "{kind}: this worker is stopping and begins no more effects"
+            )));
         }
         if let Some(id) = &id
             && active.entries.iter().any(|entry| entry.id.as_ref() == Some(id))
         {
-            let message = format!("{kind}: effect: {} is still active, give every effect an id of its own", text(id));
+            let message =
+                format!("{kind}: effect: {} is still active, give every effect an id of its own", text(id));
             return Err(Exception::argument(message));
         }
         if active.entries.len() >= MOST {
@@ -73,7 +76,8 @@ impl Effects {
 
     /// Ends the effect of this id; false when there is none (any more).
     pub(crate) fn end(&self, id: &Value) -> bool {
-        let found = self.active().entries.iter().find(|entry| entry.id.as_ref() == Some(id)).map(Entry::lease);
+        let found =
+            self.active().entries.iter().find(|entry| entry.id.as_ref() == Some(id)).map(Entry::lease);
         found.map(|lease| lease.end()).is_some()
     }
 

@@ -29,7 +29,10 @@ impl Hooks {
         let ran = self.hooks.iter().filter(|hook| match catch_unwind(AssertUnwindSafe(hook)) {
             Ok(()) => true,
             Err(panic) => {
-                tracing::error!(message = panic_text(&*panic), "an on_collect hook panicked, the others go on");
+                tracing::error!(
+                    message = panic_text(&*panic),
+                    "an on_collect hook panicked, the others go on"
+                );
                 false
             }
         });

@@ -30,12 +30,18 @@ impl Options {
     /// # Errors
     /// ArgumentError for positional arguments, or a wrong `lease:`.
     pub(crate) fn of(request: &Request) -> Result<Options, Exception> {
-        let method = request.method.to_string();
         if !request.arguments.is_empty() {
-            let given = request.arguments.len();
-            let message = format!("{method}: takes options only, and {given} positional argument(s) were given");
+            let (method, given) = (&request.method, request.arguments.len());
+            let message =
+                format!("{method}: takes options only, and {given} positional argument(s) were given");
             return Err(Exception::argument(message));
         }
+        Options::open(request)
+    }
+
+    /// As [`Options::of`], for methods of the application's own, whose arguments are their own affair.
+    pub(crate) fn open(request: &Request) -> Result<Options, Exception> {
+        let method = request.method.to_string();
         let mut options =
             Options { method, left: request.options.clone(), allowed: Vec::new(), effect: None, lease: None };
         options.effect = options.take("effect");
@@ -121,6 +127,11 @@ impl Options {
         Err(Exception::argument(message))
     }
 
+    /// What nobody took.
+    pub(crate) fn rest(self) -> Vec<(Value, Value)> {
+        self.left
+    }
+
     fn wrong(&self, name: &str, asked: &Value, allowed: impl Display) -> Exception {
         let asked: String = match asked.as_str() {
             Some(text) => format!("{text:?}").chars().take(60).collect(),
@@ -135,15 +146,16 @@ mod tests {
     use super::*;
 
     fn of(options: &[(&str, Value)]) -> Options {
-        let request = options.iter().fold(Request::new("delay"), |request, (key, value)| {
-            request.option(*key, value.clone())
-        });
+        let request = options
+            .iter()
+            .fold(Request::new("delay"), |request, (key, value)| request.option(*key, value.clone()));
         Options::of(&request).unwrap()
     }
 
     #[test]
     fn what_was_asked_is_kept_in_its_own_kind() {
-        let mut options = of(&[("duration", Value::Int(2)), ("effect", Value::Int(9)), ("lease", Value::Float(1.5))]);
+        let mut options =
+            of(&[("duration", Value::Int(2)), ("effect", Value::Int(9)), ("lease", Value::Float(1.5))]);
         let seconds = options.seconds("duration").unwrap().unwrap();
         assert_eq!((seconds.asked, seconds.duration), (Value::Int(2), Duration::from_secs(2)));
         assert_eq!(options.effect(), Some(Value::Int(9)));

@@ -28,13 +28,14 @@ pub(crate) async fn sleep_until(deadline: Instant) {
     }
 }
 
+#[expect(unsafe_code, reason = "the runtime takes a bare descriptor only on our word")]
 fn timer(left: Duration) -> std::io::Result<AsyncFd<OwnedFd>> {
-    let timer =
-        timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
+    let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::CLOEXEC | TimerfdFlags::NONBLOCK)?;
     let it_value = Timespec::try_from(left).map_err(std::io::Error::other)?;
     let it_interval = Timespec { tv_sec: 0, tv_nsec: 0 };
     timerfd_settime(&timer, TimerfdTimerFlags::empty(), &Itimerspec { it_interval, it_value })?;
-    AsyncFd::with_interest(timer, Interest::READABLE)
+    // SAFETY: an OwnedFd is open and the same for as long as it lives, and the AsyncFd owns it from here on.
+    Ok(unsafe { AsyncFd::register_with_interest(timer, Interest::READABLE) }?)
 }
 
 #[cfg(test)]

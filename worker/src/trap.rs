@@ -55,7 +55,9 @@ impl Trap {
         }
         let raised = self
             .raised
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |raised| (raised < self.times).then_some(raised + 1))
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |raised| {
+                (raised < self.times).then_some(raised + 1)
+            })
             .ok()?;
         if raised + 1 == self.times {
             self.lease.end();

@@ -1,7 +1,7 @@
 //! `allocate_memory(size_mb:, hold_duration:)`: makes memory resident, holds it, gives it back.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Request, Value};
@@ -48,7 +48,10 @@ pub(crate) async fn allocate_memory(effects: &Arc<Effects>, request: &Request) -
     if id.is_some() {
         let resident = (observed.resident as f64 / MIB).into();
         let seconds = observed.held.as_secs_f64().into();
-        answer.push(("observed", Value::map::<_, Value>([("resident_mb", resident), ("seconds_held", seconds)])));
+        answer.push((
+            "observed",
+            Value::map::<_, Value>([("resident_mb", resident), ("seconds_held", seconds)]),
+        ));
     }
     Ok(Value::map(answer))
 }

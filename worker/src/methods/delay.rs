@@ -31,7 +31,8 @@ pub(crate) async fn delay(effects: &Arc<Effects>, request: &Request) -> Result<V
 
     let mut answer = vec![("delayed", duration.asked)];
     if id.is_some() {
-        let mut observed = vec![("seconds_held", held.as_secs_f64().into()), ("hits", hits.into())];
+        let mut observed: Vec<(&str, Value)> =
+            vec![("seconds_held", held.as_secs_f64().into()), ("hits", hits.into())];
         if block {
             observed.push(("blocked", true.into()));
         }
