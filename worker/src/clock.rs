@@ -15,6 +15,12 @@ pub(crate) fn thread_cpu() -> Duration {
     duration(ClockId::ThreadCPUTime)
 }
 
+/// The CPU time that all threads of this process have used.
+#[cfg(feature = "cli")]
+pub(crate) fn process_cpu() -> Duration {
+    duration(ClockId::ProcessCPUTime)
+}
+
 /// A number in `0.0..1.0` that differs between processes and between moments.
 ///
 /// It only keeps a thousand workers from returning to a restarted host in the same millisecond: no fate depends on it,

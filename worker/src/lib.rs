@@ -27,6 +27,9 @@ mod ballast;
 mod board;
 mod builder;
 mod clock;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod demo_work;
 mod effects;
 mod fault;
 mod fault_point;

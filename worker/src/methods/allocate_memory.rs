@@ -24,7 +24,10 @@ const FILLING: Duration = Duration::from_secs(30);
 /// the same free memory.
 static GRANTED: AtomicU64 = AtomicU64::new(0);
 
-struct Grant(u64);
+struct Grant {
+    bytes: u64,
+    ledger: &'static AtomicU64,
+}
 
 struct Observed {
     resident: u64,
@@ -40,7 +43,7 @@ pub(crate) async fn allocate_memory(effects: &Arc<Effects>, request: &Request) -
 
     let length = lease.unwrap_or(hold.duration + FILLING);
     let effect = effects.begin(id.clone(), "allocate_memory", length)?;
-    let grant = Grant::ask(size, available())?;
+    let grant = Grant::ask(size, available(), &GRANTED)?;
     let until = Arc::clone(effect.lease());
     let observed = aside("allocate_memory", move || carry(grant, hold.duration, &until)).await??;
 
@@ -58,9 +61,9 @@ pub(crate) async fn allocate_memory(effects: &Arc<Effects>, request: &Request) -
 
 fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Exception> {
     let failed = |error: std::io::Error| {
-        Exception::runtime(format!("allocate_memory: the kernel refused {} bytes: {error}", grant.0))
+        Exception::runtime(format!("allocate_memory: the kernel refused {} bytes: {error}", grant.bytes))
     };
-    let mut ballast = Ballast::reserve(grant.0 as usize).map_err(failed)?;
+    let mut ballast = Ballast::reserve(grant.bytes as usize).map_err(failed)?;
     ballast.fill(|| lease.is_over());
     let since = clock::now();
     let resident = ballast.resident().map_err(failed)?;
@@ -71,10 +74,10 @@ fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Except
 }
 
 impl Grant {
-    fn ask(size_mb: f64, available: Option<u64>) -> Result<Grant, Exception> {
+    fn ask(size_mb: f64, available: Option<u64>, ledger: &'static AtomicU64) -> Result<Grant, Exception> {
         let bytes = ((size_mb * MIB) as u64).max(1);
-        let granted = GRANTED.fetch_add(bytes, Ordering::AcqRel);
-        let grant = Grant(bytes);
+        let granted = ledger.fetch_add(bytes, Ordering::AcqRel);
+        let grant = Grant { bytes, ledger };
         let free = available.unwrap_or(u64::MAX).saturating_sub(granted);
         let most = (free as f64 * SHARE) as u64;
         if bytes <= most {
@@ -91,7 +94,7 @@ impl Grant {
 
 impl Drop for Grant {
     fn drop(&mut self) {
-        GRANTED.fetch_sub(self.0, Ordering::AcqRel);
+        self.ledger.fetch_sub(self.bytes, Ordering::AcqRel);
     }
 }
 
@@ -101,23 +104,24 @@ mod tests {
 
     #[test]
     fn more_than_the_share_is_refused_with_figures_and_a_grant_counts_while_it_lasts() {
+        static LEDGER: AtomicU64 = AtomicU64::new(0);
         let hundred = Some(100 * MIB as u64);
-        let refused = Grant::ask(80.5, hundred).err().unwrap();
+        let refused = Grant::ask(80.5, hundred, &LEDGER).err().unwrap();
         assert_eq!(refused.class, "ArgumentError");
         for figure in ["80.5", "80 %", "100.0 MiB", "at most 80.0"] {
             assert!(refused.message.contains(figure), "{figure}: {}", refused.message);
         }
-        let first = Grant::ask(60.0, hundred).unwrap();
-        assert!(Grant::ask(60.0, hundred).is_err(), "the first one's is not free any more");
+        let first = Grant::ask(60.0, hundred, &LEDGER).unwrap();
+        assert!(Grant::ask(60.0, hundred, &LEDGER).is_err(), "the first one's is not free any more");
         drop(first);
-        Grant::ask(60.0, hundred).unwrap();
-        assert!(Grant::ask(f64::MAX, hundred).is_err());
+        Grant::ask(60.0, hundred, &LEDGER).unwrap();
+        assert!(Grant::ask(f64::MAX, hundred, &LEDGER).is_err());
     }
 
     #[test]
     fn the_lease_bounds_the_holding() {
         let lease = Lease::of(Duration::from_millis(50));
-        let grant = Grant::ask(1.0, None).unwrap();
+        let grant = Grant::ask(1.0, None, &GRANTED).unwrap();
         let observed = carry(grant, Duration::from_secs(3600), &lease).unwrap();
         assert_eq!(observed.resident, MIB as u64);
         assert!(lease.is_over() && observed.held <= Duration::from_secs(60), "{:?}", observed.held);
