@@ -70,13 +70,17 @@ pub(crate) async fn hit_async(point: &'static FaultPoint) -> Result<(), Fault> {
 /// it waits.
 fn enter(point: &'static FaultPoint) -> Vec<Held> {
     let mut board = board();
-    if point.is_unknown() {
+    let first = point.is_unknown();
+    if first {
         board.points.push(point);
     }
+    let armed = board.holds.len() + board.traps.len();
     // Who armed it normally disarms it. Not so in a child after fork, which has no worker: it heals here.
     board.holds.retain(|hold| !hold.lease().is_over());
     board.traps.retain(|trap| !trap.lease().is_over());
-    board.refresh();
+    if first || board.holds.len() + board.traps.len() < armed {
+        board.refresh();
+    }
     let mut holds: Vec<_> = board.holds.iter().filter(|hold| hold.matches(point.name())).collect();
     holds.sort_by_key(|hold| hold.lease().deadline());
     holds.into_iter().map(Hold::enter).collect()

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Value};
+use tokio::sync::Notify;
 
 use crate::clock;
 use crate::lease::Lease;
@@ -15,7 +16,10 @@ const MOST: usize = 256;
 /// Everything that one connection has begun and that is not over. When the connection is lost, or the worker stops,
 /// it is closed: all of it ends and nothing begins any more.
 #[derive(Debug, Default)]
-pub(crate) struct Effects(Mutex<Active>);
+pub(crate) struct Effects {
+    active: Mutex<Active>,
+    ended: Notify,
+}
 
 #[derive(Debug, Default)]
 struct Active {
@@ -92,6 +96,13 @@ impl Effects {
         leases.iter().for_each(|lease| lease.end());
     }
 
+    /// Resolves when nothing is active any more: everything is put back, and every call has its answer.
+    pub(crate) async fn drained(&self) {
+        while !self.active().entries.is_empty() {
+            self.ended.notified().await;
+        }
+    }
+
     /// What `effects` answers: `[{effect: 7, kind: :delay, remaining: 1.5}, …]`, seconds, oldest first.
     pub(crate) fn list(&self) -> Value {
         let now = clock::now();
@@ -107,7 +118,7 @@ impl Effects {
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -135,14 +146,13 @@ impl Drop for Effect {
     fn drop(&mut self) {
         self.lease.end();
         self.effects.active().entries.retain(|entry| entry.number != self.number);
+        self.effects.ended.notify_one();
     }
 }
 
 fn text(id: &Value) -> String {
-    match id.as_str() {
-        Some(id) => id.to_owned(),
-        None => id.as_i64().map_or_else(|| format!("{id:?}"), |id| id.to_string()),
-    }
+    let number = || id.as_i64().map_or_else(|| id.kind().to_owned(), |id| id.to_string());
+    id.as_str().map_or_else(number, str::to_owned)
 }
 
 #[cfg(test)]

@@ -46,14 +46,12 @@ impl Link {
         let (mut away, mut refused) = (AWAY, REFUSED);
         let mut told = String::new();
         loop {
-            let absence = tokio::select! {
-                absence = self.once() => absence,
-                () = self.presence.stopped() => Absence::Stopped,
-            };
+            let absence = self.once().await;
             self.presence.disconnected();
             let (wait, why) = match absence {
                 Absence::Stopped => return,
                 Absence::Lost(why) => {
+                    told.clear();
                     away.reset();
                     refused.reset();
                     (
@@ -78,7 +76,11 @@ impl Link {
 
     /// One connection, from its beginning to its end.
     async fn once(&self) -> Absence {
-        let stream = match self.connect().await {
+        let connected = tokio::select! {
+            connected = self.connect() => connected,
+            () = self.presence.stopped() => return Absence::Stopped,
+        };
+        let stream = match connected {
             Ok(stream) => stream,
             Err(error) => {
                 return Absence::Away(format!("no host to be reached ({error}): going on without it"));
@@ -90,14 +92,18 @@ impl Link {
         let effects = Arc::new(Effects::default());
         self.presence.connected(&effects);
         let victim: Arc<dyn Controller> =
-            Arc::new(Victim { repertoire: Arc::clone(&self.repertoire), effects });
+            Arc::new(Victim { repertoire: Arc::clone(&self.repertoire), effects: Arc::clone(&effects) });
         let bindings = vec![(VICTIM.into(), victim)];
         let connection = Connection::start(stream, Side::Client, Limits::default(), bindings);
         let absence = tokio::select! {
             absence = self.serve(&connection) => absence,
             () = self.presence.stopped() => Absence::Stopped,
         };
-        self.presence.disconnected(); // before parting: what the effects answer still reaches the host
+        self.presence.disconnected();
+        if matches!(absence, Absence::Stopped) {
+            // What the effects came to still reaches the host.
+            let _ = tokio::time::timeout(PARTING, effects.drained()).await;
+        }
         connection.close("the worker is stopping");
         let _ = tokio::time::timeout(PARTING, connection.closed()).await;
         absence
@@ -109,6 +115,11 @@ impl Link {
             Ok(id) => id,
             Err(CallError::Closed { why, .. }) => {
                 return Absence::Away(format!("the host hung up while we registered ({why}): trying again"));
+            }
+            Err(CallError::TimedOut { after, .. }) => {
+                return Absence::Away(format!(
+                    "the host did not answer within {after:?} (is it stopped?): trying again"
+                ));
             }
             Err(error) => {
                 let advice = "see the host's log for why, or give another name, socket or user";

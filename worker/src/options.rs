@@ -133,9 +133,11 @@ impl Options {
     }
 
     fn wrong(&self, name: &str, asked: &Value, allowed: impl Display) -> Exception {
-        let asked: String = match asked.as_str() {
-            Some(text) => format!("{text:?}").chars().take(60).collect(),
-            None => format!("{asked:?}").chars().take(60).collect(),
+        let asked = match asked {
+            Value::String(text) => format!("{text:?}").chars().take(60).collect(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => number.to_string(),
+            other => other.kind().to_owned(),
         };
         Exception::argument(format!("{}: {name}: must be {allowed}, not {asked}", self.method))
     }
