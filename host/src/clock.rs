@@ -83,7 +83,10 @@ mod tests {
     #[test]
     fn numbers_count_from_the_start_of_the_run_also_when_ticks_were_missed() {
         assert_eq!(next_boundary(at(100.25), at(19.75), at(30.0)).number, 2);
-        assert_eq!(next_boundary(at(100.25), at(200.0), at(30.0)), Boundary { number: 8, offset: at(229.75) });
+        assert_eq!(
+            next_boundary(at(100.25), at(200.0), at(30.0)),
+            Boundary { number: 8, offset: at(229.75) }
+        );
     }
 
     #[test]

@@ -69,7 +69,9 @@ impl Daemon {
     fn take(&self, stream: UnixStream) {
         let peer = match Peer::of(&stream, &self.host.processes) {
             Ok(peer) => peer,
-            Err(failure) => return error!("nobody could be told at the other end of a connection: {failure}"),
+            Err(failure) => {
+                return error!("nobody could be told at the other end of a connection: {failure}");
+            }
         };
         debug!(pid = peer.pid, uid = peer.uid, "a peer connected");
         let controller = Arc::new(ChaosController::new(Arc::clone(&self.host), peer));

@@ -31,7 +31,8 @@ impl Socket {
     /// # Errors
     /// What stands in the way, and what to do.
     pub fn bind(path: &Path) -> io::Result<Self> {
-        let say = |kind: io::ErrorKind, why: String| io::Error::new(kind, format!("{}: {why}", path.display()));
+        let say =
+            |kind: io::ErrorKind, why: String| io::Error::new(kind, format!("{}: {why}", path.display()));
         if path.as_os_str().len() > LONGEST_PATH {
             let why = format!("a socket's path has at most {LONGEST_PATH} bytes: choose a shorter --socket");
             return Err(say(io::ErrorKind::InvalidInput, why));

@@ -44,7 +44,9 @@ fn read(value: &Value, units: &[(&str, f64)]) -> Option<Value> {
         .iter()
         .find_map(|(unit, factor)| Some((text.strip_suffix(unit)?.trim_end(), *factor)))
         .unwrap_or((text, 1.0));
-    if factor == 1.0 && let Ok(whole) = number.parse::<u32>() {
+    if factor == 1.0
+        && let Ok(whole) = number.parse::<u32>()
+    {
         return Some(Value::Int(whole.into()));
     }
     let number: f64 = number.parse().ok()?;

@@ -41,7 +41,12 @@ impl ChaosController {
 
     fn register(&self, call: Call) -> Result<Value, Raise> {
         let refused = |exception: Exception| {
-            warn!(pid = self.peer.pid, uid = self.peer.uid, "a registration was refused: {}", exception.message);
+            warn!(
+                pid = self.peer.pid,
+                uid = self.peer.uid,
+                "a registration was refused: {}",
+                exception.message
+            );
             Raise::from(exception)
         };
         let registration = Registration::read(call.request).map_err(refused)?;
@@ -106,7 +111,9 @@ impl Controller for ChaosController {
         Box::pin(async move {
             match &*call.request.method {
                 "register" => self.register(call),
-                "keys" => Ok(Value::from(self.host.roster.all().iter().map(|victim| victim.id()).collect::<Vec<_>>())),
+                "keys" => Ok(Value::from(
+                    self.host.roster.all().iter().map(|victim| victim.id()).collect::<Vec<_>>(),
+                )),
                 "status" => Ok(self.host.instances.status().await),
                 "[]" => self.victim(&call),
                 _ => {

@@ -67,7 +67,11 @@ impl Registration {
         Candidate::check_labels(&labels).map_err(Exception::argument)?;
         let proxy = match (given, request.arguments.into_iter().next()) {
             (1, Some(Value::Object(Object::Proxy(proxy)))) => proxy,
-            (1, Some(_)) => return Err(Exception::argument("register: the first argument is the victim, an object of yours")),
+            (1, Some(_)) => {
+                return Err(Exception::argument(
+                    "register: the first argument is the victim, an object of yours",
+                ));
+            }
             _ => {
                 return Err(Exception::argument(format!(
                     "wrong number of arguments (given {given}, expected 1)"

@@ -1,6 +1,6 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
-use crate::gate::{Origin, Wish};
+use crate::gate::{Origin, Refusal, Rule, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use chaos_kitty_bus::{Call, CallError, Exception, Raise, Request, Value, to_value};
@@ -38,7 +38,8 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
 
 /// `strike(victim, method, lease: nil, options: {…})`: one wish of the operator's, answered with its whole outcome.
 async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value, Raise> {
-    let wrong = || Exception::argument("strike takes a victim (id or name), a method, and options: and lease:");
+    let wrong =
+        || Exception::argument("strike takes a victim (id or name), a method, and options: and lease:");
     let [victim, method] = request.arguments.as_slice() else { return Err(wrong().into()) };
     let method = method.as_str().ok_or_else(wrong)?.to_owned();
     let options = request.get_option("options").cloned().unwrap_or(Value::Map(Vec::new()));
@@ -53,7 +54,7 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
     let Some(found) = found else {
         let shown = serde_json::to_string(victim).unwrap_or_default();
         let message = format!("there is no victim {shown}: `chaos-kitty victims` lists those there are");
-        return Err(Exception::argument(message).into());
+        return value(&Refused { refused: Refusal { rule: Rule::NoVictim, reason: message } });
     };
     let origin = Origin::Operator { uid: peer.uid, pid: peer.pid };
     let wish = Wish { origin, victim: found.id(), method, arguments: Vec::new(), options, lease };
@@ -65,7 +66,7 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
 
 #[derive(Serialize)]
 struct Refused {
-    refused: crate::gate::Refusal,
+    refused: Refusal,
 }
 
 /// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.

@@ -14,8 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(3700);
 
 pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, Failure> {
     let options = call.options.iter().map(|text| option(text)).collect::<Result<Vec<_>, _>>()?;
-    let victim =
-        call.victim.parse::<u64>().map_or_else(|_| Value::from(call.victim.as_str()), Value::from);
+    let victim = call.victim.parse::<u64>().map_or_else(|_| Value::from(call.victim.as_str()), Value::from);
     let mut request = Request::new("strike")
         .argument(victim)
         .argument(Symbol::from(call.method.as_str()))
@@ -42,14 +41,18 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     let verdict = text("verdict");
     if !arguments.json {
         let victim = answer.get("victim");
-        let of = |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
+        let of =
+            |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
         println!("{} on {} (id {}, pid {})", call.method, of("name"), of("id"), of("pid"));
         println!("  asked     {}", line("asked"));
         if dry_run {
             println!("  observed  nothing: this is a dry run, and the last step was left out");
         } else {
             let silent = "nothing: the victim does not say".to_owned();
-            println!("  observed  {}", Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent));
+            println!(
+                "  observed  {}",
+                Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
+            );
             println!("  answered  {}", line("result"));
             println!("  verdict   {verdict}");
         }

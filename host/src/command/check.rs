@@ -2,8 +2,8 @@
 
 use super::arguments::{Arguments, Loading};
 use super::failure::Failure;
-use super::serve::sources;
 use super::output;
+use super::serve::sources;
 use crate::assembly::Assembly;
 use std::process::ExitCode;
 
@@ -18,7 +18,9 @@ pub(super) async fn run(arguments: &Arguments, loading: &Loading) -> Result<Exit
     };
     if arguments.json {
         let instances = findings.as_ref().map(|findings| &findings.instances);
-        output::json(&serde_json::json!({ "good": problems.is_empty(), "instances": instances, "problems": problems }));
+        output::json(
+            &serde_json::json!({ "good": problems.is_empty(), "instances": instances, "problems": problems }),
+        );
         return Ok(ExitCode::from(if problems.is_empty() { 0 } else { 2 }));
     }
     if !problems.is_empty() {

@@ -5,10 +5,10 @@ use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, format};
-use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::registry::LookupSpan;
 
 /// The field that holds a record of the gate's as JSON: the log for programs shows it, the one for people does not.

@@ -37,7 +37,11 @@ impl Operator {
         let own = nix::unistd::geteuid().as_raw();
         match uid {
             Ok(uid) if uid == 0 || uid == own || own == 0 => {}
-            _ => return Err(Failure::no_host(format!("the host at {shown} is another user's: nothing was sent"))),
+            _ => {
+                return Err(Failure::no_host(format!(
+                    "the host at {shown} is another user's: nothing was sent"
+                )));
+            }
         }
         let connection = Connection::start(stream, Side::Client, Limits::default(), Vec::new());
         Ok(Self { chaos: connection.proxy("chaos") })
@@ -46,8 +50,9 @@ impl Operator {
     /// Asks the host about itself.
     pub(super) async fn ask<T: DeserializeOwned>(&self, method: &str) -> Result<T, Failure> {
         let answer = self.call(Request::new(method), PATIENCE).await?;
-        from_value(answer)
-            .map_err(|error| Failure::refused(format!("the host's answer to {method} makes no sense: {error}")))
+        from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to {method} makes no sense: {error}"))
+        })
     }
 
     pub(super) async fn call(&self, request: Request, patience: Duration) -> Result<Value, Failure> {
@@ -65,7 +70,9 @@ impl Operator {
 
 fn failure(error: CallError) -> Failure {
     match error {
-        CallError::Remote(exception) if exception.class == "ArgumentError" => Failure::wrong(exception.message),
+        CallError::Remote(exception) if exception.class == "ArgumentError" => {
+            Failure::wrong(exception.message)
+        }
         CallError::Remote(exception) => Failure::refused(exception.message),
         CallError::Closed { .. } => Failure::no_host(format!("the host went away: {error}")),
         other => Failure::refused(other),

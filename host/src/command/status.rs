@@ -40,9 +40,11 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         host.active
     );
     let rows = operations.as_array().unwrap_or_default().iter().flat_map(|operation| {
-        operation.as_map().unwrap_or_default().iter().map(|(name, status)| {
-            [name.as_str().unwrap_or("?").to_owned(), output::entries(status)]
-        })
+        operation
+            .as_map()
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, status)| [name.as_str().unwrap_or("?").to_owned(), output::entries(status)])
     });
     println!("{}", output::table(["operation", "status"], rows, "no operations run on this host"));
     Ok(ExitCode::SUCCESS)

@@ -41,7 +41,8 @@ fn sentence(text: &str) -> String {
     let Ok(record) = serde_json::from_str::<Value>(text) else { return text.to_owned() };
     let number = |key: &str| record.get(key).and_then(Value::as_f64).unwrap_or_default();
     let line = |key: &str| record.get(key).map_or_else(String::new, output::entries);
-    let victim = record.get("victim").and_then(|victim| victim.get("name")).map_or("nobody".to_owned(), output::plain);
+    let victim =
+        record.get("victim").and_then(|victim| victim.get("name")).map_or("nobody".to_owned(), output::plain);
     let head = format!("{:>9.3}  #{:<4}", number("offset"), number("strike"));
     if record.get("record").and_then(Value::as_str) == Some("outcome") {
         let ending = match record.get("error").filter(|error| **error != Value::Nil) {
@@ -61,7 +62,11 @@ fn sentence(text: &str) -> String {
         let part = |key: &str| effect.get(key).map_or_else(String::new, output::entries);
         format!("{} {}", part("method"), part("options"))
     });
-    match record.get("ruling").and_then(|ruling| ruling.get("refused")).and_then(|refusal| refusal.get("reason")) {
+    match record
+        .get("ruling")
+        .and_then(|ruling| ruling.get("refused"))
+        .and_then(|refusal| refusal.get("reason"))
+    {
         Some(reason) => format!("{head} {origin} may not strike {victim}: {}", output::plain(reason)),
         None => format!("{head} {origin} → {victim}: {effect} ({})", line("ruling")),
     }

@@ -55,7 +55,9 @@ impl Configuration {
             .map_err(|error| unreadable(format!("the configuration cannot be read: {error}")))?
             .len();
         if length > LARGEST_FILE {
-            return Err(unreadable(format!("{length} bytes are no configuration (the most is {LARGEST_FILE})")));
+            return Err(unreadable(format!(
+                "{length} bytes are no configuration (the most is {LARGEST_FILE})"
+            )));
         }
         let text = std::fs::read_to_string(file)
             .map_err(|error| unreadable(format!("the configuration cannot be read: {error}")))?;
@@ -114,7 +116,8 @@ fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSetting
         let name_span = section.span("name").or_else(|| section.span("operation"));
         let Some(instance) = InstanceSettings::read(section, span, problems) else { continue };
         if instances.iter().any(|other| other.name == instance.name) {
-            let message = format!("a second instance is called `{}`: give it a `name` of its own", instance.name);
+            let message =
+                format!("a second instance is called `{}`: give it a `name` of its own", instance.name);
             problems.add(name_span, message);
         }
         instances.push(instance);

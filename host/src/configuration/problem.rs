@@ -99,10 +99,7 @@ mod tests {
         let start = source.text.find("\"ö").unwrap();
         let problem = source.problem(Some(start..start + 4), "not a number");
         assert_eq!(problem.position(), Some((3, 8)));
-        assert_eq!(
-            problem.to_string(),
-            "chaos.toml:3:8: not a number\n 3 | \tmäx = \"ö\"\n   | \t      ^^^"
-        );
+        assert_eq!(problem.to_string(), "chaos.toml:3:8: not a number\n 3 | \tmäx = \"ö\"\n   | \t      ^^^");
     }
 
     #[test]

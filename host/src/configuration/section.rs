@@ -93,9 +93,9 @@ impl<'a> Section<'a> {
 
 /// What to write in place of a name that is not known.
 pub(crate) fn advice(name: &str, known: &[&str]) -> String {
-    let nearest = known.iter().max_by(|one, other| {
-        strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other))
-    });
+    let nearest = known
+        .iter()
+        .max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
     match nearest {
         None => String::new(),
         Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => format!(": did you mean `{nearest}`?"),

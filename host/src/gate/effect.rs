@@ -80,7 +80,8 @@ impl Effect {
         }
         if effect.lease > LONGEST {
             let (asked, most) = (effect.lease.as_secs_f64(), LONGEST.as_secs());
-            let reason = format!("{method} for {asked} seconds is more than the longest lease, {most} seconds");
+            let reason =
+                format!("{method} for {asked} seconds is more than the longest lease, {most} seconds");
             return Err(Refusal::new(Rule::Arguments, reason));
         }
         if method == "signal" {
@@ -106,8 +107,7 @@ impl Effect {
             return Err(Refusal::new(Rule::NoUndo, reason));
         }
         self.lease = Duration::ZERO;
-        self.inverse =
-            if signal::is_irreversible(signal) { Inverse::Irreversible } else { Inverse::Nothing };
+        self.inverse = if signal::is_irreversible(signal) { Inverse::Irreversible } else { Inverse::Nothing };
         Ok(())
     }
 

@@ -210,7 +210,10 @@ fn rule(
     }
     let Some(victim) = victim else { return Ruling::Refused(no_victim(id)) };
     if victim.process().has_exited() {
-        return refused(Rule::NoVictim, format!("{} (pid {}) has exited", victim.name(), victim.process().pid()));
+        return refused(
+            Rule::NoVictim,
+            format!("{} (pid {}) has exited", victim.name(), victim.process().pid()),
+        );
     }
     if let Err(refusal) = planned {
         return Ruling::Refused(refusal.clone());
@@ -225,5 +228,8 @@ fn rule(
 }
 
 fn no_victim(id: u64) -> Refusal {
-    Refusal::new(Rule::NoVictim, format!("there is no victim {id}: `chaos-kitty victims` lists those there are"))
+    Refusal::new(
+        Rule::NoVictim,
+        format!("there is no victim {id}: `chaos-kitty victims` lists those there are"),
+    )
 }

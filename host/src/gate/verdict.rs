@@ -116,7 +116,9 @@ mod tests {
 
     #[test]
     fn a_signal_that_was_ignored_did_nothing() {
-        let fate = |fate| Verdict::of(&effect::<f64>("signal", []), Some(&Value::map([("fate", Value::from(fate))])));
+        let fate = |fate| {
+            Verdict::of(&effect::<f64>("signal", []), Some(&Value::map([("fate", Value::from(fate))])))
+        };
         assert_eq!(fate("exited"), Verdict::Effective);
         assert_eq!(fate("ignored"), Verdict::None);
         assert_eq!(fate("gone"), Verdict::None);

@@ -20,14 +20,18 @@ pub fn claim(
     processes: &Processes,
 ) -> Result<Arc<Process>, String> {
     if peer.pid == 0 {
-        return Err("your pid is 0 here: your pid namespace cannot be seen from the host's, so nobody can tell who \
+        return Err(
+            "your pid is 0 here: your pid namespace cannot be seen from the host's, so nobody can tell who \
                     you are. Run the host in a namespace that contains yours"
-            .to_owned());
+                .to_owned(),
+        );
     }
     if rules.strict_identity && !peer.proven {
-        return Err("strict_identity is set, and this kernel does not vouch for pids (SO_PEERPIDFD, Linux 6.5): \
+        return Err(
+            "strict_identity is set, and this kernel does not vouch for pids (SO_PEERPIDFD, Linux 6.5): \
                     remove it from the configuration to accept unproven victims"
-            .to_owned());
+                .to_owned(),
+        );
     }
     let process = peer.process.clone().ok_or_else(|| format!("process {} has exited", peer.pid))?;
     let facts = process.facts().map_err(|_| format!("process {} has exited", peer.pid))?;
@@ -121,7 +125,8 @@ mod tests {
 
     fn claimed(peer_pid: i32, claimed: Option<i64>) -> Result<i32, String> {
         let processes = Processes::default();
-        claim(&peer(peer_pid, &processes), claimed, &Rules::default(), &processes).map(|process| process.pid())
+        claim(&peer(peer_pid, &processes), claimed, &Rules::default(), &processes)
+            .map(|process| process.pid())
     }
 
     #[test]

@@ -27,7 +27,10 @@ impl Facts {
         let stat = std::fs::read(format!("/proc/{pid}/stat"))?;
         let status = std::fs::read(format!("/proc/{pid}/status"))?;
         parse(&String::from_utf8_lossy(&stat), &String::from_utf8_lossy(&status)).ok_or_else(|| {
-            io::Error::new(io::ErrorKind::InvalidData, format!("/proc/{pid}/stat or status is not as proc(5) says"))
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                format!("/proc/{pid}/stat or status is not as proc(5) says"),
+            )
         })
     }
 

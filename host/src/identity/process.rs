@@ -104,7 +104,8 @@ impl Process {
     pub fn signal(&self, signal: Signal) -> io::Result<Fate> {
         // A zombie accepts signals, so look first.
         let Ok(before) = self.facts() else { return Ok(Fate::Gone) };
-        let number = rustix::process::Signal::from_named_raw(signal as i32).ok_or(io::ErrorKind::InvalidInput)?;
+        let number =
+            rustix::process::Signal::from_named_raw(signal as i32).ok_or(io::ErrorKind::InvalidInput)?;
         match pidfd_send_signal(&self.pidfd, number) {
             Err(rustix::io::Errno::SRCH) => return Ok(Fate::Gone),
             other => other?,

@@ -30,7 +30,9 @@ impl Rules {
             return None;
         }
         Some(if own.is_root() {
-            format!("pid {pid} is another user's: `other_users = true` under [host] in the configuration allows that")
+            format!(
+                "pid {pid} is another user's: `other_users = true` under [host] in the configuration allows that"
+            )
         } else {
             format!("pid {pid} is another user's: start a host of that user's own")
         })

@@ -43,7 +43,8 @@ impl Ground for HostGround {
         Box::pin(async move {
             let wish = wish.map_err(|why| complaint("failed", &why))?;
             if !selected {
-                let why = format!("victim {victim} is none of {instance}'s: it has left, or was never selected");
+                let why =
+                    format!("victim {victim} is none of {instance}'s: it has left, or was never selected");
                 return Err(complaint("refused", &why));
             }
             match gate.strike(wish).await {
@@ -74,7 +75,9 @@ impl Ground for HostGround {
 
     fn pick(&self, instance: &str, tick: u64) -> Option<u64> {
         self.memberships
-            .with(instance, |victims| self.run.chance.pick(instance, tick, victims.iter().map(|(id, name)| (*id, &**name))))
+            .with(instance, |victims| {
+                self.run.chance.pick(instance, tick, victims.iter().map(|(id, name)| (*id, &**name)))
+            })
             .flatten()
     }
 }
@@ -85,12 +88,16 @@ fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
     let lease = match request.get("lease").and_then(Value::as_f64) {
         None => None,
-        Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|error| format!("lease: {error}"))?),
+        Some(seconds) => {
+            Some(Duration::try_from_secs_f64(seconds).map_err(|error| format!("lease: {error}"))?)
+        }
     };
     // Field names and option keys are symbols on the wire, and may be texts across the ABI.
     let options = options
         .iter()
-        .map(|(key, value)| Ok((Value::Symbol(key.as_str().ok_or("an option's key is a text")?.into()), value.clone())))
+        .map(|(key, value)| {
+            Ok((Value::Symbol(key.as_str().ok_or("an option's key is a text")?.into()), value.clone()))
+        })
         .collect::<Result<_, String>>()?;
     Ok(Wish {
         origin: Origin::Instance { name: instance.to_owned() },

@@ -61,7 +61,9 @@ impl Plan {
         };
         let directories = directories(&sources.plugins, &configuration);
         let private = PrivateDirectory::new().map_err(|error| {
-            vec![format!("no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours")]
+            vec![format!(
+                "no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours"
+            )]
         })?;
         let mut plan = Self {
             configuration,
@@ -185,7 +187,8 @@ fn directories(named: &[PathBuf], configuration: &Configuration) -> Vec<PathBuf>
     let installed = beside.as_ref().map(|bin| bin.join("../lib/chaos-kitty/plugins"));
     // A relative directory of the configuration is meant from where its file is.
     let base = configuration.source.as_ref().and_then(|source| source.file.parent());
-    let configured = configuration.host.plugins.iter().map(|path| base.map_or(path.clone(), |base| base.join(path)));
+    let configured =
+        configuration.host.plugins.iter().map(|path| base.map_or(path.clone(), |base| base.join(path)));
     let mut directories: Vec<PathBuf> = Vec::new();
     let mut seen = Vec::new();
     let named = named.iter().cloned().map(|path| (path, true));

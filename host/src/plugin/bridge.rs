@@ -108,7 +108,8 @@ impl Host for Bridge {
     fn extension(&self, name: RStr<'_>, body: RSlice<'_, u8>) -> RResult<Bytes, Bytes> {
         // Nothing of the host's may unwind into a plugin.
         let answer = panic::catch_unwind(AssertUnwindSafe(|| {
-            let body = dialect::decode(body.as_slice()).map_err(|error| dialect::failure("parameter", &error))?;
+            let body =
+                dialect::decode(body.as_slice()).map_err(|error| dialect::failure("parameter", &error))?;
             self.answer(name.as_str(), &body)
         }));
         across(answer.unwrap_or_else(|_| Err(dialect::failure("failed", "the host panicked over it"))))

@@ -114,7 +114,10 @@ mod tests {
     fn a_name_is_one_victims_alone_and_comes_back_with_it() {
         let roster = Roster::default();
         let name = |name| roster.add(candidate(name)).name().to_owned();
-        assert_eq!((name("ruby"), name("ruby"), name("ruby")), ("ruby".into(), "ruby#2".into(), "ruby#3".into()));
+        assert_eq!(
+            (name("ruby"), name("ruby"), name("ruby")),
+            ("ruby".into(), "ruby#2".into(), "ruby#3".into())
+        );
         let second = roster.named("ruby#2").unwrap();
         roster.remove(second.id()).unwrap();
         assert_eq!(name("ruby"), "ruby#2");

@@ -61,7 +61,7 @@ async fn keep(
         let mut lines = BufReader::new(output).lines();
         loop {
             tokio::select! {
-                _ = stopped.wait_for(|stopped| *stopped) => return end(child).await,
+                () = async { drop(stopped.wait_for(|stopped| *stopped).await) } => return end(child).await,
                 line = lines.next_line() => {
                     let Ok(Some(line)) = line else { break };
                     if let Ok(figures) = serde_json::from_str(&line) {

@@ -40,7 +40,8 @@ pub(super) struct Extent {
 
 impl Extent {
     pub(super) fn add(&mut self, figures: &Figures) {
-        self.lowest = if self.reports == 0 { figures.throughput } else { self.lowest.min(figures.throughput) };
+        self.lowest =
+            if self.reports == 0 { figures.throughput } else { self.lowest.min(figures.throughput) };
         self.reports += 1;
         self.sum += figures.throughput;
         self.slowest_ms = self.slowest_ms.max(figures.max_ms);

@@ -111,7 +111,8 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
         strict: true,
     };
     let (daemon, _): (Daemon, _) = assembly.start().map_err(|lines| {
-        let advice = "the demo needs the five operations: `cargo build --release` puts them beside this program";
+        let advice =
+            "the demo needs the five operations: `cargo build --release` puts them beside this program";
         Failure::wrong(format!("{}\n{advice}", lines.join("\n")))
     })?;
     let host = daemon.host().clone();
@@ -176,7 +177,10 @@ impl Play<'_> {
             return;
         }
         self.scene.enter(phase);
-        #[expect(clippy::disallowed_methods, reason = "the demo is no part of a run: nothing is drawn from its time")]
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the demo is no part of a run: nothing is drawn from its time"
+        )]
         let began = Instant::now();
         let mut next = began;
         while !done(self) && next < began + time {

@@ -135,10 +135,14 @@ impl Scene {
                 if let Some(victim) = self.victim(&outcome.victim.name) {
                     victim.struck_by.remove(&outcome.mark.strike);
                 }
-                let observed = outcome.observed.as_ref().map_or("nothing to tell".to_owned(), output::entries);
+                let observed =
+                    outcome.observed.as_ref().map_or("nothing to tell".to_owned(), output::entries);
                 let ending = outcome.error.as_ref().map_or(observed, Clone::clone);
                 let (offset, name) = (outcome.mark.offset, &outcome.victim.name);
-                screen.say(&format!("{offset:>7.2}  {name:<8} → {}: {}, {ending}", outcome.method, outcome.verdict));
+                screen.say(&format!(
+                    "{offset:>7.2}  {name:<8} → {}: {}, {ending}",
+                    outcome.method, outcome.verdict
+                ));
                 if let Some(origin) = self.origins.remove(&outcome.mark.strike) {
                     self.tallies.entry(origin).or_default().add(outcome);
                 }

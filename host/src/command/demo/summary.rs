@@ -82,5 +82,7 @@ pub(super) fn text(summary: &Summary) -> String {
     } else {
         "not everything is as before: see the table"
     };
-    format!("\nasked against observed\n\n{operations}\n\nthe victims before / at worst / after\n\n{victims}\n\n{ending}")
+    format!(
+        "\nasked against observed\n\n{operations}\n\nthe victims before / at worst / after\n\n{victims}\n\n{ending}"
+    )
 }

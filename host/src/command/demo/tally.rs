@@ -25,7 +25,8 @@ impl Tally {
     pub(super) fn add(&mut self, outcome: &Outcome) {
         let asked = |key: &str| outcome.asked.get(key).and_then(Value::as_f64).unwrap_or_default();
         let observed = outcome.observed.as_ref();
-        let seen = |key: &str| observed.and_then(|seen| seen.get(key)).and_then(Value::as_f64).unwrap_or_default();
+        let seen =
+            |key: &str| observed.and_then(|seen| seen.get(key)).and_then(Value::as_f64).unwrap_or_default();
         let ended = || observed.and_then(|seen| seen.get("fate")).and_then(Value::as_str) == Some("exited");
         let (unit, asked, observed) = match outcome.method.as_str() {
             "delay" => ("s held", asked("duration"), seen("seconds_held")),
