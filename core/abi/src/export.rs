@@ -1,7 +1,7 @@
 //! The symbol and the manifest that make a library a plugin.
 
 #[doc(hidden)]
-pub use abi_stable::library::{CheckTypeLayout, LibHeader, RootModuleResult, __call_root_module_loader};
+pub use abi_stable::library::{__call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult};
 #[doc(hidden)]
 pub use abi_stable::prefix_type::PrefixTypeTrait;
 

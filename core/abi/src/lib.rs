@@ -8,7 +8,12 @@
 //! Authors of plugins never see this crate, and it is the only one that names `abi_stable`, so that another way of
 //! crossing could take its place.
 #![allow(non_local_definitions, non_camel_case_types, reason = "what abi_stable's derives expand to")]
-#![allow(unsafe_code, missing_docs, clippy::undocumented_unsafe_blocks, reason = "abi_stable's expansions need them")]
+#![allow(
+    unsafe_code,
+    missing_docs,
+    clippy::undocumented_unsafe_blocks,
+    reason = "abi_stable's expansions need them"
+)]
 
 pub mod export;
 pub mod host;

@@ -42,7 +42,11 @@ pub fn unpack(section: &[u8]) -> Vec<(String, String)> {
     let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
     let ended = section.iter().rposition(|byte| *byte == 0).map_or(&[][..], |end| &section[..end]);
     let parts: Vec<&[u8]> = ended.split(|byte| *byte == 0).collect();
-    parts.chunks_exact(2).filter(|pair| !pair[0].is_empty()).map(|pair| (text(pair[0]), text(pair[1]))).collect()
+    parts
+        .chunks_exact(2)
+        .filter(|pair| !pair[0].is_empty())
+        .map(|pair| (text(pair[0]), text(pair[1])))
+        .collect()
 }
 
 #[cfg(test)]

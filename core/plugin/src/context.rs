@@ -37,7 +37,8 @@ impl Context {
     /// The host is going down.
     pub async fn tick(&self, interval: impl Into<Duration>) -> Result<Tick<'_>> {
         let answer = self.wait("tick", "interval", interval.into()).await?;
-        let number = answer.as_u64().ok_or_else(|| Error::new(format!("the host answered {answer} to a tick")))?;
+        let number =
+            answer.as_u64().ok_or_else(|| Error::new(format!("the host answered {answer} to a tick")))?;
         Ok(Tick::new(number, self))
     }
 

@@ -42,7 +42,9 @@ impl<'de> Deserialize<'de> for Interval {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let seconds = Seconds::deserialize(deserializer)?;
         if seconds.as_f64() < SHORTEST {
-            return Err(serde::de::Error::custom(format!("an interval of {seconds} is too short: at least \"1ms\"")));
+            return Err(serde::de::Error::custom(format!(
+                "an interval of {seconds} is too short: at least \"1ms\""
+            )));
         }
         Ok(Self(seconds))
     }

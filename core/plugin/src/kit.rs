@@ -139,7 +139,10 @@ impl Kit {
         let mut run = pin!(self.operation.run());
         let polled = run.as_mut().poll(&mut task::Context::from_waker(Waker::noop()));
         if let Poll::Ready(result) = polled {
-            panic!("the operation ended: {}", result.into_result().map_or_else(|fault| text(&fault), |()| "Ok".into()));
+            panic!(
+                "the operation ended: {}",
+                result.into_result().map_or_else(|fault| text(&fault), |()| "Ok".into())
+            );
         }
         assert!(self.host.is_over(), "the operation waits for something else than a tick");
         self.host.take_strikes()

@@ -84,7 +84,9 @@ mod tests {
 
     #[test]
     fn what_is_no_size_is_refused() {
-        for wrong in [Value::from(0), Value::from(-3), Value::from(0.5), Value::from("10MB"), Value::from(1e12)] {
+        for wrong in
+            [Value::from(0), Value::from(-3), Value::from(0.5), Value::from("10MB"), Value::from(1e12)]
+        {
             assert!(read(wrong.clone()).unwrap_err().to_string().contains("\"10MiB\""), "{wrong:?}");
         }
     }

@@ -9,7 +9,10 @@ use crate::{Context, Result, Victim};
 ///
 /// `run` is polled on a thread of the instance's own, so its future need not be `Send`; the other methods are called
 /// from another thread, meanwhile too. Whatever panics is caught, reported with its place, and retires the instance.
-#[allow(async_fn_in_trait, reason = "the future is polled on one thread: an author shall not have to make it Send")]
+#[allow(
+    async_fn_in_trait,
+    reason = "the future is polled on one thread: an author shall not have to make it Send"
+)]
 pub trait Operation: Sized + Send + Sync + 'static {
     /// The instance's parameters, as the configuration's table gives them.
     type Config: DeserializeOwned;

@@ -13,9 +13,9 @@ pub struct Signal(u8);
 
 /// From 1 on. Real-time signals are left out: they have no agreed meaning to strike with.
 const NAMES: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM",
-    "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO",
-    "PWR", "SYS",
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE",
+    "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ",
+    "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
 const EXPECTED: &str = "a signal, such as \"TERM\", \"SIGTERM\" or 15";
@@ -73,7 +73,9 @@ impl<'de> Deserialize<'de> for Signal {
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<Signal, E> {
                 let known = (1..=NAMES.len() as u64).contains(&number);
-                known.then_some(Signal(number as u8)).ok_or_else(|| E::custom(format!("{number} is not {EXPECTED}")))
+                known
+                    .then_some(Signal(number as u8))
+                    .ok_or_else(|| E::custom(format!("{number} is not {EXPECTED}")))
             }
             fn visit_i64<E: Error>(self, number: i64) -> Result<Signal, E> {
                 self.visit_u64(u64::try_from(number).unwrap_or(0))
@@ -103,7 +105,9 @@ mod tests {
 
     #[test]
     fn what_is_no_signal_is_refused() {
-        for wrong in [Value::from("TREM"), Value::from(0), Value::from(32), Value::from(-15), Value::from(1.5)] {
+        for wrong in
+            [Value::from("TREM"), Value::from(0), Value::from(32), Value::from(-15), Value::from(1.5)]
+        {
             assert!(read(wrong.clone()).unwrap_err().to_string().contains("\"SIGTERM\" or 15"), "{wrong:?}");
         }
     }

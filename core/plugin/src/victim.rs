@@ -83,9 +83,14 @@ impl Victim {
     ///
     /// # Errors
     /// As [`Victim::delay`].
-    pub async fn allocate_memory(&self, size: impl Into<Megabytes>, hold: impl Into<Seconds>) -> Result<Outcome> {
+    pub async fn allocate_memory(
+        &self,
+        size: impl Into<Megabytes>,
+        hold: impl Into<Seconds>,
+    ) -> Result<Outcome> {
         let (size, hold): (Megabytes, Seconds) = (size.into(), hold.into());
-        let hold = if hold.is_whole() { Value::Int(hold.as_f64() as i64) } else { Value::Float(hold.as_f64()) };
+        let hold =
+            if hold.is_whole() { Value::Int(hold.as_f64() as i64) } else { Value::Float(hold.as_f64()) };
         self.strike("allocate_memory", [("size_mb", size.get().into()), ("hold_duration", hold)]).await
     }
 
@@ -125,7 +130,9 @@ impl Victim {
             Value::Nil => (none(), Value::Map(Vec::new())),
             options @ Value::Map(_) => (none(), options),
             arguments @ Value::Array(_) => (arguments, Value::Map(Vec::new())),
-            other => return Err(Error::new(format!("{method} takes a list or a map of arguments, not {other}"))),
+            other => {
+                return Err(Error::new(format!("{method} takes a list or a map of arguments, not {other}")));
+            }
         };
         self.ask(Request { method, arguments, options }).await
     }

@@ -27,7 +27,7 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) fn new(ground: Arc<dyn Ground>, handle: Handle, life: Arc<Life>) -> HostObject {
+    pub(super) fn object(ground: Arc<dyn Ground>, handle: Handle, life: Arc<Life>) -> HostObject {
         Host_TO::from_value(Self { ground, handle, life }, TD_Opaque)
     }
 
@@ -108,7 +108,8 @@ impl Host for Bridge {
     fn extension(&self, name: RStr<'_>, body: RSlice<'_, u8>) -> RResult<Bytes, Bytes> {
         // Nothing of the host's may unwind into a plugin.
         let answer = panic::catch_unwind(AssertUnwindSafe(|| {
-            let body = dialect::decode(body.as_slice()).map_err(|error| dialect::failure("parameter", &error))?;
+            let body =
+                dialect::decode(body.as_slice()).map_err(|error| dialect::failure("parameter", &error))?;
             self.answer(name.as_str(), &body)
         }));
         across(answer.unwrap_or_else(|_| Err(dialect::failure("failed", "the host panicked over it"))))

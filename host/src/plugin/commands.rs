@@ -74,7 +74,10 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
 /// Puts the command in the queue at once, and waits for its result when polled, within a tokio runtime.
 ///
 /// One that is stuck is not waited for again: what it should know waits in the queue, and the caller is told.
-pub(super) fn send(life: &Arc<Life>, command: Command) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
+pub(super) fn send(
+    life: &Arc<Life>,
+    command: Command,
+) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
     let name = command.name();
     let queued = enqueue(life, command);
     let life = life.clone();

@@ -48,9 +48,9 @@ pub(super) fn with_symbol_keys(value: Value) -> Value {
     };
     match value {
         Value::Array(values) => Value::Array(values.into_iter().map(with_symbol_keys).collect()),
-        Value::Map(entries) => {
-            Value::Map(entries.into_iter().map(|(name, value)| (key(name), with_symbol_keys(value))).collect())
-        }
+        Value::Map(entries) => Value::Map(
+            entries.into_iter().map(|(name, value)| (key(name), with_symbol_keys(value))).collect(),
+        ),
         other => other,
     }
 }

@@ -14,7 +14,8 @@ pub trait Ground: Send + Sync + 'static {
     ///
     /// `Ok` is the outcome's map `{verdict, observed, result, dry_run, …}`, `Err` a map `{kind, message}` whose kind is
     /// `refused` or `failed`. It runs on the host's runtime to its end, whether or not the plugin waits for it.
-    fn strike(&self, instance: &str, victim: u64, request: Value) -> BoxFuture<'static, Result<Value, Value>>;
+    fn strike(&self, instance: &str, victim: u64, request: Value)
+    -> BoxFuture<'static, Result<Value, Value>>;
 
     /// Waits for the next wall-clock boundary of the interval, and answers its number from the run's start.
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64>;

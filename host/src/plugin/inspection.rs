@@ -40,7 +40,10 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Rejection> {
         return wrong("it is empty: was it copied whole?");
     }
     if metadata.len() > LARGEST {
-        return wrong(&format!("it has {} bytes, and {LARGEST} is the most: is it a library?", metadata.len()));
+        return wrong(&format!(
+            "it has {} bytes, and {LARGEST} is the most: is it a library?",
+            metadata.len()
+        ));
     }
     let mut bytes = Vec::new();
     // It may still grow.
@@ -76,8 +79,10 @@ pub(super) fn inspect(bytes: &[u8], file: &Path) -> Result<Manifest, Rejection> 
         !symbol.is_undefined(endian) && symbol.name(endian, symbols.strings()) == Ok(SYMBOL.as_bytes())
     };
     if !symbols.iter().any(exported) {
-        return Err(wrong(format!("{} does not export {SYMBOL}: does its build hide symbols?", manifest.name)));
+        return Err(wrong(format!(
+            "{} does not export {SYMBOL}: does its build hide symbols?",
+            manifest.name
+        )));
     }
     Ok(manifest)
 }
-

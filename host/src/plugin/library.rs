@@ -37,12 +37,18 @@ impl Library {
         let manifest = inspection::inspect(&bytes, file)?;
         let generation = generation::next().ok_or_else(|| {
             let most = generation::MOST;
-            Rejection::new(file, format!("{most} libraries have been loaded, and none can be unloaded: restart the host"))
+            Rejection::new(
+                file,
+                format!("{most} libraries have been loaded, and none can be unloaded: restart the host"),
+            )
         })?;
         let copy = private.keep(&bytes, &manifest.name.replace('/', "_"), generation);
         let copy = copy.map_err(|error| {
             let place = private.path().display();
-            Rejection::new(file, format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"))
+            Rejection::new(
+                file,
+                format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"),
+            )
         })?;
         let module = open(&copy).map_err(|reason| {
             Rejection::new(file, format!("{} cannot be loaded: {reason}", manifest.name))
@@ -62,6 +68,9 @@ impl Library {
 
     /// Builds an instance from its parameters, a MessagePack map. It may be done any number of times.
     ///
+    /// It blocks for as long as the operation's `new` takes, and for ten seconds at most. `handle` is the runtime on
+    /// which strikes are carried out.
+    ///
     /// # Errors
     /// What the operation has against its parameters, or that it panicked or did not come back.
     pub fn construct(
@@ -79,7 +88,8 @@ impl Library {
 fn open(copy: &Path) -> Result<ModuleRef, String> {
     let name = manifest::SYMBOL;
     // SAFETY: the bytes were looked at and cannot change any more; running a plugin's code is what the user asked for.
-    let loaded = unsafe { Loaded::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| error.to_string())?;
+    let loaded =
+        unsafe { Loaded::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| error.to_string())?;
     // Never unloaded, also when something else is wrong with it, so that what points into it stays good.
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
     // SAFETY: the symbol is the address of an abi_stable header, whose first bytes `check` compares before the rest.

@@ -41,9 +41,16 @@ impl Manifest {
         match (major(&manifest.abi), major(VERSION)) {
             (Some(theirs), Some(ours)) if theirs == ours => Ok(manifest),
             (Some(theirs), Some(ours)) => {
-                let advice = if theirs < ours { "rebuild it with a newer chaos-kitty-plugin" } else { "update this host" };
+                let advice = if theirs < ours {
+                    "rebuild it with a newer chaos-kitty-plugin"
+                } else {
+                    "update this host"
+                };
                 let Self { name, abi, .. } = manifest;
-                Err(Rejection::new(file, format!("{name} speaks ABI {abi}, this host speaks {VERSION}: {advice}")))
+                Err(Rejection::new(
+                    file,
+                    format!("{name} speaks ABI {abi}, this host speaks {VERSION}: {advice}"),
+                ))
             }
             _ => Err(damaged("ABI version that can be read")),
         }
@@ -70,7 +77,11 @@ mod tests {
             read(b"abi\x002.3.0\0name\0y\0").unwrap_err(),
             format!("plugin liby.so: y speaks ABI 2.3.0, this host speaks {VERSION}: update this host")
         );
-        assert!(read(b"abi\x000.9.0\0name\0y\0").unwrap_err().ends_with("rebuild it with a newer chaos-kitty-plugin"));
+        assert!(
+            read(b"abi\x000.9.0\0name\0y\0")
+                .unwrap_err()
+                .ends_with("rebuild it with a newer chaos-kitty-plugin")
+        );
     }
 
     #[test]

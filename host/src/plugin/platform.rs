@@ -28,7 +28,8 @@ pub(super) fn check(header: &[u8]) -> Result<(), String> {
     else {
         return Err("it is damaged or cut off (header): copy or build it again".into());
     };
-    let machine = if order == 2 { u16::from_be_bytes([first, second]) } else { u16::from_le_bytes([first, second]) };
+    let machine =
+        if order == 2 { u16::from_be_bytes([first, second]) } else { u16::from_le_bytes([first, second]) };
     let ours = MACHINES.iter().find(|(name, _)| *name == std::env::consts::ARCH);
     // On a machine that is not in the table, the loader has the say.
     let same_machine = ours.is_none_or(|(_, number)| *number == machine);

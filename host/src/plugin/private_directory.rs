@@ -33,9 +33,17 @@ impl PrivateDirectory {
     /// Whatever the file system says.
     pub fn inside(parent: &Path) -> io::Result<Self> {
         let private = Permissions::from_mode(0o700);
-        let directory = tempfile::Builder::new().prefix("chaos-kitty-").permissions(private).tempdir_in(parent)?;
+        let directory =
+            tempfile::Builder::new().prefix("chaos-kitty-").permissions(private).tempdir_in(parent)?;
         let mount = rustix::fs::statvfs(directory.path())?;
         Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
+    }
+
+    /// Holds the copies in memory, as it does by itself where the mount forbids execution. They cost their size in
+    /// memory, and leave no file behind even if the process is killed.
+    #[must_use]
+    pub fn in_memory(self) -> Self {
+        Self { executable: false, ..self }
     }
 
     /// Where it is.
@@ -60,7 +68,10 @@ fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
     let memory = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     let mut file = std::fs::File::from(memory);
     file.write_all(bytes)?;
-    rustix::fs::fcntl_add_seals(&file, SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
+    rustix::fs::fcntl_add_seals(
+        &file,
+        SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL,
+    )?;
     let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
     // Open for ever: the loader remembers the path, and a number used again would answer the old library.
     let _ = file.into_raw_fd();

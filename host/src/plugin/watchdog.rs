@@ -30,9 +30,13 @@ async fn watch(life: Weak<Life>) {
             }
             (seen, since) = (polls, Instant::now());
         } else if since.elapsed() >= PATIENCE {
-            let why = format!("its run has kept its thread for {} s without awaiting anything", PATIENCE.as_secs());
+            let why =
+                format!("its run has kept its thread for {} s without awaiting anything", PATIENCE.as_secs());
             if life.set_stuck(Where::Run, Some(why.clone())) {
-                tracing::warn!(instance = life.name(), "stuck: {why}; it harms no other, and only a restart ends it");
+                tracing::warn!(
+                    instance = life.name(),
+                    "stuck: {why}; it harms no other, and only a restart ends it"
+                );
             }
         }
     }

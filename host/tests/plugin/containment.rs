@@ -32,7 +32,10 @@ async fn a_panic_anywhere_retires_the_instance_with_its_place() {
             soon("remove", instance.remove(1)).await.err(),
         ];
         let fault = faults.into_iter().flatten().find(|fault| fault.is_panic()).expect(misdeed);
-        assert!(fault.to_string().starts_with(PLACE) && fault.to_string().ends_with(": on purpose"), "{fault}");
+        assert!(
+            fault.to_string().starts_with(PLACE) && fault.to_string().ends_with(": on purpose"),
+            "{fault}"
+        );
         assert_eq!(why(instance.state()), format!("retired: {fault}"));
     }
 }
@@ -44,7 +47,10 @@ async fn what_new_says_comes_with_the_parameters_path() {
     let library = load(build::package("misbehaving"));
     let refused = |entries: &[(&str, Value)]| construct(&library, "new", entries, &ground).err().unwrap();
     let error = refused(&[("misdeed", "error in new".into())]);
-    assert_eq!((error.path.as_deref(), &*error.message, error.panic), (Some("misdeed"), "not this one", false));
+    assert_eq!(
+        (error.path.as_deref(), &*error.message, error.panic),
+        (Some("misdeed"), "not this one", false)
+    );
     let error = refused(&[("misdeed", "panic in new".into())]);
     assert!(error.panic && error.message.starts_with(PLACE), "{error}");
     let error = refused(&[("misdeed", 7.into())]);

@@ -82,12 +82,14 @@ async fn a_strike_runs_to_its_outcome_when_nobody_waits_for_it() {
     assert!(!soon("the next strike", strikes.recv()).await.unwrap().done);
     instance.stop();
     ground.release();
-    let outcome = soon("outcome", async { loop {
-        let strike = strikes.recv().await.unwrap();
-        if strike.done && strike.request.get("method").unwrap().as_str() == Some("dropped") {
-            break strike;
+    let outcome = soon("outcome", async {
+        loop {
+            let strike = strikes.recv().await.unwrap();
+            if strike.done && strike.request.get("method").unwrap().as_str() == Some("dropped") {
+                break strike;
+            }
         }
-    }})
+    })
     .await;
     assert_eq!(outcome.victim, 1);
 }

@@ -92,7 +92,9 @@ mod tests {
 
     #[test]
     fn impossible_parameters_are_refused_by_name() {
-        let refused = |name, value: Value| Kit::new::<Hairball>(Value::from([(name, value)])).err().unwrap().to_string();
+        let refused = |name, value: Value| {
+            Kit::new::<Hairball>(Value::from([(name, value)])).err().unwrap().to_string()
+        };
         assert_eq!(refused("min_delay", 6.into()), "min_delay: 6 s is more than max_delay, which is 5 s");
         assert!(refused("interval", 0.into()).starts_with("interval: "));
         assert!(refused("probability", 1.5.into()).starts_with("probability: 1.5 is not a probability"));

@@ -80,7 +80,8 @@ impl Host for Shared {
         let mut state = self.0.lock();
         if target != HOST {
             let victim = state.victims.iter().find(|(id, _)| *id == target);
-            let victim = victim.map_or_else(|| format!("victim {target}, who has gone"), |(_, name)| name.clone());
+            let victim =
+                victim.map_or_else(|| format!("victim {target}, who has gone"), |(_, name)| name.clone());
             let strike = Strike { victim, method, arguments: field("arguments"), options: field("options") };
             state.strikes.push(strike);
             if let Some(message) = state.failure.clone() {
@@ -98,7 +99,9 @@ impl Host for Shared {
                 std::future::pending().into_ffi()
             }
             "sleep" => ready(Ok(Value::Nil)),
-            _ => ready(Err([("kind", "unknown"), ("message", "the pretend host knows no such method")].into())),
+            _ => {
+                ready(Err([("kind", "unknown"), ("message", "the pretend host knows no such method")].into()))
+            }
         }
     }
 

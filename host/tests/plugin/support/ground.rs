@@ -32,7 +32,8 @@ impl PretendGround {
     pub(crate) fn new(victims: &[u64]) -> (Arc<Self>, mpsc::UnboundedReceiver<Strike>) {
         let (strikes, struck) = mpsc::unbounded_channel();
         let victims = Mutex::new(victims.iter().copied().collect());
-        let (ticks, ticking, gate) = (watch::Sender::new(0), watch::Sender::new(true), watch::Sender::new(true));
+        let (ticks, ticking, gate) =
+            (watch::Sender::new(0), watch::Sender::new(true), watch::Sender::new(true));
         (Arc::new(Self { victims, ticks, ticking, strikes, gate }), struck)
     }
 
@@ -56,7 +57,12 @@ impl PretendGround {
 }
 
 impl Ground for PretendGround {
-    fn strike(&self, instance: &str, victim: u64, request: Value) -> BoxFuture<'static, Result<Value, Value>> {
+    fn strike(
+        &self,
+        instance: &str,
+        victim: u64,
+        request: Value,
+    ) -> BoxFuture<'static, Result<Value, Value>> {
         let (strikes, mut gate) = (self.strikes.clone(), self.gate.subscribe());
         let instance = instance.to_owned();
         Box::pin(async move {

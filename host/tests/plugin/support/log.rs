@@ -35,7 +35,8 @@ pub(crate) fn listen() {
 pub(crate) async fn line(texts: &[&str]) -> String {
     let mut lines = LINES.subscribe();
     let matches = |line: &&String| texts.iter().all(|text| line.contains(text));
-    let found = soon(&texts.join(" + "), lines.wait_for(|lines| lines.iter().any(|line| matches(&line)))).await;
+    let found =
+        soon(&texts.join(" + "), lines.wait_for(|lines| lines.iter().any(|line| matches(&line)))).await;
     found.unwrap().iter().find(matches).unwrap().clone()
 }
 
