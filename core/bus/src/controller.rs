@@ -1,6 +1,6 @@
 //! Controller: an object that answers calls.
 
-use crate::{Block, Exception, Request, Value};
+use crate::{Block, CallError, Exception, Proxy, Request, Value};
 use std::{pin::Pin, sync::Arc};
 
 /// What a call comes to, once it has.
@@ -15,9 +15,10 @@ pub trait Controller: Send + Sync + 'static {
     /// Whether it has this method: what `respond_to?` answers.
     fn responds_to(&self, method: &str) -> bool;
 
-    /// Whether `respond_to?` reaches [`Controller::call`] like any other method, because only someone further on knows.
-    fn passes_on(&self) -> bool {
-        false
+    /// The proxy that calls are only passed on to, if that is what it does. Then `respond_to?` reaches [`Controller::call`] like
+    /// any other method, since only the far end knows, and where it comes home it is that proxy again.
+    fn forwards_to(&self) -> Option<&Proxy> {
+        None
     }
 }
 
@@ -54,5 +55,20 @@ impl Raise {
 impl From<Exception> for Raise {
     fn from(exception: Exception) -> Raise {
         Raise::Error(exception)
+    }
+}
+
+impl From<CallError> for Raise {
+    /// What the other side raised or threw passes through; a call without an answer is an `IOError` where the connection is gone,
+    /// else a `RuntimeError`.
+    fn from(error: CallError) -> Raise {
+        match error {
+            CallError::Remote(exception) => Raise::Error(exception),
+            CallError::Thrown { tag, value } => Raise::Throw { tag, value },
+            CallError::Closed { .. } => Exception::io(error.to_string()).into(),
+            CallError::TimedOut { .. } | CallError::Refused { .. } => {
+                Exception::runtime(error.to_string()).into()
+            }
+        }
     }
 }

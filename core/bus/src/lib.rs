@@ -34,6 +34,7 @@
 //! ```
 
 mod block;
+mod call;
 mod call_error;
 mod clock;
 mod closed;
@@ -49,6 +50,7 @@ mod forward;
 mod frame;
 mod inbox;
 mod limits;
+mod lock;
 mod message;
 mod object;
 mod objects;
@@ -59,6 +61,7 @@ mod proxy;
 mod pump;
 mod request;
 mod serialize;
+mod serve;
 mod symbol;
 mod transactions;
 mod value;

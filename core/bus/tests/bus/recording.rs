@@ -4,20 +4,20 @@ use chaos_kitty_bus::{Exception, Message, Object, ObjectName, Request, Side, Sym
 use serde_json::Value as Json;
 
 /// One recorded message.
-pub struct Entry {
-    pub from: Side,
-    pub bytes: Vec<u8>,
-    pub means: Json,
+pub(crate) struct Entry {
+    pub(crate) from: Side,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) means: Json,
 }
 
 impl Entry {
-    pub fn message(&self) -> Message {
+    pub(crate) fn message(&self) -> Message {
         message(&self.means)
     }
 }
 
 /// The messages of one file, in order.
-pub fn read(name: &str) -> Vec<Entry> {
+pub(crate) fn read(name: &str) -> Vec<Entry> {
     let path = format!("{}/../../tests/fixtures/wire/{name}.json", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).unwrap();
     let entries: Vec<Json> = serde_json::from_str(&text).unwrap();
@@ -31,11 +31,11 @@ pub fn read(name: &str) -> Vec<Entry> {
         .collect()
 }
 
-pub fn unhex(text: &str) -> Vec<u8> {
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
-pub fn message(means: &Json) -> Message {
+pub(crate) fn message(means: &Json) -> Message {
     let (kind, fields) = means.as_object().unwrap().iter().next().unwrap();
     let fields = fields.as_array().unwrap();
     let id = || fields[0].as_u64().unwrap();
