@@ -63,9 +63,9 @@ mod tests {
     #[repr(C)]
     #[derive(StableAbi)]
     #[sabi(kind(Prefix(prefix_ref = OtherRef, prefix_fields = OtherPrefix)))]
-    struct Other {
+    pub struct Other {
         #[sabi(last_prefix_field)]
-        construct: extern "C" fn(u64) -> u64,
+        pub construct: extern "C" fn(u64) -> u64,
     }
 
     impl RootModule for OtherRef {
