@@ -1,4 +1,14 @@
 //! What users of the bus rely on, on real sockets.
 
+mod blocks;
+mod bounds;
+mod calls;
+mod codec;
 mod conformance;
+mod endings;
+mod hostile;
+mod objects;
+mod peer;
 mod recording;
+mod sessions;
+mod thing;
