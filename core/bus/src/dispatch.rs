@@ -3,7 +3,7 @@
 use crate::decode::{self, Import};
 use crate::inbox::Inlet;
 use crate::lock::lock;
-use crate::serve::serve;
+use crate::serve::{guarded, serve};
 use crate::transactions::{Delivery, Response};
 use crate::{Connection, Exception, Message, Object, ObjectName, ProtocolError, Request};
 
@@ -39,7 +39,7 @@ impl Dispatch<'_> {
             Message::Close { id } => self.deliver(id, Response::Close),
             Message::Release { object } => {
                 let released = lock(&self.0.shared().objects).release(&object);
-                drop(released);
+                let _ = guarded(|| drop(released));
                 Ok(())
             }
         }

@@ -21,7 +21,9 @@ pub(crate) fn serve(
     request: Request,
     block: bool,
 ) {
-    lock(&connection.shared().transactions).accept(id);
+    if !lock(&connection.shared().transactions).accept(id) {
+        return;
+    }
     let method = request.method.clone();
     let begun = guarded(|| match unwrapped(request) {
         Err(raise) => Begun::Done(Err(raise)),
@@ -77,7 +79,7 @@ fn responds(object: &dyn Controller, request: &Request) -> Outcome {
 }
 
 /// A panic becomes what its caller hears.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Raise> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Raise> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let message = message.or_else(|| panic.downcast_ref::<String>().cloned());

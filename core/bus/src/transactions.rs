@@ -61,6 +61,7 @@ pub(crate) struct Transactions {
     table: HashMap<u64, Transaction>,
     next: u64,
     outgoing: usize,
+    ended: bool,
     /// No transaction's time is up before this; the connection's one timer is set to it.
     pub(crate) alarm: Option<Instant>,
 }
@@ -71,7 +72,7 @@ impl Transactions {
             Side::Client => 1,
             Side::Server => 2,
         };
-        Transactions { table: HashMap::new(), next, outgoing: 0, alarm: None }
+        Transactions { table: HashMap::new(), next, outgoing: 0, ended: false, alarm: None }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -104,9 +105,12 @@ impl Transactions {
         Ok(())
     }
 
-    /// A call of the peer's begins.
-    pub(crate) fn accept(&mut self, id: u64) {
-        self.table.insert(id, Transaction::default());
+    /// A call of the peer's begins; not if the connection has ended.
+    pub(crate) fn accept(&mut self, id: u64) -> bool {
+        if !self.ended {
+            self.table.insert(id, Transaction::default());
+        }
+        !self.ended
     }
 
     /// The task that works on a call of the peer's; nothing is left to work on if this answers false.
@@ -142,7 +146,10 @@ impl Transactions {
     pub(crate) fn deliver(&mut self, id: u64, response: Response) -> Result<Delivery, ProtocolError> {
         let Some(transaction) = self.table.get_mut(&id) else { return Ok(Delivery::Dropped) };
         match &response {
-            Response::Close if !transaction.ours => transaction.left = true,
+            Response::Close if !transaction.ours => {
+                transaction.left = true;
+                return Ok(Delivery::Wake(transaction.waker.take()));
+            }
             _ if !transaction.waiting => return Ok(Delivery::Dropped),
             Response::Yield(_) if transaction.ours => {
                 if !transaction.block {
@@ -202,10 +209,14 @@ impl Transactions {
         wakers
     }
 
-    /// The connection ends, and all of them with it.
+    /// The connection ends, and all of them with it, but those whose answer is already here: it still counts.
     pub(crate) fn drain(&mut self) -> Vec<Transaction> {
-        self.outgoing = 0;
+        self.ended = true;
         self.alarm = None;
-        std::mem::take(&mut self.table).into_values().collect()
+        let answered = |transaction: &Transaction| transaction.ours && !transaction.waiting;
+        let drained: Vec<_> =
+            self.table.extract_if(|_, transaction| !answered(transaction)).map(|(_, gone)| gone).collect();
+        self.outgoing = self.table.len();
+        drained
     }
 }
