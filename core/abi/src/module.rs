@@ -51,3 +51,46 @@ fn in_one_line(error: &LibraryError) -> String {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(dead_code, reason = "of the other module only the type counts")]
+mod tests {
+    use abi_stable::library::{__call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult};
+    use abi_stable::prefix_type::PrefixTypeTrait;
+
+    use super::*;
+
+    /// A module of another shape, which calls itself compatible.
+    #[repr(C)]
+    #[derive(StableAbi)]
+    #[sabi(kind(Prefix(prefix_ref = OtherRef, prefix_fields = OtherPrefix)))]
+    struct Other {
+        #[sabi(last_prefix_field)]
+        construct: extern "C" fn(u64) -> u64,
+    }
+
+    impl RootModule for OtherRef {
+        abi_stable::declare_root_module_statics! {OtherRef}
+        const BASE_NAME: &'static str = "chaos_kitty";
+        const NAME: &'static str = "chaos_kitty";
+        const VERSION_STRINGS: VersionStrings = package_version_strings!();
+    }
+
+    extern "C" fn load() -> RootModuleResult {
+        extern "C" fn construct(number: u64) -> u64 {
+            number
+        }
+        __call_root_module_loader(|| Other { construct }.leak_into_prefix())
+    }
+
+    #[test]
+    fn another_layout_is_refused_in_one_line() {
+        // SAFETY: `load` answers an `OtherRef`.
+        let header = unsafe { LibHeader::from_constructor::<OtherRef>(load, CheckTypeLayout::Yes) };
+        let header: &'static LibHeader = Box::leak(Box::new(header));
+        // SAFETY: a symbol's address is made the same way: it points at a header, and is a transparent pointer.
+        let header = unsafe { std::mem::transmute::<&'static LibHeader, AbiHeaderRef>(header) };
+        let refusal = check(header).err().unwrap();
+        assert_eq!(refusal, format!("its types are laid out otherwise than ABI {} says", crate::VERSION));
+    }
+}

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::Probability;
 use crate::link::Link;
+use crate::{Megabytes, Probability};
 
 /// Draws that the host keys by seed, instance, victim, tick and purpose: the same question has the same answer, and
 /// no question moves the answer to another. Give each use of chance a purpose of its own.
@@ -43,6 +43,11 @@ impl<'a> Chance<'a> {
         let count = i128::from(high) - i128::from(low) + 1;
         let offset = (self.draw(purpose).unwrap_or(0.0) * count as f64) as i128;
         i64::try_from(i128::from(low) + offset).map_or(high, |drawn| drawn.min(high))
+    }
+
+    /// A size from `low` to `high`, both included. Should the host not answer, `low`.
+    pub fn size(&self, purpose: &str, low: Megabytes, high: Megabytes) -> Megabytes {
+        u32::try_from(self.integer(purpose, low, high)).map_or(low, Megabytes::from)
     }
 
     /// One of these, `None` of none.

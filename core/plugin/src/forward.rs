@@ -48,7 +48,7 @@ pub(crate) fn install(link: &Arc<Link>) {
     INSTALLED.call_once(|| drop(tracing::subscriber::set_global_default(Forward)));
 }
 
-pub(crate) fn set_level(name: &str) {
+fn set_level(name: &str) {
     let level = ["off", "error", "warn", "info", "debug", "trace"].iter().position(|known| *known == name);
     LEVEL.store(level.unwrap_or(3), Ordering::Relaxed);
 }
@@ -81,7 +81,7 @@ impl Subscriber for Forward {
     }
 
     fn register_callsite(&self, _: &'static Metadata<'static>) -> tracing::subscriber::Interest {
-        // The level may change at any time.
+        // Another instance may have been built at another level.
         tracing::subscriber::Interest::sometimes()
     }
 

@@ -12,7 +12,7 @@ use chaos_kitty_abi::{
 };
 
 use crate::link::Link;
-use crate::{Context, Error, Operation, Result, Victim, forward, guard, msgpack};
+use crate::{Context, Error, Operation, Result, Victim, guard, msgpack};
 
 struct Instance<O: Operation>(ManuallyDrop<Arc<Inner<O>>>);
 
@@ -68,14 +68,8 @@ impl<O: Operation> Boundary for Instance<O> {
         Guarded { run: ManuallyDrop::new(Box::pin(run)), link }.into_local_ffi()
     }
 
-    fn extension(&self, name: RStr<'_>, body: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
-        answer(match name.as_str() {
-            "log_level" => msgpack::from_bytes::<String>(body.as_slice()).and_then(|level| {
-                forward::set_level(&level);
-                msgpack::to_bytes(&())
-            }),
-            _ => Err(Error::of_kind("unknown", format!("this plugin knows no extension `{name}`"))),
-        })
+    fn extension(&self, name: RStr<'_>, _: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
+        answer(Err(Error::of_kind("unknown", format!("this plugin knows no extension `{name}`"))))
     }
 }
 

@@ -16,7 +16,7 @@ impl Probability {
 /// What is outside of 0 to 1 is the nearer end, and what is no number is 0.
 impl From<f64> for Probability {
     fn from(probability: f64) -> Self {
-        Self(probability.max(0.0).min(1.0))
+        Self(if probability.is_nan() { 0.0 } else { probability.clamp(0.0, 1.0) })
     }
 }
 

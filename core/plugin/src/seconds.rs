@@ -38,7 +38,7 @@ impl Quantity for Seconds {
         if seconds < 0.0 {
             return Err(format!("{seconds} seconds is a negative time"));
         }
-        if !(seconds <= LONGEST) {
+        if seconds.is_nan() || seconds > LONGEST {
             return Err(format!("{seconds} seconds is longer than a year"));
         }
         Ok(Self { seconds, whole })
@@ -65,8 +65,8 @@ impl From<u32> for Seconds {
 /// What is negative or no number is 0, and what is beyond a year is a year.
 impl From<f64> for Seconds {
     fn from(seconds: f64) -> Self {
-        // `max` answers the other operand for a NaN.
-        Self { seconds: seconds.max(0.0).min(LONGEST), whole: false }
+        let seconds = if seconds.is_nan() { 0.0 } else { seconds.clamp(0.0, LONGEST) };
+        Self { seconds, whole: false }
     }
 }
 

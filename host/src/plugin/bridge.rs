@@ -27,7 +27,7 @@ pub(super) struct Bridge {
 }
 
 impl Bridge {
-    pub(super) fn new(ground: Arc<dyn Ground>, handle: Handle, life: Arc<Life>) -> HostObject {
+    pub(super) fn object(ground: Arc<dyn Ground>, handle: Handle, life: Arc<Life>) -> HostObject {
         Host_TO::from_value(Self { ground, handle, life }, TD_Opaque)
     }
 

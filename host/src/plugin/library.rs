@@ -68,6 +68,9 @@ impl Library {
 
     /// Builds an instance from its parameters, a MessagePack map. It may be done any number of times.
     ///
+    /// It blocks for as long as the operation's `new` takes, and for ten seconds at most. `handle` is the runtime on
+    /// which strikes are carried out.
+    ///
     /// # Errors
     /// What the operation has against its parameters, or that it panicked or did not come back.
     pub fn construct(

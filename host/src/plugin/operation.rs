@@ -31,7 +31,7 @@ impl Operation {
         handle: Handle,
     ) -> Result<Self, ConstructError> {
         let life = Arc::new(Life::new(instance));
-        let bridge = Bridge::new(ground, handle, life.clone());
+        let bridge = Bridge::object(ground, handle, life.clone());
         let parameters = parameters.to_vec();
         let (answer, answered) = mpsc::sync_channel(1);
         // On a thread that can be left behind.

@@ -40,6 +40,13 @@ impl PrivateDirectory {
         Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
     }
 
+    /// Holds the copies in memory, as it does by itself where the mount forbids execution. They cost their size in
+    /// memory, and leave no file behind even if the process is killed.
+    #[must_use]
+    pub fn in_memory(self) -> Self {
+        Self { executable: false, ..self }
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         self.directory.path()
