@@ -79,12 +79,12 @@ impl Assembly {
             run,
             roster,
             gate,
-            instances: prepared.start(plan),
+            instances: prepared.start(),
             processes: Processes::default(),
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
         };
-        Ok((Daemon::new(Arc::new(host), socket), rejections))
+        Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
     }
 
     fn ground(&self, plan: &Plan) -> (Arc<Run>, Arc<Roster>, Arc<Gate>) {

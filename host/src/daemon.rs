@@ -3,6 +3,7 @@
 use crate::chaos::ChaosController;
 use crate::host::Host;
 use crate::identity::Peer;
+use crate::plugin::PrivateDirectory;
 use crate::socket::Socket;
 use chaos_kitty_bus::{Connection, Limits, Side, Symbol};
 use std::collections::HashMap;
@@ -22,15 +23,18 @@ pub struct Daemon {
     host: Arc<Host>,
     socket: Socket,
     connections: Arc<Connections>,
+    /// Where the plugins' code is mapped from. It is the daemon's, so that it goes when the daemon ends, whoever may
+    /// still hold the host.
+    private: PrivateDirectory,
 }
 
 #[derive(Debug, Default)]
 struct Connections(Mutex<HashMap<u64, Connection>>);
 
 impl Daemon {
-    /// A host and the socket that it serves on.
-    pub fn new(host: Arc<Host>, socket: Socket) -> Self {
-        Self { host, socket, connections: Arc::default() }
+    /// A host, the socket that it serves on, and where its plugins' code is mapped from.
+    pub fn new(host: Arc<Host>, socket: Socket, private: PrivateDirectory) -> Self {
+        Self { host, socket, connections: Arc::default(), private }
     }
 
     /// The host.
@@ -50,6 +54,7 @@ impl Daemon {
         self.host.gate.close().await;
         self.connections.close("the host is stopping");
         drop(self.socket);
+        drop(self.private);
         info!("stopped");
     }
 

@@ -53,6 +53,7 @@ fn in_one_line(error: &LibraryError) -> String {
 }
 
 #[cfg(test)]
+#[allow(dead_code, reason = "of the other module only the type counts")]
 mod tests {
     use abi_stable::library::{__call_root_module_loader, CheckTypeLayout, LibHeader, RootModuleResult};
     use abi_stable::prefix_type::PrefixTypeTrait;
@@ -63,9 +64,9 @@ mod tests {
     #[repr(C)]
     #[derive(StableAbi)]
     #[sabi(kind(Prefix(prefix_ref = OtherRef, prefix_fields = OtherPrefix)))]
-    pub struct Other {
+    struct Other {
         #[sabi(last_prefix_field)]
-        pub construct: extern "C" fn(u64) -> u64,
+        construct: extern "C" fn(u64) -> u64,
     }
 
     impl RootModule for OtherRef {

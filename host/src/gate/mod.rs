@@ -233,3 +233,62 @@ fn no_victim(id: u64) -> Refusal {
         format!("there is no victim {id}: `chaos-kitty victims` lists those there are"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::tests::candidate;
+    use chaos_kitty_bus::Value;
+
+    const OPEN: State = State { paused: false, stopping: false, dry_run: false };
+
+    fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
+        let roster = Roster::default();
+        let mut candidate = candidate("web");
+        candidate.methods = methods.map(|methods| methods.iter().map(|&method| method.to_owned()).collect());
+        let victim = roster.add(candidate);
+        let planned = Effect::plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
+        rule(state, victim.id(), Some(&victim), &planned, method)
+    }
+
+    fn refused_by(ruling: Ruling) -> Option<Rule> {
+        match ruling {
+            Ruling::Refused(refusal) => Some(refusal.rule),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_open_gate_lets_what_is_declared_through() {
+        assert_eq!(ruling(OPEN, Some(&["delay"]), "delay"), Ruling::Strike);
+        assert_eq!(ruling(OPEN, Some(&[]), "signal"), Ruling::Strike, "a signal is the host's own doing");
+        assert_eq!(
+            ruling(OPEN, None, "anything"),
+            Ruling::Strike,
+            "a Ruby worker does not say what it offers"
+        );
+    }
+
+    #[test]
+    fn dry_run_takes_the_same_way_and_leaves_out_the_last_step() {
+        let dry = State { dry_run: true, ..OPEN };
+        assert_eq!(ruling(dry, Some(&["delay"]), "delay"), Ruling::DryRun);
+        assert_eq!(refused_by(ruling(dry, Some(&["delay"]), "flush")), Some(Rule::NotDeclared));
+        assert_eq!(refused_by(ruling(State { paused: true, ..dry }, None, "delay")), Some(Rule::Paused));
+    }
+
+    #[test]
+    fn each_rule_refuses_by_its_name() {
+        let paused = State { paused: true, ..OPEN };
+        assert_eq!(refused_by(ruling(paused, None, "delay")), Some(Rule::Paused));
+        assert_eq!(
+            refused_by(ruling(State { stopping: true, ..paused }, None, "delay")),
+            Some(Rule::Stopping)
+        );
+        let planned = Effect::plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
+        assert_eq!(refused_by(rule(OPEN, 7, None, &planned, "delay")), Some(Rule::NoVictim));
+        let victim = Roster::default().add(candidate("web"));
+        let wrong = Effect::plan("delay", Vec::new(), Value::map([("duration", -1)]), None);
+        assert_eq!(refused_by(rule(OPEN, 1, Some(&victim), &wrong, "delay")), Some(Rule::Arguments));
+    }
+}

@@ -10,7 +10,7 @@ pub use plan::{Plan, Sources};
 
 use crate::configuration::InstanceSettings;
 use crate::gate::Gate;
-use crate::plugin::{Fault, Instance, Manifest, PrivateDirectory, VictimInfo};
+use crate::plugin::{Fault, Instance, Manifest, VictimInfo};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use chaos_kitty_bus::{Symbol, Value};
@@ -24,8 +24,6 @@ use tracing::warn;
 pub struct Instances {
     entries: Vec<Entry>,
     memberships: Arc<Memberships>,
-    /// Where the plugins' code is mapped from.
-    _private: PrivateDirectory,
 }
 
 struct Entry {
@@ -46,9 +44,9 @@ impl Prepared {
         self.built.iter().map(|built| built.settings.name.as_str()).collect()
     }
 
-    /// Starts them: from now on they wake, pick and ask the gate. The plan goes along, because the plugins' code is
-    /// mapped from files that it keeps.
-    pub fn start(self, plan: Plan) -> Instances {
+    /// Starts them: from now on they wake, pick and ask the gate. Keep what their code is mapped from as long as they run
+    /// ([`Plan::into_private`]).
+    pub fn start(self) -> Instances {
         let entries = self
             .built
             .into_iter()
@@ -58,7 +56,7 @@ impl Prepared {
                 settings,
             })
             .collect();
-        Instances { entries, memberships: self.memberships, _private: plan.into_private() }
+        Instances { entries, memberships: self.memberships }
     }
 }
 

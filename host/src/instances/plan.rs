@@ -134,7 +134,7 @@ impl Plan {
     }
 
     /// Where the plugins' copies lie, for as long as they run.
-    pub(super) fn into_private(self) -> PrivateDirectory {
+    pub fn into_private(self) -> PrivateDirectory {
         self.private
     }
 

@@ -64,7 +64,7 @@ impl Candidate {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::backend::{BoxFuture, Report};
     use crate::gate::Effect;
@@ -83,7 +83,7 @@ pub(super) mod tests {
         }
     }
 
-    pub(in crate::roster) fn candidate(name: &str) -> Candidate {
+    pub(crate) fn candidate(name: &str) -> Candidate {
         Candidate {
             name: name.to_owned(),
             labels: BTreeMap::new(),

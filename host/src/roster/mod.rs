@@ -96,9 +96,9 @@ fn base(name: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
-    use candidate::tests::candidate;
+    pub(crate) use candidate::tests::candidate;
 
     #[test]
     fn ids_are_sequential_and_never_given_again() {
