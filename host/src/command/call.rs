@@ -60,6 +60,7 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
         println!("  took      {}", output::time(took));
     }
     match answer.get("error").and_then(Value::as_str) {
+        Some(error) if error.starts_with("ArgumentError") => Err(Failure::wrong(error)),
         Some(error) => Err(Failure::refused(error)),
         None => Ok(code(dry_run || verdict != "none")),
     }

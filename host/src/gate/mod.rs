@@ -23,7 +23,7 @@ pub(crate) use signal::parse as parse_signal;
 pub use verdict::Verdict;
 pub use wish::Wish;
 
-use crate::backend::Report;
+use crate::backend::{Failure, Report};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
@@ -124,10 +124,11 @@ impl Gate {
     ) -> Outcome {
         let dry_run = report.is_none();
         let Report { result, observed, error } = report.unwrap_or_default();
-        let verdict = match (&error, dry_run) {
-            (Some(_), _) => Verdict::None,
-            (None, true) => Verdict::Unknown,
-            (None, false) => Verdict::of(effect, observed.as_ref()),
+        let (verdict, error) = match error {
+            Some(Failure::Refused(why)) => (Verdict::None, Some(why)),
+            Some(Failure::Lost(why)) => (Verdict::Unknown, Some(why)),
+            None if dry_run => (Verdict::Unknown, None),
+            None => (Verdict::of(effect, observed.as_ref()), None),
         };
         Outcome {
             mark: self.run.mark(number),
