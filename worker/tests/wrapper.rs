@@ -19,8 +19,30 @@ fn wrap(folder: &Path, program: &[&str]) -> Command {
     command
 }
 
-fn output(child: &mut Child) -> BufReader<std::process::ChildStdout> {
-    BufReader::new(child.stdout.take().unwrap())
+/// A running wrapper, ended with its program whatever becomes of the test.
+struct Running(Child);
+
+impl Running {
+    fn start(command: &mut Command) -> Running {
+        Running(command.spawn().unwrap())
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.0), signal).unwrap();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(None) = self.0.try_wait() {
+            self.signal(Signal::TERM);
+            let _ = self.0.wait();
+        }
+    }
+}
+
+fn output(running: &mut Running) -> BufReader<std::process::ChildStdout> {
+    BufReader::new(running.0.stdout.take().unwrap())
 }
 
 fn line(from: &mut impl BufRead) -> String {
@@ -75,13 +97,13 @@ fn signals_are_passed_on_and_the_program_decides() {
             "trap 'echo caught; exit {}' {number}; echo ready; while :; do read nothing; done",
             40 + number
         );
-        let mut child = wrap(folder.path(), &["sh", "-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
-        let input = child.stdin.take();
+        let mut child = Running::start(wrap(folder.path(), &["sh", "-c", &script]).stdin(Stdio::piped()));
+        let input = child.0.stdin.take();
         let mut said = output(&mut child);
         assert_eq!(line(&mut said), "ready");
-        kill_process(Pid::from_child(&child), signal).unwrap();
+        child.signal(signal);
         assert_eq!(line(&mut said), "caught", "{signal:?}");
-        assert_eq!(child.wait().unwrap().code(), Some(40 + number));
+        assert_eq!(child.0.wait().unwrap().code(), Some(40 + number));
         drop(input);
     }
 }
@@ -89,11 +111,11 @@ fn signals_are_passed_on_and_the_program_decides() {
 #[test]
 fn a_signal_that_ends_the_program_ends_the_wrapper_with_its_number() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]).spawn().unwrap();
+    let mut child = Running::start(&mut wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]));
     let mut said = output(&mut child);
     let program: i32 = line(&mut said).parse().unwrap();
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    let status = child.wait().unwrap();
+    child.signal(Signal::TERM);
+    let status = child.0.wait().unwrap();
     assert_eq!((status.code(), status.signal()), (Some(143), None));
     assert!(!Path::new(&format!("/proc/{program}")).exists(), "reaped, no zombie is left");
 }
@@ -102,7 +124,7 @@ fn a_signal_that_ends_the_program_ends_the_wrapper_with_its_number() {
 async fn a_wrapped_program_is_a_victim() {
     let folder = tempfile::tempdir().unwrap();
     let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
-    let mut child = wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]).spawn().unwrap();
+    let mut child = Running::start(&mut wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]));
     let program: u32 = line(&mut output(&mut child)).parse().unwrap();
     let victim = host.registered().await;
     assert_eq!(victim.request.get_option("process_id"), Some(&program.into()));
@@ -126,9 +148,9 @@ async fn a_wrapped_program_is_a_victim() {
         );
     }
 
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.signal(Signal::TERM);
     victim.connection.closed().await;
-    assert_eq!(child.wait().unwrap().code(), Some(143));
+    assert_eq!(child.0.wait().unwrap().code(), Some(143));
 }
 
 /// How often the thread that talks to the host has gone to sleep.
@@ -148,17 +170,17 @@ fn sleeps(process: u32) -> u64 {
 async fn an_idle_worker_is_never_woken() {
     let folder = tempfile::tempdir().unwrap();
     let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
-    let mut child = wrap(folder.path(), &["sleep", "60"]).spawn().unwrap();
+    let mut child = Running::start(&mut wrap(folder.path(), &["sleep", "60"]));
     let victim = host.registered().await;
     victim.call(Request::new("effects")).await.unwrap();
     let pause = std::time::Duration::from_millis(300);
     // The answer may be on its way out still; from then on nothing is left to do.
     tokio::time::sleep(pause).await;
-    let before = sleeps(child.id());
+    let before = sleeps(child.0.id());
     tokio::time::sleep(pause).await;
-    assert_eq!(sleeps(child.id()), before);
-    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
-    child.wait().unwrap();
+    assert_eq!(sleeps(child.0.id()), before);
+    child.signal(Signal::TERM);
+    child.0.wait().unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -168,7 +190,7 @@ async fn the_demos_work_is_visible_and_can_be_struck() {
     let mut host = PretendHost::at(&socket, Manner::Ours);
     let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
     command.args(["demo-work", "--name", "orders", "--report-every-ms", "20", "--socket"]).arg(&socket);
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
     let mut said = output(&mut child);
     let victim = host.registered().await;
     let raise = Request::new("raise_error").option("message", "hiss").option("effect", 1).option("lease", 20);
@@ -183,7 +205,7 @@ async fn the_demos_work_is_visible_and_can_be_struck() {
         let figures: serde_json::Value = serde_json::from_str(&line(&mut said)).unwrap();
         assert_eq!(
             (figures["name"].as_str(), figures["pid"].as_u64()),
-            (Some("orders"), Some(child.id().into()))
+            (Some("orders"), Some(child.0.id().into()))
         );
         for figure in ["throughput", "p50_ms", "p99_ms", "max_ms", "resident_mb", "cpu", "work_done"] {
             assert!(figures[figure].is_number(), "{figure}: {figures}");
@@ -193,8 +215,8 @@ async fn the_demos_work_is_visible_and_can_be_struck() {
         }
     };
     assert!(failed["resident_mb"].as_f64() > Some(0.0));
-    drop(child.stdin.take()); // its end
-    assert!(child.wait().unwrap().success());
+    drop(child.0.stdin.take()); // its end
+    assert!(child.0.wait().unwrap().success());
     let mut rest = String::new();
     said.read_to_string(&mut rest).unwrap();
 }
