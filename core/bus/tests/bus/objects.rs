@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 struct Mortal(Option<oneshot::Sender<()>>);
 
 impl Mortal {
-    fn new() -> (Arc<dyn Controller>, oneshot::Receiver<()>) {
+    fn born() -> (Arc<dyn Controller>, oneshot::Receiver<()>) {
         let (dies, died) = oneshot::channel();
         (Arc::new(Mortal(Some(dies))), died)
     }
@@ -46,7 +46,7 @@ fn proxy(value: Value) -> Proxy {
 async fn a_controller_passed_by_reference_lives_until_the_last_proxy_is_dropped() {
     let (client, _server) = pair();
     let thing = client.proxy("thing");
-    let (mortal, mut died) = Mortal::new();
+    let (mortal, mut died) = Mortal::born();
     thing.call(Request::new("keep").argument(mortal), LONG).await.unwrap();
     assert_eq!(client.objects(), 1);
     assert!(died.try_recv().is_err(), "still held over there");
@@ -72,7 +72,7 @@ async fn a_reference_can_be_called_and_comes_home_as_itself() {
 #[tokio::test]
 async fn our_own_object_comes_home_as_the_same_object() {
     let (client, _server) = pair_with(Limits::default(), vec![], things());
-    let (mortal, _died) = Mortal::new();
+    let (mortal, _died) = Mortal::born();
     let request = Request::new("echo").argument(mortal.clone());
     let answer = client.proxy("thing").call(request, LONG).await.unwrap();
     assert_eq!(answer.as_array().unwrap()[0], Value::Array(vec![Object::Controller(mortal).into()]));
@@ -103,7 +103,7 @@ async fn two_arrivals_of_a_name_share_one_release() {
     peer.receive().await.unwrap();
     assert_eq!(server.proxy(8).name(), &ObjectName::Number(8));
     peer.invoke(5, Request::new("drop")).await;
-    let mut said = vec![peer.receive().await.unwrap(), peer.receive().await.unwrap()];
+    let mut said = [peer.receive().await.unwrap(), peer.receive().await.unwrap()];
     said.sort_by_key(|message| matches!(message, Message::Return { .. }));
     assert_eq!(said[0], Message::Release { object: 8.into() });
     assert_eq!(said[1], Message::Return { id: 5, result: 3.into() });
