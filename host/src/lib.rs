@@ -1,3 +1,22 @@
-//! The Chaos Kitty daemon and the operator's command line
+//! The Chaos Kitty host: a daemon that loads chaos operations as plugins, and the operator's command line.
+//!
+//! Data flows one way: socket → connection → [`roster`] (who is there) and [`plugin`] (who wants what) → [`gate`] (may
+//! it?) → journal (written down) → [`backend`] (do it) → journal (what came of it). ARCHITECTURE.md has the map.
 
+pub mod assembly;
+pub mod backend;
+pub mod chance;
+pub mod chaos;
+pub mod clock;
+pub mod command;
+pub mod configuration;
+pub mod daemon;
+pub mod gate;
+pub mod host;
+pub mod identity;
+pub mod instances;
 pub mod plugin;
+pub mod roster;
+pub mod run;
+pub mod socket;
+mod units;

@@ -1,1 +1,55 @@
-//! Makes a process a Chaos Kitty victim: a library to link, and a binary to run any program
+//! Makes a process a victim of Chaos Kitty.
+//!
+//! A [`Worker`] runs beside the application on one thread, registers with the host, and does to its own process what the
+//! host asks: delay it, make it fail, take memory or CPU, collect. Whether there is a host at all is nothing that the
+//! application notices.
+//!
+//! ```no_run
+//! use chaos_kitty_worker::{Worker, fault_point};
+//!
+//! fn charge(cents: u32) -> Result<u32, Box<dyn std::error::Error>> {
+//!     fault_point!("checkout.charge")?; // here Yowl and Hairball land
+//!     Ok(cents)
+//! }
+//!
+//! let worker = Worker::builder().name("web").label("tier", "api").on_collect(|| println!("cache cleared")).start();
+//! charge(1200).unwrap();
+//! worker.stop();
+//! ```
+//!
+//! Every effect has a lease and ends by itself: on its deadline, when the host says so, and when the connection is lost.
+//! Only a host of the same uid, or of root, is obeyed.
+
+mod aside;
+mod available;
+mod backoff;
+mod ballast;
+mod board;
+mod builder;
+mod clock;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod demo_work;
+mod effects;
+mod fault;
+mod fault_point;
+mod hold;
+mod hooks;
+mod lease;
+mod link;
+mod methods;
+mod options;
+mod own_method;
+mod pattern;
+mod presence;
+mod registration;
+mod timer;
+mod trap;
+mod victim;
+mod worker;
+
+pub use builder::Builder;
+pub use chaos_kitty_bus::{Exception, Request, Value};
+pub use fault::Fault;
+pub use fault_point::FaultPoint;
+pub use worker::Worker;

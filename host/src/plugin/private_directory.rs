@@ -13,6 +13,7 @@ use tempfile::TempDir;
 ///
 /// A library is never loaded from where the user put it: overwriting that file in place would kill the process, and a
 /// file renamed over it would not be seen, because the loader remembers paths.
+#[derive(Debug)]
 pub struct PrivateDirectory {
     directory: TempDir,
     executable: bool,

@@ -1,0 +1,98 @@
+//! From what the operator asks for to a host that can serve.
+
+use crate::daemon::Daemon;
+use crate::gate::Gate;
+use crate::host::Host;
+use crate::identity::{Processes, Rules};
+use crate::instances::{Instances, Plan, Sources};
+use crate::roster::Roster;
+use crate::run::Run;
+use crate::socket::{self, Socket};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the operator asks for; the configuration fills what is left open.
+#[derive(Debug, Clone, Default)]
+pub struct Assembly {
+    /// Configuration and plugins.
+    pub sources: Sources,
+    /// The socket.
+    pub socket: Option<PathBuf>,
+    /// The seed of every draw.
+    pub seed: Option<u64>,
+    /// Whether to start paused.
+    pub paused: bool,
+    /// Whether to decide, and leave out the last step.
+    pub dry_run: bool,
+    /// Whether a plugin that cannot be loaded stops the start.
+    pub strict: bool,
+}
+
+/// What was found on the way to a host.
+#[derive(Debug)]
+pub struct Findings {
+    /// Whether the host starts all the same.
+    pub rejections: Vec<String>,
+    /// The operations that were found: name, version, file.
+    pub operations: Vec<(String, String, PathBuf)>,
+    /// The instances that run.
+    pub instances: Vec<String>,
+}
+
+impl Assembly {
+    /// Goes as far as a host does, and starts nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong, with configuration and plugins, in one list.
+    pub fn check(&self) -> Result<Findings, Vec<String>> {
+        let mut plan = Plan::read(&self.sources)?;
+        let (run, roster, gate) = self.ground(&plan);
+        let prepared = Instances::build(&mut plan, &run, &roster, &gate);
+        let operations = plan.operations();
+        let operations = operations
+            .iter()
+            .map(|manifest| (manifest.name.clone(), manifest.version.clone(), manifest.file.clone()))
+            .collect();
+        let instances = match prepared {
+            Ok(prepared) => prepared.names().into_iter().map(str::to_owned).collect(),
+            Err(problems) => return Err([problems, plan.rejections].concat()),
+        };
+        Ok(Findings { rejections: plan.rejections, operations, instances })
+    }
+
+    /// A daemon that serves, and the lines to show of plugins that do not run.
+    ///
+    /// # Errors
+    /// What is wrong with the configuration, with plugins where they must all load, or with the socket.
+    pub fn start(&self) -> Result<(Daemon, Vec<String>), Vec<String>> {
+        let mut plan = Plan::read(&self.sources)?;
+        let (run, roster, gate) = self.ground(&plan);
+        let prepared = Instances::build(&mut plan, &run, &roster, &gate)?;
+        let settings = plan.configuration.host.clone();
+        let rejections = std::mem::take(&mut plan.rejections);
+        if (self.strict || settings.strict) && !rejections.is_empty() {
+            return Err(rejections);
+        }
+        let path = self.socket.clone().or(settings.socket).unwrap_or_else(|| socket::DEFAULT.into());
+        let socket = Socket::bind(&path).map_err(|error| vec![error.to_string()])?;
+        let host = Host {
+            run,
+            roster,
+            gate,
+            instances: prepared.start(),
+            processes: Processes::default(),
+            rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
+            socket: path,
+        };
+        Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
+    }
+
+    fn ground(&self, plan: &Plan) -> (Arc<Run>, Arc<Roster>, Arc<Gate>) {
+        let settings = &plan.configuration.host;
+        let run = Arc::new(Run::start(self.seed.or(settings.seed)));
+        let roster = Arc::new(Roster::default());
+        let (paused, dry_run) = (self.paused || settings.paused, self.dry_run || settings.dry_run);
+        let gate = Gate::new(run.clone(), roster.clone(), paused, dry_run);
+        (run, roster, gate)
+    }
+}

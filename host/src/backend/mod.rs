@@ -1,0 +1,25 @@
+//! How an effect reaches a victim: one trait, whatever kind of victim it is.
+
+mod report;
+mod signal;
+mod worker;
+
+pub use report::{Failure, Report};
+pub use worker::WorkerBackend;
+
+use crate::gate::Effect;
+use std::fmt::Debug;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A future in a box.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Carries effects out, and ends them. Whether they may happen was decided before.
+pub trait Backend: Debug + Send + Sync {
+    /// Does it, and returns when it is over: after the lease and a margin at the latest.
+    fn carry_out<'a>(&'a self, strike: u64, effect: &'a Effect) -> BoxFuture<'a, Report>;
+
+    /// Ends an effect before its lease does.
+    fn end(&self, strike: u64) -> BoxFuture<'_, ()>;
+}

@@ -1,0 +1,88 @@
+//! A victim with a worker: in the process (linked), or beside it (wrapped).
+
+use super::report::Report;
+use super::{Backend, BoxFuture, signal};
+use crate::gate::Effect;
+use crate::identity::Process;
+use chaos_kitty_bus::{CallError, Proxy, Request, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What an answer may take longer than the effect: the victim may be busy, and a Ruby one serves nothing meanwhile.
+const MARGIN: Duration = Duration::from_secs(5);
+
+/// Reaches a worker over its connection, and its process through the pidfd.
+#[derive(Debug)]
+pub struct WorkerBackend {
+    proxy: Proxy,
+    process: Arc<Process>,
+    /// Whether the worker registered with `protocol: 1`: it takes `effect:` and `lease:`, and tells what it observed.
+    observes: bool,
+}
+
+impl WorkerBackend {
+    /// A worker that serves its methods at `proxy`, for `process`.
+    pub fn new(proxy: Proxy, process: Arc<Process>, observes: bool) -> Self {
+        Self { proxy, process, observes }
+    }
+
+    async fn call(&self, strike: u64, effect: &Effect) -> Report {
+        let mut request = Request::new(effect.method.as_str());
+        request.arguments.clone_from(&effect.arguments);
+        if let Value::Map(options) = &effect.options {
+            request.options.clone_from(options);
+        }
+        if self.observes {
+            request = request.option("effect", strike).option("lease", effect.lease.as_secs_f64());
+        }
+        match self.proxy.call(request, effect.lease + MARGIN).await {
+            Ok(answer) => {
+                let observed = if self.observes { answer.get("observed").cloned() } else { None };
+                Report { result: without(answer, "observed"), observed, error: None }
+            }
+            // What raise_error does, where the protocol is Ruby's.
+            Err(CallError::Remote(exception))
+                if effect.option("message").and_then(Value::as_str) == Some(&exception.message) =>
+            {
+                Report { result: Value::from(exception), observed: None, error: None }
+            }
+            // The class first, as Ruby prints it: ArgumentError means that the caller was wrong.
+            Err(CallError::Remote(exception)) => {
+                Report::refused(format!("{}: {}", exception.class, exception.message))
+            }
+            Err(error @ CallError::Refused { .. }) => Report::refused(error.to_string()),
+            Err(error) => Report::lost(error.to_string()),
+        }
+    }
+}
+
+impl Backend for WorkerBackend {
+    fn carry_out<'a>(&'a self, strike: u64, effect: &'a Effect) -> BoxFuture<'a, Report> {
+        Box::pin(async move {
+            if effect.method == "signal" {
+                signal::send(&self.process, effect).await
+            } else {
+                self.call(strike, effect).await
+            }
+        })
+    }
+
+    fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            if self.observes {
+                // A worker that does not answer ends the effect when its connection closes.
+                let _ = self.proxy.call(Request::new("end").option("effect", strike), MARGIN).await;
+            }
+        })
+    }
+}
+
+/// What a caller gets that knows nothing of observations.
+fn without(answer: Value, key: &str) -> Value {
+    match answer {
+        Value::Map(entries) => {
+            Value::Map(entries.into_iter().filter(|(name, _)| name.as_str() != Some(key)).collect())
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,130 @@
+//! The object bound as `chaos` on every connection.
+
+use super::registration::Registration;
+use super::steering;
+use super::victim_object::VictimObject;
+use crate::host::Host;
+use crate::identity::Peer;
+use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tracing::{info, warn};
+
+/// `chaos`, for one peer: what it may do depends on who it is.
+#[derive(Debug)]
+pub struct ChaosController {
+    host: Arc<Host>,
+    peer: Peer,
+    standing: Mutex<Standing>,
+}
+
+/// Whether the peer is a victim.
+#[derive(Debug)]
+enum Standing {
+    Stranger,
+    Victim(u64),
+    Gone,
+}
+
+impl ChaosController {
+    /// The object for a connection of this peer's.
+    pub fn new(host: Arc<Host>, peer: Peer) -> Self {
+        Self { host, peer, standing: Mutex::new(Standing::Stranger) }
+    }
+
+    /// The connection ended: a victim leaves, and nobody can register on it any more.
+    pub fn gone(&self, why: &str) {
+        let before = std::mem::replace(&mut *self.standing(), Standing::Gone);
+        if let Standing::Victim(id) = before {
+            self.host.leave(id, why);
+        }
+    }
+
+    fn register(&self, call: Call) -> Result<Value, Raise> {
+        let refused = |exception: Exception| {
+            warn!(
+                pid = self.peer.pid,
+                uid = self.peer.uid,
+                "a registration was refused: {}",
+                exception.message
+            );
+            Raise::from(exception)
+        };
+        let registration = Registration::read(call.request).map_err(refused)?;
+        let mut standing = self.standing();
+        // A worker that is refused tries again with less: only a registration that held counts.
+        match *standing {
+            Standing::Stranger => {}
+            Standing::Victim(_) => return Err(refused(Exception::runtime("Already registered"))),
+            Standing::Gone => return Err(refused(Exception::runtime("the connection has ended"))),
+        }
+        let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
+        let victim = self.host.arrive(candidate);
+        *standing = Standing::Victim(victim.id());
+        info!(
+            victim = victim.name(),
+            id = victim.id(),
+            pid = victim.process().pid(),
+            kind = ?victim.kind(),
+            "a victim registered"
+        );
+        Ok(Value::from(victim.id()))
+    }
+
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn victim(&self, call: &Call) -> Result<Value, Raise> {
+        self.may_steer()?;
+        let [id] = call.request.arguments.as_slice() else {
+            let given = call.request.arguments.len();
+            let message = format!("wrong number of arguments (given {given}, expected 1)");
+            return Err(Exception::argument(message).into());
+        };
+        let victim = id.as_u64().and_then(|id| self.host.roster.get(id));
+        let Some(victim) = victim else {
+            // As Ruby's ChaosKitty says it.
+            let shown = serde_json::to_string(id).unwrap_or_default();
+            return Err(Exception::argument(format!("Connection not found: {shown}")).into());
+        };
+        let object = VictimObject::new(Arc::clone(&self.host), self.peer.clone(), victim);
+        Ok(Value::Object(Object::Bound(Arc::new(object))))
+    }
+
+    fn may_steer(&self) -> Result<(), Raise> {
+        if self.peer.may_steer() {
+            return Ok(());
+        }
+        let message = format!(
+            "user {} may not steer this host: only its own user and root may. Run the command as one of them",
+            self.peer.uid
+        );
+        Err(Exception::runtime(message).into())
+    }
+}
+
+/// What everyone may ask, and what the host's user and root may.
+const OPEN: [&str; 3] = ["register", "keys", "status"];
+
+impl Controller for ChaosController {
+    fn call(self: Arc<Self>, call: Call) -> Answer {
+        Box::pin(async move {
+            match &*call.request.method {
+                "register" => self.register(call),
+                "keys" => Ok(Value::from(
+                    self.host.roster.all().iter().map(|victim| victim.id()).collect::<Vec<_>>(),
+                )),
+                "status" => Ok(self.host.instances.status().await),
+                "[]" => self.victim(&call),
+                _ => {
+                    self.may_steer()?;
+                    steering::steer(&self.host, &self.peer, call).await
+                }
+            }
+        })
+    }
+
+    fn responds_to(&self, method: &str) -> bool {
+        OPEN.contains(&method) || method == "[]" || steering::METHODS.contains(&method)
+    }
+}

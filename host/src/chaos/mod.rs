@@ -1,0 +1,8 @@
+//! The objects that the host serves on a connection: `chaos`, and what `chaos[id]` answers.
+
+mod controller;
+mod registration;
+mod steering;
+mod victim_object;
+
+pub use controller::ChaosController;

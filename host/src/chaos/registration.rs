@@ -1,0 +1,121 @@
+//! `chaos.register(victim, process_id:, name:, labels:, protocol:, methods:)`.
+
+use crate::backend::WorkerBackend;
+use crate::host::Host;
+use crate::identity::{self, Peer};
+use crate::roster::{Candidate, Kind};
+use chaos_kitty_bus::{Exception, Object, Proxy, Request, Value};
+use std::collections::BTreeMap;
+
+const KNOWN: [&str; 5] = ["process_id", "name", "labels", "protocol", "methods"];
+/// The most methods that a victim declares.
+const MOST_METHODS: usize = 256;
+
+/// What a worker said of itself, not yet believed.
+#[derive(Debug)]
+pub(super) struct Registration {
+    proxy: Proxy,
+    process_id: Option<i64>,
+    name: Option<String>,
+    labels: BTreeMap<String, String>,
+    observes: bool,
+    methods: Option<Vec<String>>,
+}
+
+impl Registration {
+    /// # Errors
+    /// ArgumentError, in the words that Ruby has for it where it has some.
+    pub(super) fn read(request: Request) -> Result<Self, Exception> {
+        let given = request.arguments.len();
+        let unknown: Vec<String> = request
+            .options
+            .iter()
+            .filter_map(|(key, _)| key.as_str())
+            .filter(|key| !KNOWN.contains(key))
+            .map(|key| format!(":{key}"))
+            .collect();
+        if !unknown.is_empty() {
+            let plural = if unknown.len() > 1 { "s" } else { "" };
+            return Err(Exception::argument(format!("unknown keyword{plural}: {}", unknown.join(", "))));
+        }
+        let option = |key: &str| request.get_option(key).filter(|value| **value != Value::Nil).cloned();
+        let wrong = |key: &str, must: &str| Exception::argument(format!("register: {key}: must be {must}"));
+        let process_id = option("process_id")
+            .map(|value| value.as_i64().ok_or_else(|| wrong("process_id", "an integer")))
+            .transpose()?;
+        let name = option("name")
+            .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| wrong("name", "a text")))
+            .transpose()?;
+        let labels = option("labels").map_or(Ok(BTreeMap::new()), |value| {
+            texts(&value).ok_or_else(|| wrong("labels", "a map of texts"))
+        })?;
+        let methods = option("methods")
+            .map(|value| names(&value).ok_or_else(|| wrong("methods", "an array of at most 256 names")))
+            .transpose()?;
+        let observes = match option("protocol").map(|value| value.as_u64()) {
+            None => false,
+            // A worker of a later protocol is asked in the way that we know.
+            Some(Some(protocol)) => protocol >= 1,
+            Some(None) => return Err(wrong("protocol", "an integer")),
+        };
+        if let Some(name) = &name {
+            Candidate::check_text("name", name).map_err(Exception::argument)?;
+        }
+        for method in methods.iter().flatten() {
+            Candidate::check_text("method", method).map_err(Exception::argument)?;
+        }
+        Candidate::check_labels(&labels).map_err(Exception::argument)?;
+        let proxy = match (given, request.arguments.into_iter().next()) {
+            (1, Some(Value::Object(Object::Proxy(proxy)))) => proxy,
+            (1, Some(_)) => {
+                return Err(Exception::argument(
+                    "register: the first argument is the victim, an object of yours",
+                ));
+            }
+            _ => {
+                return Err(Exception::argument(format!(
+                    "wrong number of arguments (given {given}, expected 1)"
+                )));
+            }
+        };
+        Ok(Self { proxy, process_id, name, labels, observes, methods })
+    }
+
+    /// Holds what was said against the kernel's word.
+    ///
+    /// # Errors
+    /// RuntimeError: why this process is no victim.
+    pub(super) fn prove(self, peer: &Peer, host: &Host) -> Result<Candidate, Exception> {
+        let process = identity::claim(peer, self.process_id, &host.rules, &host.processes)
+            .map_err(|why| Exception::runtime(format!("register: {why}")))?;
+        let kind = if process.pid() == peer.pid { Kind::Linked } else { Kind::Wrapped };
+        // A process's own name for itself is checked like one that it gives.
+        let comm = || {
+            let comm: String = process.comm().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
+            if comm.is_empty() { "unnamed".to_owned() } else { comm }
+        };
+        Ok(Candidate {
+            name: self.name.unwrap_or_else(comm),
+            labels: self.labels,
+            methods: self.methods,
+            proven: peer.proven,
+            kind,
+            backend: Box::new(WorkerBackend::new(self.proxy, process.clone(), self.observes)),
+            since: host.run.clock.offset(),
+            process,
+        })
+    }
+}
+
+fn texts(value: &Value) -> Option<BTreeMap<String, String>> {
+    value
+        .as_map()?
+        .iter()
+        .map(|(key, value)| Some((key.as_str()?.to_owned(), value.as_str()?.to_owned())))
+        .collect()
+}
+
+fn names(value: &Value) -> Option<Vec<String>> {
+    let values = value.as_array().filter(|values| values.len() <= MOST_METHODS)?;
+    values.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+}

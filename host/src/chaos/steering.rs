@@ -1,0 +1,92 @@
+//! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
+
+use crate::gate::{Origin, Refusal, Rule, Wish};
+use crate::host::Host;
+use crate::identity::Peer;
+use chaos_kitty_bus::{Call, CallError, Exception, Raise, Request, Value, to_value};
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::error::RecvError;
+
+pub(super) const METHODS: [&str; 7] =
+    ["overview", "victims", "operations", "pause", "resume", "strike", "watch"];
+
+/// How long a watcher may take over one record.
+const WATCHER: Duration = Duration::from_secs(10);
+
+pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<Value, Raise> {
+    match &*call.request.method {
+        "overview" => value(&host.overview()),
+        "victims" => value(&host.roster.all().iter().map(|victim| host.listed(victim)).collect::<Vec<_>>()),
+        "operations" => value(&host.instances.list()),
+        "pause" => {
+            host.gate.pause();
+            tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");
+            value(&host.overview())
+        }
+        "resume" => {
+            host.gate.resume();
+            tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos goes on");
+            value(&host.overview())
+        }
+        "strike" => strike(host, peer, call.request).await,
+        "watch" => watch(host, call).await,
+        other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
+    }
+}
+
+/// `strike(victim, method, lease: nil, options: {…})`: one wish of the operator's, answered with its whole outcome.
+async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value, Raise> {
+    let wrong =
+        || Exception::argument("strike takes a victim (id or name), a method, and options: and lease:");
+    let [victim, method] = request.arguments.as_slice() else { return Err(wrong().into()) };
+    let method = method.as_str().ok_or_else(wrong)?.to_owned();
+    let options = request.get_option("options").cloned().unwrap_or(Value::Map(Vec::new()));
+    let lease = match request.get_option("lease").and_then(Value::as_f64) {
+        None => None,
+        Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?),
+    };
+    let found = match victim.as_str() {
+        Some(name) => host.roster.named(name),
+        None => victim.as_u64().and_then(|id| host.roster.get(id)),
+    };
+    let Some(found) = found else {
+        let shown = serde_json::to_string(victim).unwrap_or_default();
+        let message = format!("there is no victim {shown}: `chaos-kitty victims` lists those there are");
+        return value(&Refused { refused: Refusal { rule: Rule::NoVictim, reason: message } });
+    };
+    let origin = Origin::Operator { uid: peer.uid, pid: peer.pid };
+    let wish = Wish { origin, victim: found.id(), method, arguments: Vec::new(), options, lease };
+    match host.gate.strike(wish).await {
+        Ok(outcome) => value(&outcome),
+        Err(refusal) => value(&Refused { refused: refusal }),
+    }
+}
+
+#[derive(Serialize)]
+struct Refused {
+    refused: Refusal,
+}
+
+/// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.
+async fn watch(host: &Arc<Host>, call: Call) -> Result<Value, Raise> {
+    let block = call.block.ok_or_else(|| Exception::argument("watch takes a block: it gets every record"))?;
+    let mut records = host.gate.journal().watch();
+    loop {
+        let text = match records.recv().await {
+            Ok(record) => serde_json::to_string(&*record).unwrap_or_default(),
+            Err(RecvError::Lagged(missed)) => format!("{{\"record\":\"missed\",\"count\":{missed}}}"),
+            Err(RecvError::Closed) => return Ok(Value::Nil),
+        };
+        match block.call(vec![Value::String(text)], WATCHER).await {
+            Ok(_) => {}
+            Err(CallError::Thrown { tag, value }) => return Err(Raise::Throw { tag, value }),
+            Err(error) => return Err(Exception::io(error.to_string()).into()),
+        }
+    }
+}
+
+fn value(serializable: &impl Serialize) -> Result<Value, Raise> {
+    to_value(serializable).map_err(|error| Exception::runtime(error.to_string()).into())
+}

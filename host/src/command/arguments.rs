@@ -1,0 +1,116 @@
+//! What the operator writes on the command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Breaks the processes you chose, on purpose, within limits, and puts them back.
+#[derive(Debug, Parser)]
+#[command(name = "chaos-kitty", version, propagate_version = true)]
+pub(super) struct Arguments {
+    /// The host's socket; chaos_kitty.ipc in the working directory where nothing is said.
+    #[arg(long, global = true, env = "CHAOS_KITTY_SOCKET", value_name = "PATH")]
+    pub(super) socket: Option<PathBuf>,
+    /// Answers in JSON, for programs.
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Starts a host: loads operations, takes victims, strikes.
+    Serve(Serve),
+    /// Shows the host and what its operations say of themselves.
+    Status,
+    /// Lists the victims.
+    Victims,
+    /// Lists the operations that run.
+    Operations,
+    /// Strikes one victim, and prints what was asked, what was observed, and a verdict.
+    Call(Call),
+    /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases.
+    Pause,
+    /// Lets effects happen again.
+    Resume,
+    /// Prints every decision and every outcome as they come, until it is interrupted.
+    Watch,
+    /// Reads configuration and plugins, says everything that is wrong with both, and starts nothing.
+    Check(Loading),
+    /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
+    Demo(Demo),
+}
+
+/// Where configuration and plugins come from.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Loading {
+    /// The configuration; without one, the five operations run at their defaults.
+    #[arg(long, env = "CHAOS_KITTY_CONFIG", value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// A directory of plugins, looked into before all others; may be given more than once.
+    #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
+    pub(super) plugins: Vec<PathBuf>,
+    /// Does not start when a plugin cannot be loaded.
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub(super) loading: Loading,
+    /// Starts with chaos paused.
+    #[arg(long)]
+    pub(super) paused: bool,
+    /// Decides as always, writes down what would be done, and leaves it out.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// The seed of every draw: the same seed and the same arrivals give the same decisions.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Call {
+    /// The victim, by id or by name.
+    pub(super) victim: String,
+    /// The method: delay, raise_error, allocate_memory, cpu_spin, trigger_gc, signal, or one of the victim's own.
+    pub(super) method: String,
+    /// Its arguments, such as duration=500ms, size_mb=50, signal=USR1.
+    #[arg(value_name = "KEY=VALUE")]
+    pub(super) options: Vec<String>,
+    /// Ends the effect after this time at the latest; otherwise it follows from the arguments.
+    #[arg(long, value_name = "TIME")]
+    pub(super) lease: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// For how many seconds.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub(super) seconds: u64,
+    /// The seed of every draw.
+    #[arg(long, default_value_t = 9, value_name = "NUMBER")]
+    pub(super) seed: u64,
+    /// A directory of plugins, looked into before all others.
+    #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
+    pub(super) plugins: Vec<PathBuf>,
+}
+
+impl Arguments {
+    /// The socket that is meant.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.socket.clone().unwrap_or_else(|| PathBuf::from(crate::socket::DEFAULT))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+}

@@ -1,0 +1,97 @@
+//! `chaos-kitty call VICTIM METHOD key=value…`.
+
+use super::arguments::{Arguments, Call};
+use super::failure::{Failure, code};
+use super::operator::Operator;
+use super::output;
+use crate::units;
+use chaos_kitty_bus::{Request, Symbol, Value};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Longer than the longest lease: the host's own deadlines end a call before this does.
+const PATIENCE: Duration = Duration::from_secs(3700);
+
+pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, Failure> {
+    let options = call.options.iter().map(|text| option(text)).collect::<Result<Vec<_>, _>>()?;
+    let victim = call.victim.parse::<u64>().map_or_else(|_| Value::from(call.victim.as_str()), Value::from);
+    let mut request = Request::new("strike")
+        .argument(victim)
+        .argument(Symbol::from(call.method.as_str()))
+        .option("options", Value::Map(options));
+    if let Some(lease) = &call.lease {
+        let seconds = units::seconds(&Value::from(lease.as_str()))
+            .map_err(|must| Failure::wrong(format!("--lease must be {must}")))?;
+        request = request.option("lease", seconds);
+    }
+    let answer = Operator::connect(arguments).await?.call(request, PATIENCE).await?;
+    if arguments.json {
+        output::json(&answer);
+    }
+    if let Some(refused) = answer.get("refused") {
+        let reason = refused.get("reason").and_then(Value::as_str).unwrap_or("the host does not say why");
+        return match refused.get("rule").and_then(Value::as_str) {
+            Some("arguments") => Err(Failure::wrong(reason)),
+            _ => Err(Failure::refused(format!("refused: {reason}"))),
+        };
+    }
+    let text = |key: &str| answer.get(key).map_or_else(String::new, output::plain);
+    let line = |key: &str| answer.get(key).map_or_else(String::new, output::entries);
+    let dry_run = answer.get("dry_run").and_then(Value::as_bool) == Some(true);
+    let verdict = text("verdict");
+    if !arguments.json {
+        let victim = answer.get("victim");
+        let of =
+            |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
+        println!("{} on {} (id {}, pid {})", call.method, of("name"), of("id"), of("pid"));
+        println!("  asked     {}", line("asked"));
+        if dry_run {
+            println!("  observed  nothing: this is a dry run, and the last step was left out");
+        } else {
+            let silent = "nothing: the victim does not say".to_owned();
+            println!(
+                "  observed  {}",
+                Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
+            );
+            println!("  answered  {}", line("result"));
+            println!("  verdict   {verdict}");
+        }
+        let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
+        println!("  took      {}", output::time(took));
+    }
+    match answer.get("error").and_then(Value::as_str) {
+        Some(error) if error.starts_with("ArgumentError") => Err(Failure::wrong(error)),
+        Some(error) => Err(Failure::refused(error)),
+        None => Ok(code(dry_run || verdict != "none")),
+    }
+}
+
+/// `key=value`: a number, true or false where it reads as one, else a text.
+fn option(text: &str) -> Result<(Value, Value), Failure> {
+    let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
+        Failure::wrong(format!("`{text}` is no argument: write key=value, such as duration=500ms"))
+    })?;
+    let value = match (value, value.parse::<i64>(), value.parse::<f64>()) {
+        ("true" | "false", ..) => Value::Bool(value == "true"),
+        (_, Ok(number), _) => Value::Int(number),
+        (_, _, Ok(number)) if number.is_finite() => Value::Float(number),
+        _ => Value::from(value),
+    };
+    Ok((Value::Symbol(key.into()), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_numbers_truths_or_texts() {
+        let value = |text: &str| option(text).unwrap().1;
+        assert_eq!(value("duration=0.5"), Value::Float(0.5));
+        assert_eq!(value("size_mb=10"), Value::Int(10));
+        assert_eq!(value("block=true"), Value::Bool(true));
+        assert_eq!(value("message=a=b"), Value::from("a=b"));
+        assert_eq!(value("message=inf"), Value::from("inf"));
+        assert!(option("duration").is_err() && option("=3").is_err());
+    }
+}

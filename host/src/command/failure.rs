@@ -1,0 +1,38 @@
+//! Why a command did not do what it was asked to.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// A message for standard error, and the exit code that goes with it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    /// Refused, or without effect: 1.
+    pub(super) fn refused(message: impl fmt::Display) -> Self {
+        Self { code: 1, message: message.to_string() }
+    }
+
+    /// Wrong use, or a bad configuration: 2.
+    pub(super) fn wrong(message: impl fmt::Display) -> Self {
+        Self { code: 2, message: message.to_string() }
+    }
+
+    /// No host there: 3.
+    pub(super) fn no_host(message: impl fmt::Display) -> Self {
+        Self { code: 3, message: message.to_string() }
+    }
+
+    pub(super) fn report(self) -> ExitCode {
+        eprintln!("error: {}", self.message);
+        ExitCode::from(self.code)
+    }
+}
+
+/// What a command returns that was refused or had no effect, and has said so itself.
+pub(super) fn code(done: bool) -> ExitCode {
+    ExitCode::from(u8::from(!done))
+}

@@ -1,0 +1,30 @@
+//! `chaos-kitty operations`.
+
+use super::arguments::Arguments;
+use super::failure::Failure;
+use super::operator::Operator;
+use super::output;
+use crate::instances::ListedInstance;
+use std::process::ExitCode;
+
+pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let instances: Vec<ListedInstance> = Operator::connect(arguments).await?.ask("operations").await?;
+    if arguments.json {
+        output::json(&instances);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let rows = instances.iter().map(|instance| {
+        [
+            instance.name.clone(),
+            instance.operation.clone(),
+            instance.version.clone(),
+            instance.state.clone(),
+            instance.victims.to_string(),
+            instance.description.clone(),
+            instance.file.display().to_string(),
+        ]
+    });
+    let columns = ["name", "operation", "version", "state", "victims", "what it does", "plugin"];
+    println!("{}", output::table(columns, rows, "no operations run on this host"));
+    Ok(ExitCode::SUCCESS)
+}

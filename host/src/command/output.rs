@@ -1,0 +1,93 @@
+//! How answers look: tables for people, JSON for programs.
+
+use chaos_kitty_bus::Value;
+use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
+use serde::Serialize;
+
+/// A table without frames: columns, and a line under their names.
+const STYLE: TableStyle = TableStyle::new()
+    .header_lines(ContentLineStyle::none())
+    .header_separator(LineStyle::none().fill('─').junction('─'))
+    .content_lines(ContentLineStyle::none());
+
+/// A table with these columns; `none` is what stands there without rows.
+pub(super) fn table<const N: usize>(
+    columns: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+    none: &str,
+) -> String {
+    let mut table = Table::new();
+    table.load_style(STYLE).set_header(columns.to_vec());
+    table.add_rows(rows.into_iter().map(|row| row.to_vec()));
+    if table.is_empty() { none.to_owned() } else { table.trim_fmt() }
+}
+
+/// Prints a value as JSON, on several lines.
+pub(super) fn json(value: &impl Serialize) {
+    println!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
+}
+
+/// Seconds as people say them: `0.512 s`, `3 min 4 s`, `2 h 5 min`.
+pub(super) fn time(seconds: f64) -> String {
+    let whole = seconds as u64;
+    match whole {
+        0..=9 => format!("{seconds:.3} s"),
+        10..=59 => format!("{seconds:.1} s"),
+        60..=3599 => format!("{} min {} s", whole / 60, whole % 60),
+        _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
+    }
+}
+
+/// A map's entries in a line: `duration 0.5, hits 3`.
+pub(super) fn entries(value: &Value) -> String {
+    match value.as_map() {
+        Some(entries) if !entries.is_empty() => entries
+            .iter()
+            .map(|(key, value)| format!("{} {}", key.as_str().unwrap_or("?"), plain(value)))
+            .collect::<Vec<_>>()
+            .join(", "),
+        Some(_) => "nothing".to_owned(),
+        None => plain(value),
+    }
+}
+
+/// A value in a few characters.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::Nil => "nothing".to_owned(),
+        Value::String(text) => text.clone(),
+        Value::Symbol(name) => name.to_string(),
+        Value::Float(number) => {
+            let text = format!("{number:.4}");
+            text.trim_end_matches('0').trim_end_matches('.').to_owned()
+        }
+        Value::Array(values) if values.len() == 2 && values.iter().all(|value| value.as_f64().is_some()) => {
+            format!("{} to {}", plain(&values[0]), plain(&values[1]))
+        }
+        Value::Exception(exception) => format!("{}: {}", exception.class, exception.message),
+        other => serde_json::to_string(other).unwrap_or_default(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_shows_its_rows_under_its_columns() {
+        let rows = [["1".to_owned(), "web".to_owned()]];
+        let shown = table(["id", "name"], rows, "nobody");
+        let lines: Vec<&str> = shown.lines().map(str::trim).collect();
+        assert_eq!((lines[0], lines[2]), ("id   name", "1    web"), "{shown}");
+        assert_eq!(table(["id"], [], "nobody"), "nobody");
+    }
+
+    #[test]
+    fn figures_are_short() {
+        assert_eq!(time(0.5), "0.500 s");
+        assert_eq!(time(184.0), "3 min 4 s");
+        assert_eq!(time(7500.0), "2 h 5 min");
+        let value = Value::map([("delay_range", Value::from(vec![0.5, 5.0])), ("victims", Value::from(3))]);
+        assert_eq!(entries(&value), "delay_range 0.5 to 5, victims 3");
+    }
+}

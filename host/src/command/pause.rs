@@ -1,0 +1,21 @@
+//! `chaos-kitty pause` and `chaos-kitty resume`.
+
+use super::arguments::Arguments;
+use super::failure::Failure;
+use super::operator::Operator;
+use super::output;
+use crate::host::Overview;
+use std::process::ExitCode;
+
+pub(super) async fn run(arguments: &Arguments, method: &str) -> Result<ExitCode, Failure> {
+    let overview: Overview = Operator::connect(arguments).await?.ask(method).await?;
+    if arguments.json {
+        output::json(&overview);
+    } else if overview.paused {
+        let active = overview.active;
+        println!("chaos is paused; {active} effects are under way and end on their leases");
+    } else {
+        println!("chaos goes on");
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,53 @@
+//! `chaos-kitty serve`.
+
+use super::arguments::{Arguments, Loading, Serve};
+use super::failure::Failure;
+use super::log;
+use crate::assembly::Assembly;
+use crate::daemon;
+use crate::instances::Sources;
+use std::process::ExitCode;
+use tracing::{info, warn};
+
+pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode, Failure> {
+    log::start(arguments.json);
+    let assembly = Assembly {
+        sources: sources(&serve.loading),
+        socket: arguments.socket.clone(),
+        seed: serve.seed,
+        paused: serve.paused,
+        dry_run: serve.dry_run,
+        strict: serve.loading.strict,
+    };
+    // The handlers come first: a signal that arrives while plugins load must not leave a socket behind.
+    let stop = daemon::signalled().map_err(Failure::refused)?;
+    let (daemon, rejections) = assembly.start().map_err(|lines| Failure::wrong(lines.join("\n")))?;
+    for line in rejections {
+        warn!("{line}");
+    }
+    let host = daemon.host();
+    let overview = host.overview();
+    for instance in host.instances.list() {
+        info!(instance = instance.name, operation = instance.operation, version = instance.version, "runs");
+    }
+    if host.instances.list().is_empty() {
+        warn!(
+            "no operation runs: this host strikes nobody unless an operator calls. Name plugins with --plugins"
+        );
+    }
+    info!(
+        run = overview.run,
+        boot = host.run.boot,
+        seed = overview.seed,
+        paused = overview.paused,
+        dry_run = overview.dry_run,
+        "serving at {}",
+        overview.socket.display()
+    );
+    daemon.serve(stop).await;
+    Ok(ExitCode::SUCCESS)
+}
+
+pub(super) fn sources(loading: &Loading) -> Sources {
+    Sources { configuration: loading.config.clone(), plugins: loading.plugins.clone() }
+}

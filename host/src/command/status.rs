@@ -1,0 +1,51 @@
+//! `chaos-kitty status`.
+
+use super::arguments::Arguments;
+use super::failure::Failure;
+use super::operator::Operator;
+use super::output;
+use crate::host::Overview;
+use chaos_kitty_bus::Value;
+use serde::Serialize;
+use std::process::ExitCode;
+
+#[derive(Serialize)]
+struct Status {
+    host: Overview,
+    operations: Value,
+}
+
+pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let operator = Operator::connect(arguments).await?;
+    let host: Overview = operator.ask("overview").await?;
+    let operations: Value =
+        operator.call(chaos_kitty_bus::Request::new("status"), std::time::Duration::from_secs(10)).await?;
+    if arguments.json {
+        output::json(&Status { host, operations });
+        return Ok(ExitCode::SUCCESS);
+    }
+    let state = match (host.paused, host.dry_run) {
+        (true, _) => "paused",
+        (false, true) => "dry run: decides, and strikes nobody",
+        (false, false) => "striking",
+    };
+    println!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
+    println!(
+        "run {}, seed {}, up {}, {} victims, {} decisions, {} effects under way\n",
+        host.run,
+        host.seed,
+        output::time(host.uptime),
+        host.victims,
+        host.decisions,
+        host.active
+    );
+    let rows = operations.as_array().unwrap_or_default().iter().flat_map(|operation| {
+        operation
+            .as_map()
+            .unwrap_or_default()
+            .iter()
+            .map(|(name, status)| [name.as_str().unwrap_or("?").to_owned(), output::entries(status)])
+    });
+    println!("{}", output::table(["operation", "status"], rows, "no operations run on this host"));
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,63 @@
+//! One `[[instance]]` table.
+
+use super::parameters::Parameters;
+use super::section::{Problems, Section};
+use super::selector::Selector;
+use std::ops::Range;
+
+/// An operation with a name of its own, its victims and its parameters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct InstanceSettings {
+    /// Unique; the operation's name where the configuration gives none.
+    pub name: String,
+    /// The operation's name, as its plugin declares it.
+    pub operation: String,
+    /// Whom it may strike.
+    pub victims: Selector,
+    /// What its operation is built from.
+    pub parameters: Parameters,
+    /// Where the configuration names the operation; none for an instance that no file configured.
+    pub span: Option<Range<usize>>,
+}
+
+impl InstanceSettings {
+    /// An instance of an operation at its defaults, for every victim.
+    pub fn at_defaults(operation: &str) -> Self {
+        Self {
+            name: operation.to_owned(),
+            operation: operation.to_owned(),
+            victims: Selector::default(),
+            parameters: Parameters::default(),
+            span: None,
+        }
+    }
+
+    /// None where the table does not say which operation it is.
+    pub(super) fn read(
+        section: Section<'_>,
+        whole: Option<Range<usize>>,
+        problems: &Problems<'_>,
+    ) -> Option<Self> {
+        let operation = section.string("operation");
+        if operation.is_none() && !section.has("operation") {
+            problems.add(whole.clone(), "an [[instance]] needs `operation = \"NAME\"`, such as \"hairball\"");
+        }
+        let name = section.string("name").or(operation);
+        let victims = section.get("victims", "a table with `names` and `labels`", |item| {
+            let table = item.as_table_like()?;
+            Some(Selector::read(Section::new("`victims`", table, problems)))
+        });
+        let parameters = section.get("parameters", "a table", |item| {
+            Some(Parameters::read(item.as_table_like()?, item.span().or_else(|| whole.clone())))
+        });
+        let span = section.span("operation");
+        section.finish();
+        Some(Self {
+            name: name?.to_owned(),
+            operation: operation?.to_owned(),
+            victims: victims.unwrap_or_default(),
+            parameters: parameters.unwrap_or_default(),
+            span,
+        })
+    }
+}

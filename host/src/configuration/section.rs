@@ -1,0 +1,132 @@
+//! A table of the configuration while it is read: every problem is kept, and the reading goes on.
+
+use super::problem::{Problem, Source};
+use std::cell::RefCell;
+use std::ops::Range;
+use toml_edit::{Item, TableLike, Value as Toml};
+
+/// What is wrong so far.
+#[derive(Debug)]
+pub(super) struct Problems<'a> {
+    source: &'a Source,
+    found: RefCell<Vec<Problem>>,
+}
+
+impl<'a> Problems<'a> {
+    pub(super) fn of(source: &'a Source) -> Self {
+        Self { source, found: RefCell::default() }
+    }
+
+    pub(super) fn add(&self, span: Option<Range<usize>>, message: impl Into<String>) {
+        self.found.borrow_mut().push(self.source.problem(span, message));
+    }
+
+    /// In the order in which a reader meets them.
+    pub(super) fn into_sorted(self) -> Vec<Problem> {
+        let mut found = self.found.into_inner();
+        found.sort_by_key(Problem::position);
+        found
+    }
+}
+
+/// One table, its name for messages, and the keys that were asked for.
+pub(super) struct Section<'a> {
+    name: &'a str,
+    table: &'a dyn TableLike,
+    problems: &'a Problems<'a>,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Section<'a> {
+    pub(super) fn new(name: &'a str, table: &'a dyn TableLike, problems: &'a Problems<'a>) -> Self {
+        Self { name, table, problems, known: RefCell::default() }
+    }
+
+    /// The value of a key as `read` understands it; what it does not understand is a problem.
+    pub(super) fn get<T>(
+        &self,
+        key: &'static str,
+        expected: &str,
+        read: impl FnOnce(&'a Item) -> Option<T>,
+    ) -> Option<T> {
+        self.known.borrow_mut().push(key);
+        let item = self.table.get(key)?;
+        let value = read(item);
+        if value.is_none() {
+            let message = format!("`{key}` in {} must be {expected}, not {}", self.name, described(item));
+            self.problems.add(item.span(), message);
+        }
+        value
+    }
+
+    pub(super) fn string(&self, key: &'static str) -> Option<&'a str> {
+        self.get(key, "a text that is not empty", |item| item.as_str().filter(|text| !text.is_empty()))
+    }
+
+    pub(super) fn bool(&self, key: &'static str) -> Option<bool> {
+        self.get(key, "true or false", Item::as_bool)
+    }
+
+    pub(super) fn strings(&self, key: &'static str) -> Option<Vec<String>> {
+        self.get(key, "a text or an array of texts", texts)
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Where a key's value stands.
+    pub(super) fn span(&self, key: &str) -> Option<Range<usize>> {
+        self.table.get(key).and_then(Item::span)
+    }
+
+    /// Names the keys that nobody asked for.
+    pub(super) fn finish(self) {
+        let known = self.known.into_inner();
+        for (key, item) in self.table.iter().filter(|(key, _)| !known.contains(key)) {
+            let span = self.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
+            let message = format!("unknown key `{key}` in {}{}", self.name, advice(key, &known));
+            self.problems.add(span, message);
+        }
+    }
+}
+
+/// What to write in place of a name that is not known.
+pub(crate) fn advice(name: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
+    match nearest {
+        None => String::new(),
+        Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => format!(": did you mean `{nearest}`?"),
+        Some(_) => format!(": there are {}", known.join(", ")),
+    }
+}
+
+fn texts(item: &Item) -> Option<Vec<String>> {
+    if let Some(text) = item.as_str() {
+        return Some(vec![text.to_owned()]);
+    }
+    item.as_array()?.iter().map(|value| value.as_str().map(str::to_owned)).collect()
+}
+
+/// A simple value, as the file has it.
+fn shown(value: &Toml) -> String {
+    match value {
+        Toml::String(text) => format!("{:?}", text.value()),
+        Toml::Integer(number) => number.value().to_string(),
+        Toml::Float(number) => number.value().to_string(),
+        Toml::Boolean(truth) => truth.value().to_string(),
+        Toml::Datetime(date) => date.value().to_string(),
+        Toml::Array(_) | Toml::InlineTable(_) => String::new(),
+    }
+}
+
+fn described(item: &Item) -> String {
+    match item {
+        Item::Value(value) if !value.is_inline_table() && !value.is_array() => {
+            format!("{} ({})", shown(value), value.type_name())
+        }
+        other => format!("a {}", other.type_name()),
+    }
+}

@@ -1,0 +1,54 @@
+//! The effects under way.
+
+use crate::roster::Victim;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
+
+/// Which strikes are under way on whom, so that a host that stops can end them.
+#[derive(Debug, Default)]
+pub(super) struct Active {
+    strikes: Mutex<BTreeMap<u64, Arc<Victim>>>,
+    count: watch::Sender<usize>,
+}
+
+impl Active {
+    /// Counts a strike as under way until what is returned is dropped.
+    pub(super) fn enter(self: &Arc<Self>, strike: u64, victim: Arc<Victim>) -> Entry {
+        self.change(|strikes| strikes.insert(strike, victim));
+        Entry { active: Arc::clone(self), strike }
+    }
+
+    pub(super) fn all(&self) -> Vec<(u64, Arc<Victim>)> {
+        let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        strikes.iter().map(|(strike, victim)| (*strike, Arc::clone(victim))).collect()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        *self.count.borrow()
+    }
+
+    /// Waits until none is under way.
+    pub(super) async fn none(&self) {
+        // It fails only without a sender, and we are the sender.
+        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+    }
+
+    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<u64, Arc<Victim>>) -> T) {
+        let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        change(&mut strikes);
+        self.count.send_replace(strikes.len());
+    }
+}
+
+/// One strike under way.
+pub(super) struct Entry {
+    active: Arc<Active>,
+    strike: u64,
+}
+
+impl Drop for Entry {
+    fn drop(&mut self) {
+        self.active.change(|strikes| strikes.remove(&self.strike));
+    }
+}

@@ -1,0 +1,35 @@
+//! What the gate decided on one wish.
+
+use super::effect::Effect;
+use super::origin::Origin;
+use super::record::{Mark, VictimMark};
+use super::refusal::Refusal;
+use serde::Serialize;
+
+/// One decision: who asked for what to be done to whom, and whether it may.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Decision {
+    /// When, and in which run.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// Who asked.
+    pub origin: Origin,
+    /// The victim; none where there is no such victim.
+    pub victim: Option<VictimMark>,
+    /// The effect; none where the wish could not be understood.
+    pub effect: Option<Effect>,
+    /// Whether it may.
+    pub ruling: Ruling,
+}
+
+/// The gate's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// It is done.
+    Strike,
+    /// It would be done, and is left out.
+    DryRun,
+    /// It is not done.
+    Refused(Refusal),
+}

@@ -1,0 +1,77 @@
+//! Where decisions and outcomes are written: the log, and whoever watches.
+
+use super::decision::Ruling;
+use super::record::Record;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+use tracing::{info, warn};
+
+/// How many records a watcher may be behind before it misses some; the log misses none.
+const BEHIND: usize = 1024;
+
+/// Takes every record, in the order in which things happened.
+#[derive(Debug)]
+pub struct Journal {
+    watchers: broadcast::Sender<Arc<Record>>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { watchers: broadcast::Sender::new(BEHIND) }
+    }
+}
+
+impl Journal {
+    /// Every record from now on.
+    pub fn watch(&self) -> broadcast::Receiver<Arc<Record>> {
+        self.watchers.subscribe()
+    }
+
+    pub(super) fn write(&self, record: Record) {
+        log(&record);
+        // Without a watcher there is nobody to tell.
+        let _ = self.watchers.send(Arc::new(record));
+    }
+}
+
+/// One line for each record: a sentence for people, the record itself for programs.
+fn log(record: &Record) {
+    let json = serde_json::to_string(record).unwrap_or_default();
+    match record {
+        Record::Decision(decision) => {
+            let origin = &decision.origin;
+            let victim = decision.victim.as_ref().map_or("nobody", |victim| victim.name.as_str());
+            let effect = decision
+                .effect
+                .as_ref()
+                .map_or_else(String::new, |effect| format!("{} {}", effect.method, plain(&effect.options)));
+            match &decision.ruling {
+                Ruling::Strike => info!(target: "gate", record = json, "{origin} strikes {victim}: {effect}"),
+                Ruling::DryRun => {
+                    info!(target: "gate", record = json, "{origin} would strike {victim}: {effect} (dry run)")
+                }
+                Ruling::Refused(refusal) => {
+                    warn!(target: "gate", record = json, "{origin} may not strike {victim}: {}", refusal.reason)
+                }
+            }
+        }
+        Record::Outcome(outcome) => {
+            let (victim, method, verdict) = (&outcome.victim.name, &outcome.method, outcome.verdict);
+            let asked = plain(&outcome.asked);
+            match (&outcome.error, &outcome.observed) {
+                (Some(error), _) => {
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}")
+                }
+                (None, observed) => {
+                    let observed = observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+                    info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}")
+                }
+            }
+        }
+    }
+}
+
+/// A value as JSON, which is plain enough to read in a log line.
+fn plain(value: &chaos_kitty_bus::Value) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}

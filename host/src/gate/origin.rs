@@ -1,0 +1,31 @@
+//! Who asks for an effect.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// Who asked the gate. None of them is treated differently.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// An instance of an operation.
+    Instance {
+        /// The instance's name.
+        name: String,
+    },
+    /// A person or a client, over the socket.
+    Operator {
+        /// The peer's user.
+        uid: u32,
+        /// The peer's pid.
+        pid: i32,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Instance { name } => write!(out, "{name}"),
+            Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
+        }
+    }
+}

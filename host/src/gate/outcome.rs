@@ -1,0 +1,39 @@
+//! What came of a strike.
+
+use super::record::{Mark, VictimMark};
+use super::verdict::Verdict;
+use chaos_kitty_bus::Value;
+use serde::Serialize;
+
+/// Asked and observed, side by side.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// When it was over, and in which run.
+    #[serde(flatten)]
+    pub mark: Mark,
+    /// The victim.
+    pub victim: VictimMark,
+    /// The method.
+    pub method: String,
+    /// What was asked: the named arguments.
+    pub asked: Value,
+    /// What was seen to happen; none where the victim cannot say.
+    pub observed: Option<Value>,
+    /// Observed against asked.
+    pub verdict: Verdict,
+    /// Whether the last step was left out.
+    pub dry_run: bool,
+    /// What the victim answered; an Exception where that is what its protocol answers.
+    pub result: Value,
+    /// Why there is no result, where there is none.
+    pub error: Option<String>,
+    /// From decision to outcome, in seconds.
+    pub took: f64,
+}
+
+impl Outcome {
+    /// Whether something was done, as far as anyone can say: what decides between exit codes 0 and 1.
+    pub fn is_done(&self) -> bool {
+        self.dry_run || self.error.is_none() && self.verdict.is_done()
+    }
+}

@@ -1,0 +1,45 @@
+//! Why an effect may not happen.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The rule that refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rule {
+    /// The operator paused chaos.
+    Paused,
+    /// The host is stopping.
+    Stopping,
+    /// There is no such victim, or no longer.
+    NoVictim,
+    /// The victim does not declare the method.
+    NotDeclared,
+    /// An argument is missing or impossible.
+    Arguments,
+    /// What would be done could not be put back.
+    NoUndo,
+}
+
+/// A refusal, with the rule and the reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The rule that refused.
+    pub rule: Rule,
+    /// To whom, why, and what to do.
+    pub reason: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(rule: Rule, reason: impl Into<String>) -> Self {
+        Self { rule, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "refused: {}", self.reason)
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,48 @@
+//! Signals as users write them.
+
+use chaos_kitty_bus::Value;
+use nix::sys::signal::Signal;
+
+/// `TERM`, `SIGTERM` or `15`.
+///
+/// # Errors
+/// What it must be.
+pub(crate) fn parse(value: &Value) -> Result<Signal, String> {
+    let known = match value {
+        Value::Int(number) => i32::try_from(*number).ok().and_then(|number| Signal::try_from(number).ok()),
+        _ => value.as_str().and_then(|text| {
+            let name = text.trim().to_ascii_uppercase();
+            let bare = name.strip_prefix("SIG").unwrap_or(&name);
+            match bare.parse::<i32>() {
+                Ok(number) => Signal::try_from(number).ok(),
+                Err(_) => format!("SIG{bare}").parse().ok(),
+            }
+        }),
+    };
+    known.ok_or_else(|| "a signal such as TERM, SIGTERM or 15".to_owned())
+}
+
+/// Whether the signal's default is to stop the process: such a one needs somebody who continues it.
+pub(super) fn stops(signal: Signal) -> bool {
+    matches!(signal, Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU)
+}
+
+/// Whether what the signal does can be taken back by nobody.
+pub(super) fn is_irreversible(signal: Signal) -> bool {
+    !matches!(signal, Signal::SIGCONT | Signal::SIGCHLD | Signal::SIGURG | Signal::SIGWINCH) && !stops(signal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_three_ways_to_write_a_signal() {
+        for value in [Value::from("TERM"), Value::from("sigterm"), Value::Int(15), Value::from("15")] {
+            assert_eq!(parse(&value), Ok(Signal::SIGTERM));
+        }
+        for value in [Value::from("TREM"), Value::Int(0), Value::Int(-1), Value::Int(99), Value::Nil] {
+            assert!(parse(&value).is_err(), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! What an effect came to: asked against observed.
+
+use super::effect::Effect;
+use chaos_kitty_bus::Value;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The verdict on an effect, from what was observed, never from what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// At least nine tenths of what was asked were observed.
+    Effective,
+    /// Less than that, and more than nothing.
+    Partial,
+    /// Nothing.
+    None,
+    /// The victim cannot say.
+    Unknown,
+}
+
+/// From which share of what was asked an effect counts as effective. A delay begins when the victim next meets a fault
+/// point, so a little less than all of it is the rule.
+const EFFECTIVE: f64 = 0.9;
+
+impl Verdict {
+    /// Judges an effect by what was observed.
+    pub fn of(effect: &Effect, observed: Option<&Value>) -> Self {
+        let Some(observed) = observed else { return Self::Unknown };
+        let seen = |key: &str| observed.get(key).and_then(Value::as_f64);
+        let asked = |key: &str, default: f64| effect.option(key).and_then(Value::as_f64).unwrap_or(default);
+        match effect.method.as_str() {
+            "delay" => Self::of_share(seen("seconds_held"), asked("duration", 0.0)),
+            "cpu_spin" => Self::of_share(seen("cpu_seconds"), asked("duration", 0.0)),
+            "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0)),
+            "raise_error" => Self::of_share(seen("hits"), asked("times", 1.0)),
+            "trigger_gc" => match (seen("hooks"), seen("freed_mb")) {
+                (None, None) => Self::Unknown,
+                (hooks, freed) if hooks.unwrap_or_default() > 0.0 || freed.unwrap_or_default() > 0.0 => {
+                    Self::Effective
+                }
+                _ => Self::None,
+            },
+            "signal" => match observed.get("fate").and_then(Value::as_str) {
+                Some("exited" | "caught" | "accepted") => Self::Effective,
+                Some("blocked") => Self::Partial,
+                Some(_) => Self::None,
+                None => Self::Unknown,
+            },
+            _ => match observed.get("verdict").and_then(Value::as_str) {
+                Some("effective") => Self::Effective,
+                Some("partial") => Self::Partial,
+                Some("none") => Self::None,
+                _ => Self::Unknown,
+            },
+        }
+    }
+
+    /// Whether the effect did anything that we know of.
+    pub fn is_done(self) -> bool {
+        self != Self::None
+    }
+
+    fn of_share(seen: Option<f64>, asked: f64) -> Self {
+        match seen {
+            None => Self::Unknown,
+            Some(seen) if seen <= 0.0 => Self::None,
+            Some(seen) if seen >= asked * EFFECTIVE => Self::Effective,
+            Some(_) => Self::Partial,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.pad(match self {
+            Self::Effective => "effective",
+            Self::Partial => "partial",
+            Self::None => "none",
+            Self::Unknown => "unknown",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::effect::tests::effect;
+
+    fn verdict(method: &str, options: &[(&'static str, f64)], observed: &[(&str, f64)]) -> Verdict {
+        let options = options.iter().map(|(key, value)| (*key, *value));
+        let observed = Value::map(observed.iter().map(|(key, value)| (*key, *value)));
+        Verdict::of(&effect(method, options), Some(&observed))
+    }
+
+    #[test]
+    fn what_was_observed_decides() {
+        let delay = |held| verdict("delay", &[("duration", 0.5)], &[("seconds_held", held)]);
+        assert_eq!(delay(0.501), Verdict::Effective);
+        assert_eq!(delay(0.46), Verdict::Effective);
+        assert_eq!(delay(0.2), Verdict::Partial);
+        assert_eq!(delay(0.0), Verdict::None);
+        assert_eq!(verdict("raise_error", &[], &[("hits", 1.0)]), Verdict::Effective);
+        assert_eq!(verdict("raise_error", &[("times", 3.0)], &[("hits", 1.0)]), Verdict::Partial);
+        assert_eq!(verdict("raise_error", &[], &[("hits", 0.0)]), Verdict::None);
+        assert_eq!(verdict("trigger_gc", &[], &[("hooks", 0.0), ("freed_mb", 0.0)]), Verdict::None);
+        assert_eq!(verdict("trigger_gc", &[], &[("hooks", 2.0)]), Verdict::Effective);
+    }
+
+    #[test]
+    fn an_answer_without_an_observation_is_no_success() {
+        assert_eq!(Verdict::of(&effect("delay", [("duration", 1.0)]), None), Verdict::Unknown);
+        assert_eq!(verdict("delay", &[("duration", 1.0)], &[]), Verdict::Unknown);
+        assert_eq!(verdict("flush", &[], &[("rows", 3.0)]), Verdict::Unknown);
+    }
+
+    #[test]
+    fn a_signal_that_was_ignored_did_nothing() {
+        let fate = |fate| {
+            Verdict::of(&effect::<f64>("signal", []), Some(&Value::map([("fate", Value::from(fate))])))
+        };
+        assert_eq!(fate("exited"), Verdict::Effective);
+        assert_eq!(fate("ignored"), Verdict::None);
+        assert_eq!(fate("gone"), Verdict::None);
+        assert_eq!(fate("blocked"), Verdict::Partial);
+    }
+}

@@ -1,0 +1,130 @@
+//! The host: everything that a connection may reach.
+
+use crate::gate::Gate;
+use crate::identity::{Processes, Rules};
+use crate::instances::Instances;
+use crate::roster::{Candidate, Kind, Roster, Victim};
+use crate::run::Run;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tracing::info;
+
+/// The daemon's state, behind every `chaos` object.
+#[derive(Debug)]
+pub struct Host {
+    /// The run.
+    pub run: Arc<Run>,
+    /// Who is there.
+    pub roster: Arc<Roster>,
+    /// The way to them.
+    pub gate: Arc<Gate>,
+    /// The operations that run.
+    pub instances: Instances,
+    /// The processes that the host holds.
+    pub processes: Processes,
+    /// Who may be a victim.
+    pub rules: Rules,
+    /// The socket, as the operator named it.
+    pub socket: PathBuf,
+}
+
+impl Host {
+    /// A victim comes, and every instance that selects it learns of it.
+    pub fn arrive(&self, candidate: Candidate) -> Arc<Victim> {
+        let victim = self.roster.add(candidate);
+        self.instances.arrive(&victim);
+        victim
+    }
+
+    /// A victim goes, and every instance that had it learns of that.
+    pub fn leave(&self, id: u64, why: &str) {
+        if let Some(victim) = self.roster.remove(id) {
+            info!(victim = victim.name(), id, "a victim left: {why}");
+            self.instances.leave(&victim);
+        }
+    }
+
+    /// The host in a few figures.
+    pub fn overview(&self) -> Overview {
+        Overview {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: std::process::id(),
+            socket: self.socket.clone(),
+            run: self.run.id.clone(),
+            seed: self.run.chance.seed(),
+            uptime: self.run.clock.offset().as_secs_f64(),
+            paused: self.gate.is_paused(),
+            dry_run: self.gate.is_dry_run(),
+            victims: self.roster.len(),
+            decisions: self.gate.decisions(),
+            active: self.gate.active(),
+        }
+    }
+
+    /// A victim as a list shows it.
+    pub fn listed(&self, victim: &Victim) -> ListedVictim {
+        ListedVictim {
+            id: victim.id(),
+            name: victim.name().to_owned(),
+            kind: victim.kind(),
+            pid: victim.process().pid(),
+            start_time: victim.process().start_time(),
+            proven: victim.is_proven(),
+            labels: victim.labels().clone(),
+            methods: victim.methods().map(<[String]>::to_vec),
+            connected: (self.run.clock.offset() - victim.since()).as_secs_f64(),
+        }
+    }
+}
+
+/// What `chaos-kitty status` shows of the host.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Overview {
+    /// The host's version.
+    pub version: String,
+    /// The host's pid.
+    pub pid: u32,
+    /// Where it serves.
+    pub socket: PathBuf,
+    /// The run's id.
+    pub run: String,
+    /// The seed that repeats the run.
+    pub seed: u64,
+    /// Seconds since the start of the run.
+    pub uptime: f64,
+    /// Whether chaos is paused.
+    pub paused: bool,
+    /// Whether the last step is left out.
+    pub dry_run: bool,
+    /// How many victims are there.
+    pub victims: usize,
+    /// Decisions so far, refusals among them.
+    pub decisions: u64,
+    /// Effects under way.
+    pub active: usize,
+}
+
+/// What `chaos-kitty victims` shows of a victim.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ListedVictim {
+    /// Its id in this run.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// How it is reached.
+    pub kind: Kind,
+    /// Its pid in the host's namespace.
+    pub pid: i32,
+    /// When its process started, in clock ticks after boot.
+    pub start_time: u64,
+    /// Whether the kernel vouches for the process.
+    pub proven: bool,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The methods that it declares; none where it says nothing.
+    pub methods: Option<Vec<String>>,
+    /// For how many seconds it has been connected.
+    pub connected: f64,
+}

@@ -1,0 +1,14 @@
+//! Who is there, as the kernel says it: a pid that a peer claims is checked, never believed.
+
+mod claim;
+mod peer;
+mod proc;
+mod process;
+mod processes;
+mod rules;
+
+pub use claim::claim;
+pub use peer::Peer;
+pub use process::{Fate, Process};
+pub use processes::Processes;
+pub use rules::Rules;

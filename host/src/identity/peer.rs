@@ -1,0 +1,55 @@
+//! The process at the other end of a connection.
+
+use super::process::Process;
+use super::processes::Processes;
+use nix::sys::socket::{getsockopt, sockopt};
+use std::io;
+use std::os::fd::AsFd;
+use std::sync::Arc;
+
+/// Who connected, from SO_PEERCRED and SO_PEERPIDFD: taken by the kernel when the peer called connect, so an `exec` or
+/// a `setuid` later does not change it.
+#[derive(Debug, Clone)]
+pub struct Peer {
+    /// The peer's effective user.
+    pub uid: u32,
+    /// The peer's pid in the host's namespace; 0 where the namespace of the peer cannot be seen from here.
+    pub pid: i32,
+    /// Whether the kernel vouches for the process (SO_PEERPIDFD, Linux 6.5): without it the pid may have been recycled
+    /// between connect and accept.
+    pub proven: bool,
+    /// The process itself; none where its pid is 0 or it has exited.
+    pub process: Option<Arc<Process>>,
+}
+
+impl Peer {
+    /// # Errors
+    /// The socket is not a Unix stream socket.
+    pub fn of(stream: &impl AsFd, processes: &Processes) -> io::Result<Self> {
+        let credentials = getsockopt(stream, sockopt::PeerCredentials)?;
+        let pidfd = getsockopt(stream, sockopt::PeerPidfd).ok();
+        let (pid, proven) = (credentials.pid(), pidfd.is_some());
+        let process = if pid > 0 { processes.hold(pid, pidfd).ok() } else { None };
+        Ok(Self { uid: credentials.uid(), pid, proven, process })
+    }
+
+    /// Whether it may steer the host: the host's own user and root may.
+    pub fn may_steer(&self) -> bool {
+        self.uid == 0 || self.uid == nix::unistd::geteuid().as_raw()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::net::UnixStream;
+
+    #[test]
+    fn the_peer_of_a_pair_is_this_process() {
+        let (ours, _theirs) = UnixStream::pair().unwrap();
+        let peer = Peer::of(&ours, &Processes::default()).unwrap();
+        assert_eq!(peer.pid, std::process::id() as i32);
+        assert_eq!(peer.process.unwrap().pid(), peer.pid);
+        assert!(Peer::of(&ours, &Processes::default()).unwrap().may_steer());
+    }
+}

@@ -1,0 +1,128 @@
+//! What an instance may ask of this host.
+
+use super::memberships::Memberships;
+use crate::gate::{Gate, Origin, Outcome, Refusal, Wish};
+use crate::plugin::{BoxFuture, Ground};
+use crate::roster::Roster;
+use crate::run::Run;
+use chaos_kitty_bus::{Value, to_value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The host, as a plugin sees it: its gate, its chance and its clock.
+pub(super) struct HostGround {
+    run: Arc<Run>,
+    roster: Arc<Roster>,
+    gate: Arc<Gate>,
+    memberships: Arc<Memberships>,
+}
+
+impl HostGround {
+    pub(super) fn new(
+        run: Arc<Run>,
+        roster: Arc<Roster>,
+        gate: Arc<Gate>,
+        memberships: Arc<Memberships>,
+    ) -> Self {
+        Self { run, roster, gate, memberships }
+    }
+}
+
+impl Ground for HostGround {
+    fn strike(
+        &self,
+        instance: &str,
+        victim: u64,
+        request: Value,
+    ) -> BoxFuture<'static, Result<Value, Value>> {
+        // An instance strikes its own victims: a selector holds whatever the plugin does.
+        let selected = self.memberships.contains(instance, victim);
+        let wish = wish(instance, victim, &request);
+        let gate = Arc::clone(&self.gate);
+        let instance = instance.to_owned();
+        Box::pin(async move {
+            let wish = wish.map_err(|why| complaint("failed", &why))?;
+            if !selected {
+                let why =
+                    format!("victim {victim} is none of {instance}'s: it has left, or was never selected");
+                return Err(complaint("refused", &why));
+            }
+            match gate.strike(wish).await {
+                Ok(outcome) => answer(&outcome),
+                Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),
+            }
+        })
+    }
+
+    fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
+        let clock = self.run.clock.clone();
+        Box::pin(async move {
+            let boundary = clock.next_boundary(interval);
+            clock.reach(boundary.offset).await;
+            boundary.number
+        })
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+
+    fn draw(&self, instance: &str, victim: u64, tick: u64, purpose: &str) -> f64 {
+        let victim = self.roster.get(victim);
+        let name = victim.as_ref().map_or("", |victim| victim.name());
+        self.run.chance.draw(instance, name, tick, purpose)
+    }
+
+    fn pick(&self, instance: &str, tick: u64) -> Option<u64> {
+        self.memberships
+            .with(instance, |victims| {
+                self.run.chance.pick(instance, tick, victims.iter().map(|(id, name)| (*id, &**name)))
+            })
+            .flatten()
+    }
+}
+
+fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
+    let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
+    let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
+    let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
+    let lease = match request.get("lease").and_then(Value::as_f64) {
+        None => None,
+        Some(seconds) => {
+            Some(Duration::try_from_secs_f64(seconds).map_err(|error| format!("lease: {error}"))?)
+        }
+    };
+    // Field names and option keys are symbols on the wire, and may be texts across the ABI.
+    let options = options
+        .iter()
+        .map(|(key, value)| {
+            Ok((Value::Symbol(key.as_str().ok_or("an option's key is a text")?.into()), value.clone()))
+        })
+        .collect::<Result<_, String>>()?;
+    Ok(Wish {
+        origin: Origin::Instance { name: instance.to_owned() },
+        victim,
+        method: method.to_owned(),
+        arguments,
+        options: Value::Map(options),
+        lease,
+    })
+}
+
+fn answer(outcome: &Outcome) -> Result<Value, Value> {
+    if let Some(error) = &outcome.error {
+        return Err(complaint("failed", error));
+    }
+    let verdict = to_value(&outcome.verdict).unwrap_or_default();
+    Ok(Value::map([
+        ("decision", Value::from(outcome.mark.strike)),
+        ("verdict", verdict),
+        ("observed", outcome.observed.clone().unwrap_or_default()),
+        ("result", outcome.result.clone()),
+        ("dry_run", Value::Bool(outcome.dry_run)),
+    ]))
+}
+
+fn complaint(kind: &str, message: &str) -> Value {
+    Value::map([("kind", kind), ("message", message)])
+}

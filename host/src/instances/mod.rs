@@ -1,0 +1,164 @@
+//! The operations that run on this host: configured instances, each with its plugin and its victims.
+
+mod ground;
+mod listed;
+mod memberships;
+mod plan;
+
+pub use listed::ListedInstance;
+pub use plan::{Plan, Sources};
+
+use crate::configuration::InstanceSettings;
+use crate::gate::Gate;
+use crate::plugin::{Fault, Instance, Manifest, VictimInfo};
+use crate::roster::{Roster, Victim};
+use crate::run::Run;
+use chaos_kitty_bus::{Symbol, Value};
+use ground::HostGround;
+use memberships::Memberships;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tracing::warn;
+
+/// The instances, in the configuration's order.
+pub struct Instances {
+    entries: Vec<Entry>,
+    memberships: Arc<Memberships>,
+}
+
+struct Entry {
+    settings: InstanceSettings,
+    manifest: Manifest,
+    instance: Instance,
+}
+
+/// Instances that have been built, and can be started.
+pub struct Prepared {
+    built: Vec<plan::Built>,
+    memberships: Arc<Memberships>,
+}
+
+impl Prepared {
+    /// The names of the instances.
+    pub fn names(&self) -> Vec<&str> {
+        self.built.iter().map(|built| built.settings.name.as_str()).collect()
+    }
+
+    /// Starts them: from now on they wake, pick and ask the gate. Keep what their code is mapped from as long as they run
+    /// ([`Plan::into_private`]).
+    pub fn start(self) -> Instances {
+        let entries = self
+            .built
+            .into_iter()
+            .map(|plan::Built { settings, manifest, operation }| Entry {
+                instance: Instance::start(operation, &Handle::current()),
+                manifest,
+                settings,
+            })
+            .collect();
+        Instances { entries, memberships: self.memberships }
+    }
+}
+
+/// Told and not waited for: an operation that fails over a victim, or hangs, keeps nobody else from learning of it.
+fn tell(instance: &str, what: &'static str, told: impl Future<Output = Result<(), Fault>> + Send + 'static) {
+    let instance = instance.to_owned();
+    tokio::spawn(async move {
+        if let Err(fault) = told.await {
+            warn!(instance, "{what} failed: {fault}");
+        }
+    });
+}
+
+impl std::fmt::Debug for Instances {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(&self.entries).finish()
+    }
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} ({}, {})", self.settings.name, self.manifest.name, self.instance.state())
+    }
+}
+
+impl Instances {
+    /// Builds what was planned, each operation with its parameters. Nothing runs yet.
+    ///
+    /// # Errors
+    /// Everything that the operations have against their parameters.
+    pub fn build(
+        plan: &mut Plan,
+        run: &Arc<Run>,
+        roster: &Arc<Roster>,
+        gate: &Arc<Gate>,
+    ) -> Result<Prepared, Vec<String>> {
+        let memberships = Arc::new(Memberships::default());
+        let ground = HostGround::new(run.clone(), roster.clone(), gate.clone(), memberships.clone());
+        let built = plan.build(&Arc::new(ground))?;
+        Ok(Prepared { built, memberships })
+    }
+
+    /// A victim comes: each instance that selects it registers it.
+    pub fn arrive(&self, victim: &Victim) {
+        let info = VictimInfo {
+            id: victim.id(),
+            name: victim.name().to_owned(),
+            process_id: victim.process().pid().unsigned_abs(),
+            labels: victim.labels().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            methods: victim.methods().map(<[String]>::to_vec).unwrap_or_default(),
+        };
+        for entry in &self.entries {
+            if !entry.settings.victims.selects(victim.name(), victim.labels()) {
+                continue;
+            }
+            self.memberships.add(&entry.settings.name, victim.id(), victim.name());
+            tell(&entry.settings.name, "register", entry.instance.register(info.clone()));
+        }
+    }
+
+    /// A victim goes: each instance that had it removes it.
+    pub fn leave(&self, victim: &Victim) {
+        for entry in &self.entries {
+            if self.memberships.remove(&entry.settings.name, victim.id()) {
+                tell(&entry.settings.name, "remove", entry.instance.remove(victim.id()));
+            }
+        }
+    }
+
+    /// What `chaos.status` answers: an array of maps of one entry, `{hairball: {victims: …}}`.
+    pub async fn status(&self) -> Value {
+        // All are asked before the first is waited for: one that does not answer costs its patience once.
+        let asked: Vec<_> = self.entries.iter().map(|entry| (entry, entry.instance.status())).collect();
+        let mut all = Vec::with_capacity(asked.len());
+        for (entry, status) in asked {
+            let status = status.await.unwrap_or_else(|fault| {
+                warn!(instance = entry.settings.name, "there is no status: {fault}");
+                Value::map([("error", fault.to_string())])
+            });
+            all.push(Value::map([(Symbol::from(entry.settings.name.as_str()), status)]));
+        }
+        Value::Array(all)
+    }
+
+    /// What `chaos-kitty operations` lists.
+    pub fn list(&self) -> Vec<ListedInstance> {
+        self.entries
+            .iter()
+            .map(|entry| ListedInstance {
+                name: entry.settings.name.clone(),
+                operation: entry.manifest.name.clone(),
+                version: entry.manifest.version.clone(),
+                description: entry.manifest.description.clone(),
+                file: entry.manifest.file.clone(),
+                state: entry.instance.state().to_string(),
+                victims: self.memberships.count(&entry.settings.name),
+            })
+            .collect()
+    }
+
+    /// Stops all of them; none is waited for.
+    pub fn stop(&self) {
+        self.entries.iter().for_each(|entry| entry.instance.stop());
+    }
+}

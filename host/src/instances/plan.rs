@@ -1,0 +1,210 @@
+//! What a host is going to run: read, found and loaded. `check` goes as far as building it.
+
+use super::ground::HostGround;
+use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
+use crate::plugin::{Library, Manifest, Operation, PrivateDirectory, Rejection, directory};
+use chaos_kitty_bus::encode_value;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::runtime::Handle;
+
+/// Where configuration and plugins come from.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// The configuration file, if there is one.
+    pub configuration: Option<PathBuf>,
+    /// Directories of plugins that the operator named; they come first.
+    pub plugins: Vec<PathBuf>,
+}
+
+/// Operations that can be started.
+pub struct Plan {
+    /// What the operator wants.
+    pub configuration: Configuration,
+    /// What is wrong with plugins, a line each; the rest runs.
+    pub rejections: Vec<String>,
+    /// Every operation that was found.
+    found: Vec<Manifest>,
+    /// Those that an instance asks for, by name.
+    libraries: BTreeMap<String, Library>,
+    /// Where operations were looked for, in that order.
+    directories: Vec<PathBuf>,
+    /// Files that were rejected: an instance of theirs is no mistake in the configuration.
+    rejected: Vec<PathBuf>,
+    private: PrivateDirectory,
+}
+
+/// An instance that has been built and does not run yet.
+pub(super) struct Built {
+    pub(super) settings: InstanceSettings,
+    pub(super) manifest: Manifest,
+    pub(super) operation: Operation,
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Plan").field("operations", &self.operations()).finish_non_exhaustive()
+    }
+}
+
+impl Plan {
+    /// Reads the configuration, looks for plugins, and loads them.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration file; or there is no place for the plugins' copies.
+    pub fn read(sources: &Sources) -> Result<Self, Vec<String>> {
+        let configuration = match &sources.configuration {
+            None => Configuration::default(),
+            Some(file) => Configuration::read(file).map_err(|problems| lines(&problems))?,
+        };
+        let directories = directories(&sources.plugins, &configuration);
+        let private = PrivateDirectory::new().map_err(|error| {
+            vec![format!(
+                "no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours"
+            )]
+        })?;
+        let mut plan = Self {
+            configuration,
+            rejections: Vec::new(),
+            found: Vec::new(),
+            libraries: BTreeMap::new(),
+            directories,
+            rejected: Vec::new(),
+            private,
+        };
+        plan.load();
+        Ok(plan)
+    }
+
+    /// The operations that were found.
+    pub fn operations(&self) -> &[Manifest] {
+        &self.found
+    }
+
+    fn load(&mut self) {
+        let directories = self.directories.clone();
+        let wanted: Vec<&str> =
+            self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
+        let found = directory::scan(&directories);
+        let mut rejections = found.rejections;
+        // Only what is going to run is loaded: a plugin's code runs when it is.
+        for manifest in found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str())) {
+            match Library::load(&manifest.file, &self.private) {
+                Ok(library) => {
+                    self.libraries.insert(manifest.name.clone(), library);
+                }
+                Err(rejection) => rejections.push(rejection),
+            }
+        }
+        self.found = found.plugins;
+        rejections.into_iter().for_each(|rejection| self.reject(rejection));
+    }
+
+    fn reject(&mut self, rejection: Rejection) {
+        self.rejected.push(rejection.file().to_owned());
+        self.rejections.push(rejection.to_string());
+    }
+
+    /// Builds every instance, so that each parameter has been looked at by its operation.
+    pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Result<Vec<Built>, Vec<String>> {
+        let mut problems = Vec::new();
+        let mut built = Vec::new();
+        for settings in std::mem::take(&mut self.configuration.instances) {
+            let Some(library) = self.libraries.get(&settings.operation) else {
+                match self.missing(&settings) {
+                    Ok(line) => self.rejections.push(line),
+                    Err(problem) => problems.push(problem),
+                }
+                continue;
+            };
+            match construct(library, &settings, Arc::clone(ground)) {
+                Ok(operation) => {
+                    built.push(Built { manifest: library.manifest().clone(), settings, operation });
+                }
+                Err(error) if error.panic => {
+                    let name = &settings.name;
+                    self.rejections.push(format!("instance {name} does not run: {error}"));
+                }
+                Err(error) => problems.push(self.problem(&settings, error.path.as_deref(), &error.message)),
+            }
+        }
+        if problems.is_empty() { Ok(built) } else { Err(lines(&problems)) }
+    }
+
+    /// Where the plugins' copies lie, for as long as they run.
+    pub fn into_private(self) -> PrivateDirectory {
+        self.private
+    }
+
+    /// Why there is no operation for an instance: its plugin was rejected, or nobody offers it.
+    fn missing(&self, settings: &InstanceSettings) -> Result<String, Problem> {
+        let (name, operation) = (&settings.name, &settings.operation);
+        let file = format!("lib{}.so", operation.replace('-', "_"));
+        let rejected = self.rejected.iter().any(|path| path.file_name().is_some_and(|name| *name == *file));
+        if rejected {
+            return Ok(format!("instance {name} does not run: the plugin of {operation} was rejected"));
+        }
+        let known: Vec<&str> = self.found.iter().map(|manifest| manifest.name.as_str()).collect();
+        let places: Vec<String> = self.directories.iter().map(|path| path.display().to_string()).collect();
+        let message = format!(
+            "no plugin offers the operation `{operation}`{}; looked in {}: name a directory with --plugins",
+            advice(operation, &known),
+            places.join(", ")
+        );
+        match &self.configuration.source {
+            Some(source) => Err(source.problem(settings.span.clone(), message)),
+            None => Ok(message),
+        }
+    }
+
+    fn problem(&self, settings: &InstanceSettings, path: Option<&str>, message: &str) -> Problem {
+        let named = path.map_or_else(String::new, |path| format!("`{path}` of "));
+        let message = format!("{named}instance `{}` ({}): {message}", settings.name, settings.operation);
+        match &self.configuration.source {
+            Some(source) => settings.parameters.problem(source, path, message),
+            None => Problem::without_file(message),
+        }
+    }
+}
+
+fn construct(
+    library: &Library,
+    settings: &InstanceSettings,
+    ground: Arc<HostGround>,
+) -> Result<Operation, crate::plugin::ConstructError> {
+    let mut bytes = Vec::new();
+    // TOML holds nothing that MessagePack does not.
+    let _ = encode_value(&settings.parameters.value(), &mut bytes);
+    library.construct(&settings.name, &bytes, ground, Handle::current())
+}
+
+/// Where plugins are looked for: what the operator named, the configuration, beside the executable, and where
+/// install.sh puts them.
+fn directories(named: &[PathBuf], configuration: &Configuration) -> Vec<PathBuf> {
+    let beside = std::env::current_exe().ok().and_then(|file| file.parent().map(Path::to_owned));
+    let installed = beside.as_ref().map(|bin| bin.join("../lib/chaos-kitty/plugins"));
+    // A relative directory of the configuration is meant from where its file is.
+    let base = configuration.source.as_ref().and_then(|source| source.file.parent());
+    let configured =
+        configuration.host.plugins.iter().map(|path| base.map_or(path.clone(), |base| base.join(path)));
+    let mut directories: Vec<PathBuf> = Vec::new();
+    let mut seen = Vec::new();
+    let named = named.iter().cloned().map(|path| (path, true));
+    let configured = configured.map(|path| (path, true));
+    let own = beside.into_iter().chain(installed).map(|path| (path, false));
+    for (path, must_exist) in named.chain(configured).chain(own) {
+        let real = path.canonicalize().ok();
+        if real.is_none() && !must_exist || seen.contains(&real) && real.is_some() {
+            continue;
+        }
+        seen.push(real);
+        directories.push(path);
+    }
+    directories
+}
+
+fn lines(problems: &[Problem]) -> Vec<String> {
+    problems.iter().map(Problem::to_string).collect()
+}

@@ -1,0 +1,7 @@
+//! The `chaos-kitty` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    chaos_kitty::command::run()
+}

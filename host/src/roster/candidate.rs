@@ -1,0 +1,106 @@
+//! What a registration brings, once it has been checked.
+
+use super::victim::Kind;
+use crate::backend::Backend;
+use crate::identity::Process;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Somebody who is about to become a victim.
+#[derive(Debug)]
+pub struct Candidate {
+    /// The name it wants.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// The methods that it declares; none where it says nothing about them.
+    pub methods: Option<Vec<String>>,
+    /// Its process, proven.
+    pub process: Arc<Process>,
+    /// Whether the kernel vouches for the process.
+    pub proven: bool,
+    /// How it is reached.
+    pub kind: Kind,
+    /// The way to it.
+    pub backend: Box<dyn Backend>,
+    /// When it came, since the start of the run.
+    pub since: Duration,
+}
+
+/// The longest name and label, in bytes.
+const LONGEST: usize = 128;
+/// The most labels.
+const MOST_LABELS: usize = 64;
+
+impl Candidate {
+    /// Whether a name or a label's key or value may be one: it will stand in logs, tables and selectors.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_text(what: &str, text: &str) -> Result<(), String> {
+        if text.is_empty() || text.len() > LONGEST {
+            return Err(format!("a {what} has 1 to {LONGEST} bytes, not {}", text.len()));
+        }
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() && c != ' ') {
+            return Err(format!("a {what} holds no control characters"));
+        }
+        Ok(())
+    }
+
+    /// Whether these may be labels.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
+        if labels.len() > MOST_LABELS {
+            return Err(format!("a victim has at most {MOST_LABELS} labels, not {}", labels.len()));
+        }
+        labels.iter().try_for_each(|(key, value)| {
+            Self::check_text("label", key)?;
+            if value.is_empty() { Ok(()) } else { Self::check_text("label's value", value) }
+        })
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::backend::{BoxFuture, Report};
+    use crate::gate::Effect;
+    use crate::identity::Processes;
+
+    #[derive(Debug)]
+    struct Nowhere;
+
+    impl Backend for Nowhere {
+        fn carry_out<'a>(&'a self, _: u64, _: &'a Effect) -> BoxFuture<'a, Report> {
+            Box::pin(async { Report::default() })
+        }
+
+        fn end(&self, _: u64) -> BoxFuture<'_, ()> {
+            Box::pin(async {})
+        }
+    }
+
+    pub(crate) fn candidate(name: &str) -> Candidate {
+        Candidate {
+            name: name.to_owned(),
+            labels: BTreeMap::new(),
+            methods: None,
+            process: Processes::default().own(),
+            proven: true,
+            kind: Kind::Linked,
+            backend: Box::new(Nowhere),
+            since: Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn names_that_would_spoil_a_log_or_a_table_are_refused() {
+        assert_eq!(Candidate::check_text("name", "web 1 (blue)#é"), Ok(()));
+        for text in ["", "a\nb", "\u{1b}[2J", "tab\t", &"x".repeat(129)] {
+            assert!(Candidate::check_text("name", text).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! A process that chaos may strike.
+
+use super::candidate::Candidate;
+use crate::backend::Backend;
+use crate::gate::VictimMark;
+use crate::identity::Process;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How a victim is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// The worker is in the process.
+    Linked,
+    /// The worker started the process and acts from beside it.
+    Wrapped,
+}
+
+/// A victim, as long as its connection lasts.
+#[derive(Debug)]
+pub struct Victim {
+    id: u64,
+    name: String,
+    candidate: Candidate,
+}
+
+impl Victim {
+    pub(super) fn new(id: u64, name: String, candidate: Candidate) -> Self {
+        Self { id, name, candidate }
+    }
+
+    /// Its id in this run, from 1.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Its name, which no other victim has.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Its labels.
+    pub fn labels(&self) -> &BTreeMap<String, String> {
+        &self.candidate.labels
+    }
+
+    /// The methods that it declares; none where it says nothing, as Ruby's workers do.
+    pub fn methods(&self) -> Option<&[String]> {
+        self.candidate.methods.as_deref()
+    }
+
+    /// The process.
+    pub fn process(&self) -> &Process {
+        &self.candidate.process
+    }
+
+    /// Whether the kernel vouches for the process.
+    pub fn is_proven(&self) -> bool {
+        self.candidate.proven
+    }
+
+    /// How it is reached.
+    pub fn kind(&self) -> Kind {
+        self.candidate.kind
+    }
+
+    /// When it came, since the start of the run.
+    pub fn since(&self) -> Duration {
+        self.candidate.since
+    }
+
+    /// The way to it; the gate's alone.
+    pub(crate) fn backend(&self) -> &dyn Backend {
+        &*self.candidate.backend
+    }
+
+    /// Why it cannot be asked for this method, if it cannot. `signal` is the host's own doing.
+    pub fn objection_to(&self, method: &str) -> Option<String> {
+        let methods = self.methods()?;
+        if method == "signal" || methods.iter().any(|declared| declared == method) {
+            return None;
+        }
+        let name = &self.name;
+        let offered = methods.join(", ");
+        Some(match self.kind() {
+            Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
+            Kind::Wrapped => format!(
+                "{name} is wrapped, which does not allow {method} in this version: it offers {offered}, and signal"
+            ),
+        })
+    }
+
+    /// How records name it.
+    pub fn mark(&self) -> VictimMark {
+        VictimMark {
+            id: self.id,
+            name: self.name.clone(),
+            pid: self.process().pid(),
+            start_time: self.process().start_time(),
+        }
+    }
+}

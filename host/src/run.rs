@@ -1,0 +1,52 @@
+//! One run of the host: from its start to its end.
+
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::gate::Mark;
+
+/// The form of the records that this version writes.
+const SCHEMA: u32 = 1;
+
+/// What identifies a run and makes it repeatable.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// 16 hexadecimal digits, another one for each start.
+    pub id: String,
+    /// The boot of the machine, as the kernel names it; empty where it does not.
+    pub boot: String,
+    /// The run's time.
+    pub clock: Clock,
+    /// The run's chance.
+    pub chance: Chance,
+}
+
+impl Run {
+    /// Starts a run, with the operator's seed or one of the system's.
+    pub fn start(seed: Option<u64>) -> Self {
+        let boot = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+        Self {
+            id: format!("{:016x}", unique()),
+            boot: boot.trim().to_owned(),
+            clock: Clock::start(),
+            chance: seed.map_or_else(Chance::fresh, Chance::from_seed),
+        }
+    }
+
+    /// The mark of a record that is written now.
+    pub fn mark(&self, strike: u64) -> Mark {
+        let offset = self.clock.offset();
+        Mark {
+            schema: SCHEMA,
+            run: self.id.clone(),
+            boot: self.boot.clone(),
+            strike,
+            at: self.clock.wall_at(offset).as_secs_f64(),
+            offset: offset.as_secs_f64(),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a run's id is no draw: nothing depends on it")]
+fn unique() -> u64 {
+    rand::random()
+}

@@ -1,0 +1,102 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chaos_kitty_worker::{Builder, Worker};
+use clap::{Args, Parser, Subcommand};
+
+/// Runs a program as a victim of Chaos Kitty.
+///
+/// The program starts at once, whether or not a host is there, with this terminal and these files; signals are passed
+/// on to it, and its exit code is ours (128+n when signal n ended it). Exit code 127: not found, 126: cannot be
+/// executed, 2: wrong use.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) wrap: Wrap,
+    #[command(subcommand)]
+    pub(crate) hidden: Option<Hidden>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct Wrap {
+    /// The host's socket [default: chaos_kitty.ipc, or what CHAOS_KITTY_SOCKET says]
+    #[arg(long)]
+    pub(crate) socket: Option<PathBuf>,
+    /// The victim's name [default: the program's file name]
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// A label for selectors, as key=value; may be given more than once
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    pub(crate) labels: Vec<(String, String)>,
+    /// The program and its arguments
+    #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
+    pub(crate) program: Vec<OsString>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Hidden {
+    /// The work load of the host's demo
+    #[command(hide = true)]
+    DemoWork(DemoWork),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoWork {
+    /// The victim's name
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The host's socket
+    #[arg(long)]
+    socket: PathBuf,
+    /// Milliseconds between two lines on stdout
+    #[arg(long, default_value_t = 250, value_parser = clap::value_parser!(u64).range(10..=60_000))]
+    report_every_ms: u64,
+}
+
+impl DemoWork {
+    pub(crate) fn worker(&self) -> Builder {
+        Worker::builder().socket(&self.socket).name(&self.name).label("demo", "true")
+    }
+
+    pub(crate) fn interval(&self) -> Duration {
+        Duration::from_millis(self.report_every_ms)
+    }
+}
+
+fn label(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err("a label is key=value, such as tier=api".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_after_the_dashes_is_the_programs() {
+        let line = ["chaos-kitty-worker", "--label", "tier=api", "--", "sleep", "--name", "5"];
+        let arguments = Arguments::try_parse_from(line).unwrap();
+        assert_eq!(arguments.wrap.program, ["sleep", "--name", "5"]);
+        assert_eq!(arguments.wrap.labels, [("tier".to_owned(), "api".to_owned())]);
+        assert!(arguments.wrap.name.is_none() && arguments.hidden.is_none());
+    }
+
+    #[test]
+    fn a_program_called_like_a_hidden_command_is_still_a_program() {
+        let arguments = Arguments::try_parse_from(["chaos-kitty-worker", "--", "demo-work"]).unwrap();
+        assert_eq!(arguments.wrap.program, ["demo-work"]);
+    }
+
+    #[test]
+    fn wrong_use_is_refused() {
+        for line in [&["chaos-kitty-worker"][..], &["chaos-kitty-worker", "--label", "tier", "--", "true"]] {
+            assert!(Arguments::try_parse_from(line).is_err(), "{line:?}");
+        }
+    }
+}

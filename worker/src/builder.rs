@@ -1,0 +1,117 @@
+//! How a worker is set up.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chaos_kitty_bus::{Exception, Request, Value};
+
+use crate::link::Link;
+use crate::own_method::OwnMethod;
+use crate::registration::Registration;
+use crate::victim::Repertoire;
+use crate::worker::Worker;
+
+/// The environment variable that names the socket.
+pub(crate) const SOCKET_VARIABLE: &str = "CHAOS_KITTY_SOCKET";
+/// The socket where nothing names another, in the working directory.
+pub(crate) const DEFAULT_SOCKET: &str = "chaos_kitty.ipc";
+
+/// Sets a worker up; [`Worker::builder`] makes one. Nothing here blocks, fails or panics.
+#[must_use = "nothing happens before start()"]
+pub struct Builder {
+    socket: Option<PathBuf>,
+    registration: Registration,
+    repertoire: Repertoire,
+    hooks: crate::hooks::Hooks,
+}
+
+impl Builder {
+    pub(crate) fn new() -> Builder {
+        let registration = Registration { process_id: std::process::id(), ..Registration::default() };
+        Builder { socket: None, registration, repertoire: Repertoire::default(), hooks: Default::default() }
+    }
+
+    /// Where the host listens. Otherwise it is what `CHAOS_KITTY_SOCKET` says, or `chaos_kitty.ipc` in the working
+    /// directory.
+    pub fn socket(mut self, path: impl Into<PathBuf>) -> Builder {
+        self.socket = Some(path.into());
+        self
+    }
+
+    /// The victim's name, which selectors and operators use. Otherwise the host takes the process's `comm`.
+    pub fn name(mut self, name: impl Into<String>) -> Builder {
+        self.registration.name = Some(name.into());
+        self
+    }
+
+    /// A label, for selectors. A second value for a key replaces the first.
+    pub fn label(mut self, key: impl Into<String>, value: impl Into<String>) -> Builder {
+        self.registration.labels.insert(key.into(), value.into());
+        self
+    }
+
+    /// A method of the application's own, which the host may call. It runs on a thread of its own and may block; what
+    /// it returns, or raises, is the caller's answer. A panic in it becomes a RuntimeError there.
+    ///
+    /// A name that every worker has already (`delay`, `end`, …) is left as it is, and logged.
+    pub fn method(
+        self,
+        name: impl Into<String>,
+        body: impl Fn(&Request) -> Result<Value, Exception> + Send + Sync + 'static,
+    ) -> Builder {
+        self.own(name.into(), OwnMethod::Blocking(Arc::new(body)))
+    }
+
+    /// As [`method`](Builder::method), for a future: it runs on the worker's own runtime, which it must not block, and
+    /// is dropped when its lease ends.
+    pub fn method_async<F>(
+        self,
+        name: impl Into<String>,
+        body: impl Fn(Request) -> F + Send + Sync + 'static,
+    ) -> Builder
+    where
+        F: Future<Output = Result<Value, Exception>> + Send + 'static,
+    {
+        self.own(name.into(), OwnMethod::Async(Arc::new(move |request| Box::pin(body(request)))))
+    }
+
+    /// What to do on `trigger_gc`: give back what can be spared, caches above all. Hooks run in the order in which
+    /// they were added, one after another, on a thread that is neither the application's nor the worker's.
+    pub fn on_collect(mut self, hook: impl Fn() + Send + Sync + 'static) -> Builder {
+        self.hooks.add(hook);
+        self
+    }
+
+    /// The victim is another process, a child of ours that is not linked with this library: signals strike it, and
+    /// memory and CPU are taken beside it, in this process.
+    pub fn beside(mut self, process_id: u32) -> Builder {
+        self.registration.process_id = process_id;
+        self.repertoire.beside = true;
+        self
+    }
+
+    /// Starts a thread that keeps up the link to the host for as long as the [`Worker`] lives. Whether there is a host,
+    /// and whether the socket's path makes sense, is that thread's problem.
+    pub fn start(self) -> Worker {
+        let Builder { socket, mut registration, mut repertoire, hooks } = self;
+        let socket = socket
+            .or_else(|| std::env::var_os(SOCKET_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from))
+            .unwrap_or_else(|| DEFAULT_SOCKET.into());
+        repertoire.hooks = Arc::new(hooks);
+        registration.methods = repertoire.names();
+        let (repertoire, presence) = (Arc::new(repertoire), Arc::default());
+        Worker::run(Link { socket, registration, repertoire, presence })
+    }
+
+    fn own(mut self, name: String, body: OwnMethod) -> Builder {
+        if Repertoire::is_reserved(&name) {
+            tracing::error!(
+                method = name,
+                "every worker has a method of this name: give yours another, it is left out"
+            );
+        } else {
+            self.repertoire.own.insert(name, body);
+        }
+        self
+    }
+}

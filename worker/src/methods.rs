@@ -1,0 +1,13 @@
+//! What a host may ask of every victim: one file for each method.
+
+mod allocate_memory;
+mod cpu_spin;
+mod delay;
+mod raise_error;
+mod trigger_gc;
+
+pub(crate) use allocate_memory::allocate_memory;
+pub(crate) use cpu_spin::cpu_spin;
+pub(crate) use delay::delay;
+pub(crate) use raise_error::raise_error;
+pub(crate) use trigger_gc::trigger_gc;

@@ -1,0 +1,200 @@
+//! The binary, run as a process around real programs.
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
+mod pretend_host;
+
+use std::io::{BufRead, BufReader, Read};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use chaos_kitty_bus::{Request, Value};
+use pretend_host::{Manner, PretendHost};
+use rustix::process::{Pid, Signal, kill_process};
+
+fn wrap(folder: &Path, program: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
+    command.arg("--socket").arg(folder.join("s")).arg("--").args(program);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+fn output(child: &mut Child) -> BufReader<std::process::ChildStdout> {
+    BufReader::new(child.stdout.take().unwrap())
+}
+
+fn line(from: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    from.read_line(&mut line).unwrap();
+    line.trim_end().to_owned()
+}
+
+#[test]
+fn the_programs_end_is_ours() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("data"), "not a program").unwrap();
+    let data = folder.path().join("data").display().to_string();
+    for (program, code, words) in [
+        (&["sh", "-c", "exit 0"][..], 0, ""),
+        (&["sh", "-c", "exit 7"], 7, ""),
+        (&["sh", "-c", "kill -KILL $$"], 137, ""),
+        (&["sh", "-c", "kill -TERM $$"], 143, ""),
+        (&["/no/such/program"], 127, "/no/such/program: not found"),
+        (&[data.as_str()], 126, "cannot be executed"),
+    ] {
+        let output = wrap(folder.path(), program).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{program:?}: {said}");
+        assert!(said.contains(words), "{program:?}: {said}");
+    }
+    let misused = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker")).output().unwrap();
+    assert_eq!(misused.status.code(), Some(2));
+}
+
+#[test]
+fn the_program_gets_our_input_our_output_and_its_arguments() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command =
+        wrap(folder.path(), &["sh", "-c", "read word; echo $word $1; echo oops >&2", "sh", "--name"]);
+    let mut child = command.stdin(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), b"meow\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "meow --name\n");
+    assert!(String::from_utf8_lossy(&output.stderr).contains("oops"));
+}
+
+#[test]
+fn signals_are_passed_on_and_the_program_decides() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal in
+        [Signal::TERM, Signal::INT, Signal::HUP, Signal::USR1, Signal::USR2, Signal::QUIT, Signal::WINCH]
+    {
+        let number = signal.as_raw();
+        // A shell runs its trap only between commands: the pipe of `read` is what the signal interrupts.
+        let script = format!(
+            "trap 'echo caught; exit {}' {number}; echo ready; while :; do read nothing; done",
+            40 + number
+        );
+        let mut child = wrap(folder.path(), &["sh", "-c", &script]).stdin(Stdio::piped()).spawn().unwrap();
+        let input = child.stdin.take();
+        let mut said = output(&mut child);
+        assert_eq!(line(&mut said), "ready");
+        kill_process(Pid::from_child(&child), signal).unwrap();
+        assert_eq!(line(&mut said), "caught", "{signal:?}");
+        assert_eq!(child.wait().unwrap().code(), Some(40 + number));
+        drop(input);
+    }
+}
+
+#[test]
+fn a_signal_that_ends_the_program_ends_the_wrapper_with_its_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]).spawn().unwrap();
+    let mut said = output(&mut child);
+    let program: i32 = line(&mut said).parse().unwrap();
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    let status = child.wait().unwrap();
+    assert_eq!((status.code(), status.signal()), (Some(143), None));
+    assert!(!Path::new(&format!("/proc/{program}")).exists(), "reaped, no zombie is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrapped_program_is_a_victim() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
+    let mut child = wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]).spawn().unwrap();
+    let program: u32 = line(&mut output(&mut child)).parse().unwrap();
+    let victim = host.registered().await;
+    assert_eq!(victim.request.get_option("process_id"), Some(&program.into()));
+    assert_eq!(victim.request.get_option("name"), Some(&"sh".into()));
+    let methods = victim.request.get_option("methods").unwrap().as_array().unwrap();
+    let methods: Vec<_> = methods.iter().filter_map(Value::as_str).collect();
+    assert_eq!(methods, ["allocate_memory", "cpu_spin"]);
+
+    let request = Request::new("allocate_memory").option("size_mb", 2).option("hold_duration", 0);
+    let answer = victim.call(request.option("effect", 1).option("lease", 10)).await.unwrap();
+    assert_eq!(
+        answer.get("observed").and_then(|figures| figures.get("resident_mb")),
+        Some(&Value::Float(2.0))
+    );
+    for method in ["delay", "raise_error", "trigger_gc", "stop"] {
+        let raised = victim.raised(Request::new(method).option("duration", 1)).await;
+        assert_eq!(raised.class, "RuntimeError");
+        assert!(
+            raised.message.starts_with(&format!("{method} on a wrapped program needs the guard")),
+            "{raised}"
+        );
+    }
+
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    victim.connection.closed().await;
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+}
+
+/// How often the thread that talks to the host has gone to sleep.
+fn sleeps(process: u32) -> u64 {
+    for task in std::fs::read_dir(format!("/proc/{process}/task")).unwrap() {
+        let folder = task.unwrap().path();
+        if std::fs::read_to_string(folder.join("comm")).unwrap().trim_end() == "chaos-kitty" {
+            let status = std::fs::read_to_string(folder.join("status")).unwrap();
+            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap();
+            return line.split_whitespace().nth(1).unwrap().parse().unwrap();
+        }
+    }
+    panic!("no such thread");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_worker_is_never_woken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
+    let mut child = wrap(folder.path(), &["sleep", "60"]).spawn().unwrap();
+    let victim = host.registered().await;
+    victim.call(Request::new("effects")).await.unwrap();
+    let pause = std::time::Duration::from_millis(300);
+    // The answer may be on its way out still; from then on nothing is left to do.
+    tokio::time::sleep(pause).await;
+    let before = sleeps(child.id());
+    tokio::time::sleep(pause).await;
+    assert_eq!(sleeps(child.id()), before);
+    kill_process(Pid::from_child(&child), Signal::TERM).unwrap();
+    child.wait().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demos_work_is_visible_and_can_be_struck() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("s");
+    let mut host = PretendHost::at(&socket, Manner::Ours);
+    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
+    command.args(["demo-work", "--name", "orders", "--report-every-ms", "20", "--socket"]).arg(&socket);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut said = output(&mut child);
+    let victim = host.registered().await;
+    let raise = Request::new("raise_error").option("message", "hiss").option("effect", 1).option("lease", 20);
+    assert_eq!(
+        victim.call(raise).await.unwrap().get("raised"),
+        Some(&Value::Int(1)),
+        "it passes its fault point"
+    );
+    let counters = victim.call(Request::new("orders")).await.unwrap();
+    assert_eq!(counters.get("failed"), Some(&Value::Int(1)));
+    let failed = loop {
+        let figures: serde_json::Value = serde_json::from_str(&line(&mut said)).unwrap();
+        assert_eq!(
+            (figures["name"].as_str(), figures["pid"].as_u64()),
+            (Some("orders"), Some(child.id().into()))
+        );
+        for figure in ["throughput", "p50_ms", "p99_ms", "max_ms", "resident_mb", "cpu", "work_done"] {
+            assert!(figures[figure].is_number(), "{figure}: {figures}");
+        }
+        if figures["errors"] == 1 {
+            break figures;
+        }
+    };
+    assert!(failed["resident_mb"].as_f64() > Some(0.0));
+    drop(child.stdin.take()); // its end
+    assert!(child.wait().unwrap().success());
+    let mut rest = String::new();
+    said.read_to_string(&mut rest).unwrap();
+}
