@@ -107,6 +107,18 @@ fn a_file_cut_off_anywhere_is_said_to_be() {
     }
 }
 
+/// The loader would map it, and the first touch beyond the end would kill the host.
+#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
+#[test]
+fn a_segment_that_lies_beyond_the_end_is_said_to() {
+    let line = spoilt(|bytes| {
+        let table = u64::from_le_bytes(bytes[32..40].try_into().unwrap()) as usize;
+        // The first segment's size in the file.
+        bytes[table + 32..table + 40].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    });
+    assert!(line.starts_with("it is damaged or cut off (a segment lies beyond its end)"), "{line}");
+}
+
 #[test]
 fn a_directory_is_searched_once_and_in_order() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
