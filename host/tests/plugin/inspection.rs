@@ -131,16 +131,17 @@ fn a_directory_is_searched_once_and_in_order() {
     fs::create_dir(first.path().join("deps")).unwrap();
     fs::write(first.path().join("deps/libdeep.so"), &bytes).unwrap();
     let cut = file(&second, "liba.so", &bytes[..bytes.len() / 2]);
-    let double = file(&second, "libb.so", &bytes);
+    let double = file(&first, "libc.so", &bytes);
+    file(&second, "libb.so", &bytes);
     let missing = second.path().join("missing");
 
     let found = directory::scan([first.path(), second.path(), &missing]);
     assert_eq!(found.plugins.iter().map(|plugin| &plugin.file).collect::<Vec<_>>(), [&good]);
     assert_eq!(
         found.rejections.iter().map(|rejection| rejection.file()).collect::<Vec<_>>(),
-        [&cut, &double, &missing]
+        [&double, &cut, &missing]
     );
-    let line = found.rejections[1].to_string();
+    let line = found.rejections[0].to_string();
     assert!(line.contains(&*good.to_string_lossy()) && line.contains(&*double.to_string_lossy()), "{line}");
     assert!(found.rejections[2].reason().starts_with("the directory cannot be read: No such file"));
 }
