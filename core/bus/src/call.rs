@@ -94,7 +94,7 @@ impl<'a> Pending<'a> {
     pub(crate) fn failure(&mut self, response: Response) -> CallError {
         let method = self.method.clone();
         match response {
-            Response::TimedOut => return CallError::TimedOut { method, after: self.timeout },
+            Response::TimedOut => CallError::TimedOut { method, after: self.timeout },
             Response::Error(exception) => {
                 self.end();
                 CallError::Remote(exception)

@@ -6,6 +6,7 @@ use crate::objects::Objects;
 use crate::outbox::Outbox;
 use crate::proxy::Held;
 use crate::pump::Pump;
+use crate::serve::guarded;
 use crate::transactions::Transactions;
 use crate::{Closed, Controller, Forward, Limits, Message, Object, ObjectName, ProtocolError, Proxy, Symbol};
 use std::fmt;
@@ -77,10 +78,8 @@ impl Connection {
 
     /// Binds an object under a name, for as long as the connection lives; one that had the name before has it no longer.
     pub fn bind(&self, name: impl Into<Symbol>, object: Arc<dyn Controller>) {
-        if self.ended().is_none() {
-            let before = lock(&self.0.objects).name(name.into(), object);
-            drop(before);
-        }
+        let before = lock(&self.0.objects).name(name.into(), object);
+        drop(before);
     }
 
     /// A handle of an object that the peer has bound under this name, or is believed to have.
@@ -129,7 +128,7 @@ impl Connection {
     }
 
     /// Why it ended, if it has.
-    pub(crate) fn ended(&self) -> Option<Arc<Closed>> {
+    pub fn ended(&self) -> Option<Arc<Closed>> {
         self.0.closed.get().cloned()
     }
 
@@ -180,15 +179,18 @@ impl Connection {
         if self.0.closed.set(Arc::new(why)).is_err() {
             return;
         }
+        // First of all nothing is said any more: the task, on another thread, may still be at a call to an object that is about
+        // to go, and its caller must not hear that there never was one.
+        lock(&self.0.outbox).close();
         let transactions = lock(&self.0.transactions).drain();
         let objects = lock(&self.0.objects).drain();
-        lock(&self.0.outbox).close();
         for transaction in transactions {
             transaction.abandon();
         }
         self.0.ended.notify_waiters();
         self.wake();
-        drop(objects);
+        // A destructor of a user's that panics harms nobody but its object.
+        let _ = guarded(|| drop(objects));
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::{Arc, Weak};
 pub(crate) struct Objects {
     bound: HashMap<ObjectName, Arc<dyn Controller>>,
     numbered: usize,
+    /// Nothing is bound any more.
+    ended: bool,
     next: u64,
     /// One entry for each name, so that two arrivals of a name are released once.
     held: HashMap<ObjectName, Weak<Held>>,
@@ -19,10 +21,14 @@ impl Objects {
             Side::Server => 1,
             Side::Client => 3,
         };
-        Objects { bound: HashMap::new(), numbered: 0, next, held: HashMap::new() }
+        Objects { bound: HashMap::new(), numbered: 0, ended: false, next, held: HashMap::new() }
     }
 
+    /// Binds an object under a name. Answers what is to be dropped, once this is unlocked.
     pub(crate) fn name(&mut self, name: Symbol, object: Arc<dyn Controller>) -> Option<Arc<dyn Controller>> {
+        if self.ended {
+            return Some(object);
+        }
         self.bound.insert(ObjectName::Symbol(name), object)
     }
 
@@ -37,8 +43,10 @@ impl Objects {
         }
         let number = self.next;
         self.next += 4;
-        self.numbered += 1;
-        self.bound.insert(ObjectName::Number(number), object);
+        if !self.ended {
+            self.numbered += 1;
+            self.bound.insert(ObjectName::Number(number), object);
+        }
         Ok(number)
     }
 
@@ -90,6 +98,7 @@ impl Objects {
 
     /// The connection ends. Answers what is to be dropped, once this is unlocked.
     pub(crate) fn drain(&mut self) -> Vec<Arc<dyn Controller>> {
+        self.ended = true;
         self.numbered = 0;
         self.held.clear();
         std::mem::take(&mut self.bound).into_values().collect()

@@ -21,7 +21,9 @@ pub(crate) fn serve(
     request: Request,
     block: bool,
 ) {
-    lock(&connection.shared().transactions).accept(id);
+    if !lock(&connection.shared().transactions).accept(id) {
+        return;
+    }
     let method = request.method.clone();
     let begun = guarded(|| match unwrapped(request) {
         Err(raise) => Begun::Done(Err(raise)),
@@ -77,7 +79,7 @@ fn responds(object: &dyn Controller, request: &Request) -> Outcome {
 }
 
 /// A panic becomes what its caller hears.
-fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Raise> {
+pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Result<T, Raise> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let message = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let message = message.or_else(|| panic.downcast_ref::<String>().cloned());
@@ -114,7 +116,8 @@ impl Future for Serving {
 impl Serving {
     fn reply(&self, outcome: Outcome) {
         let connection = &self.connection;
-        let Some((_, alone)) = lock(&connection.shared().transactions).end(self.id) else { return };
+        let ended = lock(&connection.shared().transactions).end(self.id);
+        let Some((_, alone)) = ended else { return };
         let id = self.id;
         let message = match outcome {
             Ok(result) => Message::Return { id, result },
@@ -134,7 +137,8 @@ impl Drop for Serving {
     fn drop(&mut self) {
         if let Some(answer) = self.answer.take() {
             let _ = guarded(|| drop(answer));
-            let _ = lock(&self.connection.shared().transactions).end(self.id);
+            let ended = lock(&self.connection.shared().transactions).end(self.id);
+            drop(ended);
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Delivery {
     Dropped,
     /// A yield to a call that gave no block.
     NoBlock,
+    /// A yield too many.
+    TooMany,
 }
 
 #[derive(Default)]
@@ -61,6 +63,7 @@ pub(crate) struct Transactions {
     table: HashMap<u64, Transaction>,
     next: u64,
     outgoing: usize,
+    ended: bool,
     /// No transaction's time is up before this; the connection's one timer is set to it.
     pub(crate) alarm: Option<Instant>,
 }
@@ -71,7 +74,7 @@ impl Transactions {
             Side::Client => 1,
             Side::Server => 2,
         };
-        Transactions { table: HashMap::new(), next, outgoing: 0, alarm: None }
+        Transactions { table: HashMap::new(), next, outgoing: 0, ended: false, alarm: None }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -104,9 +107,12 @@ impl Transactions {
         Ok(())
     }
 
-    /// A call of the peer's begins.
-    pub(crate) fn accept(&mut self, id: u64) {
-        self.table.insert(id, Transaction::default());
+    /// A call of the peer's begins; not if the connection has ended.
+    pub(crate) fn accept(&mut self, id: u64) -> bool {
+        if !self.ended {
+            self.table.insert(id, Transaction::default());
+        }
+        !self.ended
     }
 
     /// The task that works on a call of the peer's; nothing is left to work on if this answers false.
@@ -128,28 +134,32 @@ impl Transactions {
         Some(sooner)
     }
 
-    /// A response is expected no longer, and what came is forgotten.
-    pub(crate) fn ignore(&mut self, id: u64) {
-        if let Some(transaction) = self.table.get_mut(&id) {
-            transaction.waiting = false;
-            transaction.deadline = None;
-            transaction.waker = None;
-            transaction.responses.clear();
-        }
+    /// A response is expected no longer. Answers what came meanwhile, to be dropped once this is unlocked.
+    pub(crate) fn ignore(&mut self, id: u64) -> Option<VecDeque<Response>> {
+        let transaction = self.table.get_mut(&id)?;
+        transaction.waiting = false;
+        transaction.deadline = None;
+        transaction.waker = None;
+        Some(std::mem::take(&mut transaction.responses))
     }
 
-    /// Passes a response to whoever waits for it.
-    pub(crate) fn deliver(&mut self, id: u64, response: Response) -> Result<Delivery, ProtocolError> {
-        let Some(transaction) = self.table.get_mut(&id) else { return Ok(Delivery::Dropped) };
-        match &response {
-            Response::Close if !transaction.ours => transaction.left = true,
-            _ if !transaction.waiting => return Ok(Delivery::Dropped),
+    /// Passes a response to whoever waits for it. What nobody takes is left, to be dropped once this is unlocked: it may hold
+    /// proxies, and dropping those sends messages.
+    pub(crate) fn deliver(&mut self, id: u64, offered: &mut Option<Response>) -> Delivery {
+        let Some(response) = offered.as_ref() else { return Delivery::Dropped };
+        let Some(transaction) = self.table.get_mut(&id) else { return Delivery::Dropped };
+        match response {
+            Response::Close if !transaction.ours => {
+                transaction.left = true;
+                return Delivery::Wake(transaction.waker.take());
+            }
+            _ if !transaction.waiting => return Delivery::Dropped,
             Response::Yield(_) if transaction.ours => {
                 if !transaction.block {
-                    return Ok(Delivery::NoBlock);
+                    return Delivery::NoBlock;
                 }
                 if transaction.responses.len() >= YIELDS {
-                    return Err(ProtocolError::TooManyYields { id });
+                    return Delivery::TooMany;
                 }
                 // While the block runs, the time is the caller's own.
                 transaction.deadline = None;
@@ -157,10 +167,10 @@ impl Transactions {
             Response::Return(_) | Response::Throw(..) if transaction.ours => transaction.waiting = false,
             Response::Next(_) if !transaction.ours => transaction.waiting = false,
             Response::Error(_) | Response::TimedOut => transaction.waiting = false,
-            _ => return Ok(Delivery::Dropped),
+            _ => return Delivery::Dropped,
         }
-        transaction.responses.push_back(response);
-        Ok(Delivery::Wake(transaction.waker.take()))
+        transaction.responses.extend(offered.take());
+        Delivery::Wake(transaction.waker.take())
     }
 
     /// The next response; nothing if the transaction is gone, which happens when the connection ends.
@@ -178,7 +188,7 @@ impl Transactions {
         Poll::Pending
     }
 
-    /// A transaction ends. Answers what it was, and whether it was the only one.
+    /// A transaction ends. Answers what it was, to be dropped once this is unlocked, and whether it was the only one.
     pub(crate) fn end(&mut self, id: u64) -> Option<(Transaction, bool)> {
         let transaction = self.table.remove(&id)?;
         self.outgoing -= usize::from(transaction.ours);
@@ -202,10 +212,14 @@ impl Transactions {
         wakers
     }
 
-    /// The connection ends, and all of them with it.
+    /// The connection ends, and all of them with it, but those whose answer is already here: it still counts.
     pub(crate) fn drain(&mut self) -> Vec<Transaction> {
-        self.outgoing = 0;
+        self.ended = true;
         self.alarm = None;
-        std::mem::take(&mut self.table).into_values().collect()
+        let answered = |transaction: &Transaction| transaction.ours && !transaction.waiting;
+        let drained: Vec<_> =
+            self.table.extract_if(|_, transaction| !answered(transaction)).map(|(_, gone)| gone).collect();
+        self.outgoing = self.table.len();
+        drained
     }
 }

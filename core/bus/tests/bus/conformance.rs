@@ -1,7 +1,7 @@
 //! The codec against the recordings of the Ruby system: bytes to meaning, and meaning to the same bytes.
 
-use chaos_kitty_bus::{Limits, Message};
 use crate::recording;
+use chaos_kitty_bus::{Limits, Message};
 
 fn conform(name: &str, messages: usize) {
     let entries = recording::read(name);
