@@ -38,6 +38,12 @@ pub(super) fn time(seconds: f64) -> String {
     }
 }
 
+/// A number of things: `1 victim`, `2 victims`.
+pub(super) fn count(number: impl TryInto<u64>, thing: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 /// A map's entries in a line: `duration 0.5, hits 3`.
 pub(super) fn entries(value: &Value) -> String {
     match value.as_map() {

@@ -31,13 +31,13 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     println!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
     println!(
-        "run {}, seed {}, up {}, {} victims, {} decisions, {} effects under way\n",
+        "run {}, seed {}, up {}, {}, {}, {} under way\n",
         host.run,
         host.seed,
         output::time(host.uptime),
-        host.victims,
-        host.decisions,
-        host.active
+        output::count(host.victims, "victim"),
+        output::count(host.decisions, "decision"),
+        output::count(host.active, "effect")
     );
     let rows = operations.as_array().unwrap_or_default().iter().flat_map(|operation| {
         operation
