@@ -30,10 +30,10 @@ pub(super) async fn run(arguments: &Arguments, loading: &Loading) -> Result<Exit
             .operations
             .into_iter()
             .map(|(name, version, file)| [name, version, file.display().to_string()]);
-        println!("{}\n", output::table(["operation", "version", "plugin"], rows, "no plugins"));
+        output::say!("{}\n", output::table(["operation", "version", "plugin"], rows, "no plugins"));
         match findings.instances.as_slice() {
-            [] => println!("nothing is wrong, and nothing would run: the configuration has no instances"),
-            instances => println!("all is well: {} would run", instances.join(", ")),
+            [] => output::say!("nothing is wrong, and nothing would run: the configuration has no instances"),
+            instances => output::say!("all is well: {} would run", instances.join(", ")),
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -13,9 +13,9 @@ pub(super) async fn run(arguments: &Arguments, method: &str) -> Result<ExitCode,
         output::json(&overview);
     } else if overview.paused {
         let active = output::count(overview.active, "effect");
-        println!("chaos is paused; under way, until its lease is over: {active}");
+        output::say!("chaos is paused; under way, until its lease is over: {active}");
     } else {
-        println!("chaos goes on");
+        output::say!("chaos goes on");
     }
     Ok(ExitCode::SUCCESS)
 }

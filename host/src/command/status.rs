@@ -29,8 +29,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (false, true) => "dry run: decides, and strikes nobody",
         (false, false) => "striking",
     };
-    println!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
-    println!(
+    output::say!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
+    output::say!(
         "run {}, seed {}, up {}, {}, {}, {} under way\n",
         host.run,
         host.seed,
@@ -46,6 +46,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .iter()
             .map(|(name, status)| [name.as_str().unwrap_or("?").to_owned(), output::entries(status)])
     });
-    println!("{}", output::table(["operation", "status"], rows, "no operations run on this host"));
+    output::line(output::table(["operation", "status"], rows, "no operations run on this host"));
     Ok(ExitCode::SUCCESS)
 }

@@ -80,7 +80,7 @@ pub(super) async fn run(arguments: &Arguments, demo: &Demo) -> Result<ExitCode, 
     if arguments.json {
         output::json(&scene.summary());
     } else {
-        println!("{}", summary::text(&scene.summary()));
+        output::line(summary::text(&scene.summary()));
     }
     Ok(code(scene.summary().all_is_back()))
 }
