@@ -1,1 +1,30 @@
-//! End-to-end tests on real processes
+//! What the end-to-end tests stand on: a host, victims and an operator, each a real process.
+//!
+//! Whoever waits here waits for an event (a line, a message, an exit), for at most [`PATIENCE`], and fails with
+//! everything that was heard so far. Whatever is started here ends when its handle is dropped, also by a panic.
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
+mod clock;
+mod host;
+mod log;
+mod nest;
+mod operator;
+mod process;
+pub mod recording;
+mod ruby_worker;
+mod victim;
+pub mod vitals;
+mod wire;
+mod workspace;
+
+pub use clock::PATIENCE;
+pub use host::{Host, HostPlan, Registered};
+pub use log::Log;
+pub use nest::Nest;
+pub use operator::{Answer, Operator};
+pub use process::Process;
+pub use ruby_worker::RubyWorker;
+pub use serde_json::{Value as Json, json};
+pub use victim::{Victim, VictimPlan};
+pub use wire::Wire;
+pub use workspace::Workspace;

@@ -81,7 +81,8 @@ struct Waiting<'a>(&'a Block);
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        lock(&self.0.connection.shared().transactions).ignore(self.0.id);
+        let late = lock(&self.0.connection.shared().transactions).ignore(self.0.id);
+        drop(late);
     }
 }
 

@@ -179,9 +179,11 @@ impl Connection {
         if self.0.closed.set(Arc::new(why)).is_err() {
             return;
         }
+        // First of all nothing is said any more: the task, on another thread, may still be at a call to an object that is about
+        // to go, and its caller must not hear that there never was one.
+        lock(&self.0.outbox).close();
         let transactions = lock(&self.0.transactions).drain();
         let objects = lock(&self.0.objects).drain();
-        lock(&self.0.outbox).close();
         for transaction in transactions {
             transaction.abandon();
         }

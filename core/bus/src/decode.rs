@@ -1,8 +1,8 @@
-//! Decoding: bytes to a value or a message. Nothing is allocated for a length that is only claimed, and nothing recurses
+//! Decoding: bytes to a value. Nothing is allocated for a length that is only claimed, and nothing recurses
 //! deeper than the limits allow.
 
 use crate::encode::{CLASS, EXCEPTION, PROXY, REFERENCE, SYMBOL};
-use crate::{Exception, Limits, Message, Object, ObjectName, ProtocolError, Request, Value, frame};
+use crate::{Exception, Limits, Object, ObjectName, ProtocolError, Value, frame};
 
 /// What an object that arrives under a name is to us.
 pub(crate) trait Import {
@@ -11,7 +11,7 @@ pub(crate) trait Import {
 }
 
 /// Without a connection: names only.
-struct Unbound;
+pub(crate) struct Unbound;
 
 impl Import for Unbound {
     fn import(&mut self, code: u8, name: ObjectName) -> Result<Object, ProtocolError> {
@@ -34,46 +34,7 @@ pub fn decode_value(bytes: &[u8], limits: &Limits) -> Result<Value, ProtocolErro
     Ok(value)
 }
 
-impl Message {
-    /// Reads one whole message, and nothing after it. Objects stay names.
-    ///
-    /// # Errors
-    /// Whatever is wrong with the bytes, or the bound that they pass.
-    pub fn decode(bytes: &[u8], limits: &Limits) -> Result<Message, ProtocolError> {
-        let frame = frame::header(bytes)?.ok_or(ProtocolError::Truncated)?;
-        if frame.end - frame.start > limits.frame_bytes {
-            return Err(ProtocolError::FrameTooLarge {
-                bytes: frame.end - frame.start,
-                limit: limits.frame_bytes,
-            });
-        }
-        let payload = bytes.get(frame.start..frame.end).ok_or(ProtocolError::Truncated)?;
-        match bytes.len() - frame.end {
-            0 => Message::decode_with(frame.code, payload, limits, &mut Unbound),
-            count => Err(ProtocolError::TrailingBytes { count }),
-        }
-    }
-
-    /// Reads a message's payload, with the objects of a connection.
-    pub(crate) fn decode_with(
-        code: u8,
-        payload: &[u8],
-        limits: &Limits,
-        import: &mut dyn Import,
-    ) -> Result<Message, ProtocolError> {
-        let mut decoder = Decoder::new(payload, limits, import);
-        let message = decoder.message(code)?;
-        decoder.finish()?;
-        Ok(message)
-    }
-}
-
-/// The transaction that a payload begins with, if that much of it can be read.
-pub(crate) fn transaction(payload: &[u8]) -> Result<u64, ProtocolError> {
-    Decoder::new(payload, &Limits::default(), &mut Unbound).unsigned("a transaction's number")
-}
-
-struct Decoder<'a> {
+pub(crate) struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
     /// Levels that are left.
@@ -85,83 +46,18 @@ struct Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn new(bytes: &'a [u8], limits: &'a Limits, import: &'a mut dyn Import) -> Decoder<'a> {
+    pub(crate) fn new(bytes: &'a [u8], limits: &'a Limits, import: &'a mut dyn Import) -> Decoder<'a> {
         Decoder { bytes, at: 0, depth: limits.depth, values: limits.values, limits, import }
     }
 
-    fn finish(&self) -> Result<(), ProtocolError> {
+    pub(crate) fn finish(&self) -> Result<(), ProtocolError> {
         match self.bytes.len() - self.at {
             0 => Ok(()),
             count => Err(ProtocolError::TrailingBytes { count }),
         }
     }
 
-    fn message(&mut self, code: u8) -> Result<Message, ProtocolError> {
-        if code == 0x11 {
-            return Ok(Message::Release { object: self.name()? });
-        }
-        if code > 0x06 {
-            return Err(ProtocolError::UnknownMessage { code });
-        }
-        let id = self.unsigned("a transaction's number")?;
-        Ok(match code {
-            0x00 => {
-                let object = self.name()?;
-                let request = self.request()?;
-                let block = match self.value()? {
-                    Value::Bool(block) => block,
-                    other => return wrong("whether there is a block", &other),
-                };
-                Message::Invoke { id, object, request, block }
-            }
-            0x01 => Message::Return { id, result: self.value()? },
-            0x02 => match self.value()? {
-                Value::Array(arguments) => Message::Yield { id, arguments },
-                other => return wrong("an array of arguments", &other),
-            },
-            0x03 => match self.value()? {
-                Value::Exception(exception) => Message::Error { id, exception: *exception },
-                other => return wrong("an exception", &other),
-            },
-            0x04 => Message::Next { id, result: self.value()? },
-            0x05 => match self.value()? {
-                Value::Array(pair) => {
-                    let [tag, value] =
-                        <[Value; 2]>::try_from(pair).map_err(|_| ProtocolError::WrongKind {
-                            expected: "a tag and a value",
-                            found: "an array of another length",
-                        })?;
-                    Message::Throw { id, tag, value }
-                }
-                other => return wrong("an array of tag and value", &other),
-            },
-            _ => match self.value()? {
-                Value::Nil => Message::Close { id },
-                other => return wrong("nil", &other),
-            },
-        })
-    }
-
-    fn request(&mut self) -> Result<Request, ProtocolError> {
-        let count = self.unsigned("the number of arguments")?;
-        if count == 0 {
-            return Err(ProtocolError::WrongKind { expected: "the method's name", found: "no arguments" });
-        }
-        let method = match self.value()? {
-            Value::Symbol(method) => method,
-            other => return wrong("the method's name, a symbol", &other),
-        };
-        let mut request = Request::new(method);
-        for _ in 1..count {
-            request.arguments.push(self.value()?);
-        }
-        for _ in 0..self.unsigned("the number of options")? {
-            request.options.push((self.value()?, self.value()?));
-        }
-        Ok(request)
-    }
-
-    fn value(&mut self) -> Result<Value, ProtocolError> {
+    pub(crate) fn value(&mut self) -> Result<Value, ProtocolError> {
         self.values =
             self.values.checked_sub(1).ok_or(ProtocolError::TooManyValues { limit: self.limits.values })?;
         Ok(match self.byte()? {
@@ -264,7 +160,7 @@ impl<'a> Decoder<'a> {
         Ok(Value::Exception(Box::new(Exception { class, message, backtrace })))
     }
 
-    fn name(&mut self) -> Result<ObjectName, ProtocolError> {
+    pub(crate) fn name(&mut self) -> Result<ObjectName, ProtocolError> {
         match self.value()? {
             Value::Symbol(name) => Ok(ObjectName::Symbol(name)),
             Value::Int(number @ 0..) => Ok(ObjectName::Number(number as u64)),
@@ -273,7 +169,7 @@ impl<'a> Decoder<'a> {
         }
     }
 
-    fn unsigned(&mut self, expected: &'static str) -> Result<u64, ProtocolError> {
+    pub(crate) fn unsigned(&mut self, expected: &'static str) -> Result<u64, ProtocolError> {
         match self.value()? {
             Value::Int(number @ 0..) => Ok(number as u64),
             Value::UInt(number) => Ok(number),
@@ -347,6 +243,6 @@ impl<'a> Decoder<'a> {
     }
 }
 
-fn wrong<T>(expected: &'static str, found: &Value) -> Result<T, ProtocolError> {
+pub(crate) fn wrong<T>(expected: &'static str, found: &Value) -> Result<T, ProtocolError> {
     Err(ProtocolError::WrongKind { expected, found: found.kind() })
 }

@@ -1,6 +1,7 @@
 //! Dispatch: what becomes of a message that arrives.
 
-use crate::decode::{self, Import};
+use crate::decode::Import;
+use crate::decode_message;
 use crate::inbox::Inlet;
 use crate::lock::lock;
 use crate::serve::{guarded, serve};
@@ -46,11 +47,13 @@ impl Dispatch<'_> {
     }
 
     fn deliver(&self, id: u64, response: Response) -> Result<(), ProtocolError> {
-        let delivery = lock(&self.0.shared().transactions).deliver(id, response)?;
+        let mut response = Some(response);
+        let delivery = lock(&self.0.shared().transactions).deliver(id, &mut response);
         match delivery {
             Delivery::Wake(waker) => waker.into_iter().for_each(|waker| waker.wake()),
             Delivery::Dropped => {}
             Delivery::NoBlock => self.tell(id, Exception::argument("no block was given")),
+            Delivery::TooMany => return Err(ProtocolError::TooManyYields { id }),
         }
         Ok(())
     }
@@ -81,7 +84,7 @@ impl Dispatch<'_> {
 
     /// A call that cannot be read. Its caller is told; if only what it says is wrong, everything else goes on.
     fn unreadable(&self, payload: &[u8], error: ProtocolError) -> Result<(), ProtocolError> {
-        let Ok(id) = decode::transaction(payload) else { return Err(error) };
+        let Ok(id) = decode_message::transaction(payload) else { return Err(error) };
         if self.admit(id).is_err() {
             return Err(error);
         }

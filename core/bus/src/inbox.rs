@@ -1,6 +1,6 @@
 //! Inbox: bytes that arrive, cut into messages. A buffer is held only while half a message is here.
 
-use crate::{Limits, ProtocolError, decode, frame};
+use crate::{Limits, ProtocolError, decode_message, frame};
 use std::cell::Cell;
 
 /// Where messages go.
@@ -55,7 +55,7 @@ fn cut(bytes: &[u8], limits: &Limits, inlet: &mut impl Inlet) -> Result<usize, P
                 return Err(error);
             }
             // Wait for the few bytes that say whom to tell.
-            match decode::transaction(&bytes[at + frame.start..]) {
+            match decode_message::transaction(&bytes[at + frame.start..]) {
                 Err(ProtocolError::Truncated) => break,
                 Err(_) => return Err(error),
                 Ok(id) => {

@@ -42,6 +42,7 @@ mod connection;
 mod controller;
 mod convert;
 mod decode;
+mod decode_message;
 mod deserialize;
 mod dispatch;
 mod encode;

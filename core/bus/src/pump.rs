@@ -117,7 +117,8 @@ impl Future for Pump {
 
 impl Drop for Pump {
     fn drop(&mut self) {
-        self.connection.finish(Closed::Local { reason: "its runtime was shut down".into() });
+        let reason = if std::thread::panicking() { "its task panicked" } else { "its runtime was shut down" };
+        self.connection.finish(Closed::Local { reason: reason.into() });
     }
 }
 

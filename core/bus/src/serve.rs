@@ -116,7 +116,8 @@ impl Future for Serving {
 impl Serving {
     fn reply(&self, outcome: Outcome) {
         let connection = &self.connection;
-        let Some((_, alone)) = lock(&connection.shared().transactions).end(self.id) else { return };
+        let ended = lock(&connection.shared().transactions).end(self.id);
+        let Some((_, alone)) = ended else { return };
         let id = self.id;
         let message = match outcome {
             Ok(result) => Message::Return { id, result },
@@ -136,7 +137,8 @@ impl Drop for Serving {
     fn drop(&mut self) {
         if let Some(answer) = self.answer.take() {
             let _ = guarded(|| drop(answer));
-            let _ = lock(&self.connection.shared().transactions).end(self.id);
+            let ended = lock(&self.connection.shared().transactions).end(self.id);
+            drop(ended);
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Delivery {
     Dropped,
     /// A yield to a call that gave no block.
     NoBlock,
+    /// A yield too many.
+    TooMany,
 }
 
 #[derive(Default)]
@@ -132,31 +134,32 @@ impl Transactions {
         Some(sooner)
     }
 
-    /// A response is expected no longer, and what came is forgotten.
-    pub(crate) fn ignore(&mut self, id: u64) {
-        if let Some(transaction) = self.table.get_mut(&id) {
-            transaction.waiting = false;
-            transaction.deadline = None;
-            transaction.waker = None;
-            transaction.responses.clear();
-        }
+    /// A response is expected no longer. Answers what came meanwhile, to be dropped once this is unlocked.
+    pub(crate) fn ignore(&mut self, id: u64) -> Option<VecDeque<Response>> {
+        let transaction = self.table.get_mut(&id)?;
+        transaction.waiting = false;
+        transaction.deadline = None;
+        transaction.waker = None;
+        Some(std::mem::take(&mut transaction.responses))
     }
 
-    /// Passes a response to whoever waits for it.
-    pub(crate) fn deliver(&mut self, id: u64, response: Response) -> Result<Delivery, ProtocolError> {
-        let Some(transaction) = self.table.get_mut(&id) else { return Ok(Delivery::Dropped) };
-        match &response {
+    /// Passes a response to whoever waits for it. What nobody takes is left, to be dropped once this is unlocked: it may hold
+    /// proxies, and dropping those sends messages.
+    pub(crate) fn deliver(&mut self, id: u64, offered: &mut Option<Response>) -> Delivery {
+        let Some(response) = offered.as_ref() else { return Delivery::Dropped };
+        let Some(transaction) = self.table.get_mut(&id) else { return Delivery::Dropped };
+        match response {
             Response::Close if !transaction.ours => {
                 transaction.left = true;
-                return Ok(Delivery::Wake(transaction.waker.take()));
+                return Delivery::Wake(transaction.waker.take());
             }
-            _ if !transaction.waiting => return Ok(Delivery::Dropped),
+            _ if !transaction.waiting => return Delivery::Dropped,
             Response::Yield(_) if transaction.ours => {
                 if !transaction.block {
-                    return Ok(Delivery::NoBlock);
+                    return Delivery::NoBlock;
                 }
                 if transaction.responses.len() >= YIELDS {
-                    return Err(ProtocolError::TooManyYields { id });
+                    return Delivery::TooMany;
                 }
                 // While the block runs, the time is the caller's own.
                 transaction.deadline = None;
@@ -164,10 +167,10 @@ impl Transactions {
             Response::Return(_) | Response::Throw(..) if transaction.ours => transaction.waiting = false,
             Response::Next(_) if !transaction.ours => transaction.waiting = false,
             Response::Error(_) | Response::TimedOut => transaction.waiting = false,
-            _ => return Ok(Delivery::Dropped),
+            _ => return Delivery::Dropped,
         }
-        transaction.responses.push_back(response);
-        Ok(Delivery::Wake(transaction.waker.take()))
+        transaction.responses.extend(offered.take());
+        Delivery::Wake(transaction.waker.take())
     }
 
     /// The next response; nothing if the transaction is gone, which happens when the connection ends.
@@ -185,7 +188,7 @@ impl Transactions {
         Poll::Pending
     }
 
-    /// A transaction ends. Answers what it was, and whether it was the only one.
+    /// A transaction ends. Answers what it was, to be dropped once this is unlocked, and whether it was the only one.
     pub(crate) fn end(&mut self, id: u64) -> Option<(Transaction, bool)> {
         let transaction = self.table.remove(&id)?;
         self.outgoing -= usize::from(transaction.ours);

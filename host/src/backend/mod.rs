@@ -4,7 +4,7 @@ mod report;
 mod signal;
 mod worker;
 
-pub use report::Report;
+pub use report::{Failure, Report};
 pub use worker::WorkerBackend;
 
 use crate::gate::Effect;

@@ -13,10 +13,10 @@ const TO_EXIT: Duration = Duration::from_secs(1);
 /// Sends it, and says what became of it.
 pub(super) async fn send(process: &Arc<Process>, effect: &Effect) -> Report {
     let Some(Ok(signal)) = effect.option("signal").map(parse_signal) else {
-        return Report::failed("there is no signal to send");
+        return Report::refused("there is no signal to send");
     };
     let fate = match process.signal(signal) {
-        Err(error) => return Report::failed(format!("{signal} to pid {}: {error}", process.pid())),
+        Err(error) => return Report::refused(format!("{signal} to pid {}: {error}", process.pid())),
         Ok(fate @ (Fate::Gone | Fate::Ignored | Fate::Blocked)) => fate,
         Ok(fate) => {
             let process = Arc::clone(process);

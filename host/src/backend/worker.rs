@@ -46,7 +46,12 @@ impl WorkerBackend {
             {
                 Report { result: Value::from(exception), observed: None, error: None }
             }
-            Err(error) => Report::failed(error.to_string()),
+            // The class first, as Ruby prints it: ArgumentError means that the caller was wrong.
+            Err(CallError::Remote(exception)) => {
+                Report::refused(format!("{}: {}", exception.class, exception.message))
+            }
+            Err(error @ CallError::Refused { .. }) => Report::refused(error.to_string()),
+            Err(error) => Report::lost(error.to_string()),
         }
     }
 }

@@ -10,7 +10,7 @@ pub use plan::{Plan, Sources};
 
 use crate::configuration::InstanceSettings;
 use crate::gate::Gate;
-use crate::plugin::{Fault, Instance, Manifest, VictimInfo};
+use crate::plugin::{Instance, Manifest, VictimInfo};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use chaos_kitty_bus::{Symbol, Value};
@@ -18,7 +18,7 @@ use ground::HostGround;
 use memberships::Memberships;
 use std::sync::Arc;
 use tokio::runtime::Handle;
-use tracing::warn;
+use tracing::{debug, warn};
 
 /// The instances, in the configuration's order.
 pub struct Instances {
@@ -60,16 +60,6 @@ impl Prepared {
     }
 }
 
-/// Told and not waited for: an operation that fails over a victim, or hangs, keeps nobody else from learning of it.
-fn tell(instance: &str, what: &'static str, told: impl Future<Output = Result<(), Fault>> + Send + 'static) {
-    let instance = instance.to_owned();
-    tokio::spawn(async move {
-        if let Err(fault) = told.await {
-            warn!(instance, "{what} failed: {fault}");
-        }
-    });
-}
-
 impl std::fmt::Debug for Instances {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_list().entries(&self.entries).finish()
@@ -99,7 +89,8 @@ impl Instances {
         Ok(Prepared { built, memberships })
     }
 
-    /// A victim comes: each instance that selects it registers it.
+    /// A victim comes: each instance that selects it registers it. None is waited for: an operation that fails over a
+    /// victim, or hangs, keeps nobody else from learning of it.
     pub fn arrive(&self, victim: &Victim) {
         let info = VictimInfo {
             id: victim.id(),
@@ -109,11 +100,23 @@ impl Instances {
             methods: victim.methods().map(<[String]>::to_vec).unwrap_or_default(),
         };
         for entry in &self.entries {
+            let info = info.clone();
             if !entry.settings.victims.selects(victim.name(), victim.labels()) {
                 continue;
             }
             self.memberships.add(&entry.settings.name, victim.id(), victim.name());
-            tell(&entry.settings.name, "register", entry.instance.register(info.clone()));
+            let told = entry.instance.register(info.clone());
+            let (memberships, name, id) =
+                (Arc::clone(&self.memberships), entry.settings.name.clone(), victim.id());
+            tokio::spawn(async move {
+                if let Err(fault) = told.await {
+                    warn!(instance = name, victim = info.name, "register failed: {fault}");
+                    // What does not want a victim is not offered it; a call that is late still arrives.
+                    if fault.kind == "error" {
+                        memberships.remove(&name, id);
+                    }
+                }
+            });
         }
     }
 
@@ -121,7 +124,14 @@ impl Instances {
     pub fn leave(&self, victim: &Victim) {
         for entry in &self.entries {
             if self.memberships.remove(&entry.settings.name, victim.id()) {
-                tell(&entry.settings.name, "remove", entry.instance.remove(victim.id()));
+                let (told, name) = (entry.instance.remove(victim.id()), entry.settings.name.clone());
+                tokio::spawn(async move {
+                    if let Err(fault) = told.await
+                        && fault.kind != "retired"
+                    {
+                        warn!(instance = name, "remove failed: {fault}");
+                    }
+                });
             }
         }
     }
@@ -133,7 +143,8 @@ impl Instances {
         let mut all = Vec::with_capacity(asked.len());
         for (entry, status) in asked {
             let status = status.await.unwrap_or_else(|fault| {
-                warn!(instance = entry.settings.name, "there is no status: {fault}");
+                // Who retired said so then; a status that is asked for every second should not fill the log.
+                debug!(instance = entry.settings.name, "there is no status: {fault}");
                 Value::map([("error", fault.to_string())])
             });
             all.push(Value::map([(Symbol::from(entry.settings.name.as_str()), status)]));

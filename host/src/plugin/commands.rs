@@ -80,9 +80,11 @@ pub(super) fn send(
 ) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
     let name = command.name();
     let queued = enqueue(life, command);
+    // From now on, not from the first poll: who asks many and then waits for one after another waits once.
+    let deadline = tokio::time::Instant::now() + PATIENCE;
     let life = life.clone();
     async move {
-        let Ok(answered) = tokio::time::timeout(PATIENCE, queued?).await else {
+        let Ok(answered) = tokio::time::timeout_at(deadline, queued?).await else {
             let fault = silent(name);
             if !life.is_over() && life.set_stuck(Where::Call, Some(fault.message.clone())) {
                 tracing::warn!(instance = life.name(), "stuck: {fault}; nothing else waits for it");

@@ -16,7 +16,8 @@ pub struct Found {
 /// Looks at every `*.so` directly in these directories.
 ///
 /// A whole library that is no plugin of ours is passed by, for a build's output holds such too. Of two plugins with
-/// one name, the first directory's counts.
+/// one name, the first directory's counts: what an operator names replaces what is installed. Two in one directory are
+/// a mistake, and the second is rejected.
 pub fn scan<P: AsRef<Path>>(directories: impl IntoIterator<Item = P>) -> Found {
     let mut found = Found::default();
     for directory in directories {
@@ -47,6 +48,10 @@ impl Found {
     fn look(&mut self, file: &Path) {
         match Library::inspect(file) {
             Ok(manifest) => match self.plugins.iter().find(|known| known.name == manifest.name) {
+                Some(first) if first.file.parent() != file.parent() => {
+                    let (name, first) = (&manifest.name, first.file.display());
+                    tracing::debug!("{name} of {} is not used: {first} comes first", file.display());
+                }
                 Some(first) => {
                     let (name, first) = (&manifest.name, first.file.display());
                     let reason = format!("{name} is there already, from {first}: remove one of the two");

@@ -13,6 +13,7 @@ mod generation;
 mod ground;
 mod inspection;
 mod instance;
+mod leftovers;
 mod library;
 mod life;
 mod log;

@@ -1,6 +1,6 @@
 //! Where the copies lie that are really loaded.
 
-use std::fs::{OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, SealFlags, StatVfsMountFlags};
 use tempfile::TempDir;
+
+use super::leftovers;
 
 /// A directory that only this user can enter. Keep it as long as anything loaded from it runs: it goes on drop.
 ///
@@ -17,15 +19,19 @@ use tempfile::TempDir;
 pub struct PrivateDirectory {
     directory: TempDir,
     executable: bool,
+    /// Says to other hosts that this one lives.
+    _lock: File,
 }
 
 impl PrivateDirectory {
-    /// Makes one in the system's directory for temporary files.
+    /// Makes one in the system's directory for temporary files, and removes those of hosts that were killed.
     ///
     /// # Errors
     /// Whatever the file system says.
     pub fn new() -> io::Result<Self> {
-        Self::inside(&std::env::temp_dir())
+        let parent = std::env::temp_dir();
+        leftovers::sweep(&parent);
+        Self::inside(&parent)
     }
 
     /// Makes one in this directory.
@@ -34,10 +40,16 @@ impl PrivateDirectory {
     /// Whatever the file system says.
     pub fn inside(parent: &Path) -> io::Result<Self> {
         let private = Permissions::from_mode(0o700);
-        let directory =
-            tempfile::Builder::new().prefix("chaos-kitty-").permissions(private).tempdir_in(parent)?;
+        let (directory, lock) = loop {
+            let builder = &mut tempfile::Builder::new();
+            let directory =
+                builder.prefix(leftovers::PREFIX).permissions(private.clone()).tempdir_in(parent)?;
+            if let Some(lock) = leftovers::lock(directory.path())? {
+                break (directory, lock);
+            }
+        };
         let mount = rustix::fs::statvfs(directory.path())?;
-        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
+        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC), _lock: lock })
     }
 
     /// Holds the copies in memory, as it does by itself where the mount forbids execution. They cost their size in

@@ -22,6 +22,15 @@ async fn a_status_has_symbols_for_keys_and_keeps_its_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_operation_learns_who_a_victim_is() {
+    let (ground, _strikes) = PretendGround::new(&[]);
+    let instance = misbehave("ask who", &ground);
+    soon("register", instance.register(victim(9, "cheshire"))).await.unwrap();
+    let line = log::line(&["instance=\"ask who\""]).await;
+    assert!(line.contains(r#"cheshire (9): Some(4711) {"tier": "web"} ["delay"]"#), "{line}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_log_event_arrives_with_level_place_and_fields() {
     let (ground, _strikes) = PretendGround::new(&[]);
     let _instance = misbehave("log", &ground);

@@ -107,6 +107,18 @@ fn a_file_cut_off_anywhere_is_said_to_be() {
     }
 }
 
+/// The loader would map it, and the first touch beyond the end would kill the host.
+#[cfg(all(target_pointer_width = "64", target_endian = "little"))]
+#[test]
+fn a_segment_that_lies_beyond_the_end_is_said_to() {
+    let line = spoilt(|bytes| {
+        let table = u64::from_le_bytes(bytes[32..40].try_into().unwrap()) as usize;
+        // The first segment's size in the file.
+        bytes[table + 32..table + 40].copy_from_slice(&(1_u64 << 40).to_le_bytes());
+    });
+    assert!(line.starts_with("it is damaged or cut off (a segment lies beyond its end)"), "{line}");
+}
+
 #[test]
 fn a_directory_is_searched_once_and_in_order() {
     let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
@@ -119,16 +131,17 @@ fn a_directory_is_searched_once_and_in_order() {
     fs::create_dir(first.path().join("deps")).unwrap();
     fs::write(first.path().join("deps/libdeep.so"), &bytes).unwrap();
     let cut = file(&second, "liba.so", &bytes[..bytes.len() / 2]);
-    let double = file(&second, "libb.so", &bytes);
+    let double = file(&first, "libc.so", &bytes);
+    file(&second, "libb.so", &bytes);
     let missing = second.path().join("missing");
 
     let found = directory::scan([first.path(), second.path(), &missing]);
     assert_eq!(found.plugins.iter().map(|plugin| &plugin.file).collect::<Vec<_>>(), [&good]);
     assert_eq!(
         found.rejections.iter().map(|rejection| rejection.file()).collect::<Vec<_>>(),
-        [&cut, &double, &missing]
+        [&double, &cut, &missing]
     );
-    let line = found.rejections[1].to_string();
+    let line = found.rejections[0].to_string();
     assert!(line.contains(&*good.to_string_lossy()) && line.contains(&*double.to_string_lossy()), "{line}");
     assert!(found.rejections[2].reason().starts_with("the directory cannot be read: No such file"));
 }

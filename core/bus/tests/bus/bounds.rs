@@ -24,7 +24,7 @@ async fn told(mut peer: Peer, id: u64, server: Connection, expected: ProtocolErr
 }
 
 async fn broke(server: Connection, expected: ProtocolError) {
-    match &*server.closed().await {
+    match &*tokio::time::timeout(LONG, server.closed()).await.unwrap() {
         Closed::Protocol(error) => assert_eq!(*error, expected),
         other => panic!("{other:?}"),
     }
@@ -114,6 +114,20 @@ async fn bytes_for_a_peer_that_does_not_read() {
     }
     broke(server, ProtocolError::TooManyQueuedBytes { limit: 1 << 20 }).await;
     assert!(other.proxy("thing").call(Request::new("echo"), LONG).await.is_ok(), "nobody else notices");
+}
+
+#[tokio::test]
+async fn releases_for_a_peer_that_does_not_read() {
+    let limits = Limits { queued_bytes: 1 << 20, objects: 200_000, ..Limits::default() };
+    let (mut deaf, server) = Peer::client(limits);
+    for id in [1, 3] {
+        deaf.invoke(id, Request::new("big").argument(500_000)).await;
+    }
+    // An answer to nothing: each of its objects is released at once, on top of what waits already.
+    let references: Vec<Value> =
+        (0..150_000).map(|n| Object::Reference((2 * n + 100_000).into()).into()).collect();
+    deaf.send(Message::Return { id: 2, result: references.into() }).await;
+    broke(server, ProtocolError::TooManyQueuedBytes { limit: 1 << 20 }).await;
 }
 
 #[tokio::test]

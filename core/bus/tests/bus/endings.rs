@@ -150,3 +150,36 @@ async fn a_connection_goes_on_without_a_handle_and_ends_with_its_runtime() {
     let orphan = other.join().unwrap();
     assert!(matches!(&*orphan.closed().await, Closed::Local { .. } | Closed::Peer));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whenever_it_is_closed_every_call_ends() {
+    for round in 0..100 {
+        let (client, server) = pair();
+        let mut calls = tokio::task::JoinSet::new();
+        for n in 0..20 {
+            let side = if n % 2 == 0 { &client } else { &server };
+            let thing = side.proxy("thing");
+            calls.spawn(async move {
+                loop {
+                    match thing.call(Request::new("echo").argument(n), LONG).await {
+                        Ok(_) => {}
+                        Err(CallError::Closed { .. }) => break,
+                        Err(other) => panic!("{other:?}"),
+                    }
+                }
+            });
+        }
+        for _ in 0..round {
+            tokio::task::yield_now().await;
+        }
+        if round % 2 == 0 {
+            client.close("now")
+        } else {
+            server.close("now")
+        }
+        tokio::time::timeout(LONG, calls.join_all()).await.unwrap();
+        client.closed().await;
+        server.closed().await;
+        assert_eq!((client.transactions(), server.transactions()), (0, 0));
+    }
+}

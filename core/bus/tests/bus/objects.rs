@@ -103,7 +103,7 @@ async fn two_arrivals_of_a_name_share_one_release() {
     peer.receive().await.unwrap();
     assert_eq!(server.proxy(8).name(), &ObjectName::Number(8));
     peer.invoke(5, Request::new("drop")).await;
-    let mut said = vec![peer.receive().await.unwrap(), peer.receive().await.unwrap()];
+    let mut said = [peer.receive().await.unwrap(), peer.receive().await.unwrap()];
     said.sort_by_key(|message| matches!(message, Message::Return { .. }));
     assert_eq!(said[0], Message::Release { object: 8.into() });
     assert_eq!(said[1], Message::Return { id: 5, result: 3.into() });

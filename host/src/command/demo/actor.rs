@@ -80,8 +80,8 @@ async fn keep(
 
 fn spawn(name: &str, worker: &Path, socket: &Path) -> std::io::Result<Child> {
     Command::new(worker)
-        .args(["--socket".as_ref(), socket.as_os_str()])
-        .args(["demo-work", "--name", name])
+        .args(["demo-work", "--name", name, "--socket"])
+        .arg(socket)
         // It ends when its input does: also when the demo is killed.
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

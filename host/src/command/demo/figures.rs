@@ -55,8 +55,4 @@ impl Extent {
     pub(super) fn throughput(&self) -> f64 {
         self.sum / f64::from(self.reports.max(1))
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.reports == 0
-    }
 }

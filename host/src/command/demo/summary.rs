@@ -26,15 +26,19 @@ pub(super) struct VictimSummary {
     pub(super) after: Extent,
 }
 
-/// Work and memory count as put back within these bounds of what they were: the machine has other things to do too.
-const THROUGHPUT_BACK: f64 = 0.8;
-const MEMORY_BACK: f64 = 10.0;
+/// The shortest delay of the demo's, in milliseconds: a request that takes as long is held.
+const HELD: f64 = 200.0;
+/// The smallest memory effect of the demo's, in MiB: half of it more than before is a leftover.
+const LEFTOVER: f64 = 15.0;
 
 impl VictimSummary {
     fn is_back(&self) -> bool {
-        !self.after.is_empty()
-            && self.after.throughput() >= self.before.throughput() * THROUGHPUT_BACK
-            && self.after.last_mb <= self.before.last_mb + MEMORY_BACK
+        // Throughput is shown and not judged: other programs take from it too, and give it back when they like.
+        let after = &self.after;
+        after.lowest > 0.0
+            && after.errors == 0
+            && after.slowest_ms < HELD
+            && after.last_mb < self.before.last_mb + LEFTOVER
     }
 }
 

@@ -62,6 +62,8 @@ impl Operation for Misbehaving {
 
     fn register(&self, victim: &Victim) -> Result<()> {
         self.panic_if("panic in register");
+        let (pid, labels, methods) = (victim.process_id(), victim.labels(), victim.methods());
+        tracing::debug!("{victim}: {pid:?} {labels:?} {methods:?}");
         if self.does("error in register") {
             return Err(Error::new(format!("not {victim}")));
         }

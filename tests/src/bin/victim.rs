@@ -1,0 +1,159 @@
+//! An application that is linked with the worker: it comes by a fault point every few milliseconds, and says what
+//! happens to it, a line of JSON each. It ends when its input does.
+//!
+//! `chaos-kitty-test-victim SOCKET NAME [--idle] [--label KEY=VALUE]…`
+#![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
+
+use std::io::{BufRead, Write};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::park_timeout;
+use std::time::Duration;
+
+use chaos_kitty_worker::{Builder, Exception, Value, Worker, fault_point};
+use serde_json::{Value as Json, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Between two hits.
+const PACE: Duration = Duration::from_millis(2);
+/// Between two looks of the one who watches.
+const LOOK: Duration = Duration::from_millis(10);
+/// Looks in a row without a hit, from which on the application is being held.
+const HELD: u32 = 10;
+/// MiB from which on memory has changed.
+const MUCH: f64 = 8.0;
+
+#[derive(Default)]
+struct Application {
+    hits: AtomicU64,
+    errors: AtomicU64,
+    ended: AtomicBool,
+    /// One line at a time.
+    output: Mutex<()>,
+}
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let (socket, name) = (arguments.next().expect("SOCKET"), arguments.next().expect("NAME"));
+    let application = Arc::new(Application::default());
+    let mut worker = Worker::builder().socket(socket).name(name);
+    let mut idle = false;
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--idle" => idle = true,
+            "--label" => {
+                let label = arguments.next().unwrap();
+                let (key, value) = label.split_once('=').unwrap();
+                worker = worker.label(key, value);
+            }
+            other => panic!("{other}?"),
+        }
+    }
+    application.listen_to_signals();
+    application.say(json!({"event": "started", "pid": std::process::id()}));
+    let worker = application.methods(worker).start();
+    let working = (!idle).then(|| {
+        let application = Arc::clone(&application);
+        std::thread::spawn(move || application.work())
+    });
+    let watching = Arc::clone(&application);
+    let watching = std::thread::spawn(move || watching.watch(idle));
+    for line in std::io::stdin().lock().lines() {
+        if line.is_ok_and(|line| line == "report") {
+            application.report();
+        }
+    }
+    application.ended.store(true, Ordering::Relaxed);
+    worker.stop(); // first: it lets go of who is being held
+    let _ = working.map(|working| working.join());
+    let _ = watching.join();
+    application.say(json!({"event": "ended"}));
+}
+
+impl Application {
+    fn methods(self: &Arc<Self>, worker: Builder) -> Builder {
+        let (greeting, collecting) = (Arc::clone(self), Arc::clone(self));
+        worker
+            .method("greet", move |request| {
+                let whom = request.get_option("whom").and_then(Value::as_str);
+                let whom = whom.ok_or_else(|| Exception::argument("greet: whom: is missing"))?;
+                greeting.say(json!({"event": "greeted", "whom": whom}));
+                let observed = Value::map([("verdict", "effective")]);
+                Ok(Value::map([("said", Value::from(format!("hello, {whom}"))), ("observed", observed)]))
+            })
+            .on_collect(move || collecting.say(json!({"event": "collected"})))
+    }
+
+    fn work(&self) {
+        while !self.is_over() {
+            self.hits.fetch_add(1, Ordering::Relaxed);
+            if let Err(fault) = fault_point!("work") {
+                self.errors.fetch_add(1, Ordering::Relaxed);
+                self.say(json!({"event": "error", "message": fault.message()}));
+            }
+            park_timeout(PACE);
+        }
+    }
+
+    /// Says when the application is being held and let go, and when its memory grows and shrinks.
+    fn watch(&self, idle: bool) {
+        let (mut hits, mut without_hit, mut resident) = (0, 0, resident_mb());
+        while !self.is_over() {
+            park_timeout(LOOK);
+            let now = self.hits.load(Ordering::Relaxed);
+            if now != hits && without_hit >= HELD {
+                self.say(json!({"event": "released"}));
+            }
+            without_hit = if now == hits { without_hit.saturating_add(1) } else { 0 };
+            hits = now;
+            if without_hit == HELD && !idle {
+                self.say(json!({"event": "held"}));
+            }
+            let size = resident_mb();
+            if (size - resident).abs() >= MUCH {
+                let event = if size > resident { "grown" } else { "shrunk" };
+                self.say(json!({"event": event, "from": resident, "to": size}));
+                resident = size;
+            }
+        }
+    }
+
+    fn listen_to_signals(self: &Arc<Self>) {
+        let application = Arc::clone(self);
+        let (ready, listening) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut signals = signal(SignalKind::user_defined1()).unwrap();
+                ready.send(()).unwrap();
+                while signals.recv().await.is_some() {
+                    application.say(json!({"event": "signal", "signal": "USR1"}));
+                }
+            });
+        });
+        listening.recv().unwrap();
+    }
+
+    fn report(&self) {
+        self.say(json!({
+            "event": "report",
+            "hits": self.hits.load(Ordering::Relaxed),
+            "errors": self.errors.load(Ordering::Relaxed),
+            "resident_mb": resident_mb(),
+        }));
+    }
+
+    fn is_over(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
+    }
+
+    fn say(&self, line: Json) {
+        let _one = self.output.lock().unwrap();
+        // Who does not listen any more has no use for it.
+        let _ = writeln!(std::io::stdout(), "{line}");
+    }
+}
+
+fn resident_mb() -> f64 {
+    chaos_kitty_tests::vitals::resident_mb(std::process::id().cast_signed())
+}

@@ -1,0 +1,103 @@
+//! A place of its own for each test.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::host::HostPlan;
+use crate::operator::Operator;
+use crate::victim::VictimPlan;
+use crate::workspace::Workspace;
+
+/// A directory with room for a socket, files, and what the processes of the test leave in TMPDIR.
+///
+/// It is to be made first, and so dropped last: its directory goes when nobody uses it any more.
+#[derive(Debug)]
+pub struct Nest {
+    directory: TempDir,
+}
+
+impl Default for Nest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Nest {
+    /// An empty one.
+    pub fn new() -> Self {
+        let directory = tempfile::Builder::new().prefix("kitty-").tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("tmp")).unwrap();
+        Self { directory }
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// What is TMPDIR for everyone who is started from here.
+    pub fn tmp(&self) -> PathBuf {
+        self.path().join("tmp")
+    }
+
+    /// Where the hosts of this test serve.
+    pub fn socket(&self) -> PathBuf {
+        self.path().join("chaos.ipc")
+    }
+
+    /// Writes a file.
+    pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    /// A host to be started here.
+    pub fn host(&self) -> HostPlan<'_> {
+        HostPlan::new(self)
+    }
+
+    /// A host that strikes nobody by itself, serving.
+    #[track_caller]
+    pub fn quiet_host(&self) -> crate::Host {
+        self.host().configuration("version = 1\ninstance = []\n").start()
+    }
+
+    /// A linked victim to be started here.
+    pub fn victim(&self, name: &str) -> VictimPlan<'_> {
+        VictimPlan::new(self, name)
+    }
+
+    /// An operator of the host here.
+    pub fn operator(&self) -> Operator {
+        Operator::new(self)
+    }
+
+    /// A program of the workspace, to be run here, in an environment that does not depend on who runs the tests.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        for variable in
+            ["CHAOS_KITTY_SOCKET", "CHAOS_KITTY_CONFIG", "CHAOS_KITTY_PLUGINS", "CHAOS_KITTY_LOG", "RUST_LOG"]
+        {
+            command.env_remove(variable);
+        }
+        command.env("TMPDIR", self.tmp()).current_dir(self.path());
+        command
+    }
+
+    /// A copy of the host's program without any plugin beside it.
+    pub fn lone_host(&self) -> PathBuf {
+        let bin = self.path().join("bin");
+        std::fs::create_dir_all(&bin).unwrap();
+        let copy = bin.join("chaos-kitty");
+        let host = Workspace::built().host();
+        // A link is enough where the directory is on the same file system.
+        if std::fs::hard_link(host, &copy).is_err() {
+            std::fs::copy(host, &copy).unwrap();
+        }
+        copy
+    }
+}

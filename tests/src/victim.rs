@@ -1,0 +1,105 @@
+//! A linked victim: an application of ours with fault points, as a process.
+
+use std::process::Command;
+
+use serde_json::Value as Json;
+
+use crate::log::Log;
+use crate::nest::Nest;
+use crate::process::Process;
+use crate::workspace::Workspace;
+
+/// A victim that is going to be started.
+#[derive(Debug)]
+#[must_use = "nothing happens before start()"]
+pub struct VictimPlan<'a> {
+    nest: &'a Nest,
+    name: String,
+    arguments: Vec<String>,
+    container: bool,
+}
+
+impl<'a> VictimPlan<'a> {
+    pub(crate) fn new(nest: &'a Nest, name: &str) -> Self {
+        Self { nest, name: name.to_owned(), arguments: Vec::new(), container: false }
+    }
+
+    /// With a label.
+    pub fn label(mut self, key: &str, value: &str) -> Self {
+        self.arguments.extend(["--label".to_owned(), format!("{key}={value}")]);
+        self
+    }
+
+    /// An application that never comes by a fault point.
+    pub fn idle(mut self) -> Self {
+        self.arguments.push("--idle".to_owned());
+        self
+    }
+
+    /// In a pid namespace of its own, where it is process 1.
+    pub fn in_a_container(mut self) -> Self {
+        self.container = true;
+        self
+    }
+
+    /// Starts it. Whether a host is there is no concern of its.
+    #[track_caller]
+    pub fn start(self) -> Victim {
+        let program = Workspace::built().program("chaos-kitty-test-victim");
+        let mut command = if self.container {
+            let mut command = self.nest.command("unshare");
+            // It goes with `unshare`, and so with us.
+            command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"]).arg(program);
+            command
+        } else {
+            self.nest.command(program)
+        };
+        command.arg(self.nest.socket()).arg(&self.name).args(&self.arguments);
+        Victim::spawn(&self.name, &mut command)
+    }
+}
+
+/// A running victim. Dropping it kills it.
+#[derive(Debug)]
+pub struct Victim {
+    process: Process,
+    pid: i32,
+}
+
+impl Victim {
+    #[track_caller]
+    fn spawn(name: &str, command: &mut Command) -> Self {
+        let process = Process::start(name, command);
+        let line = process.said().wait("that it has started", |line| line["event"] == "started");
+        Self { pid: i32::try_from(line["pid"].as_i64().unwrap()).unwrap(), process }
+    }
+
+    /// Its pid, as it sees it itself.
+    pub fn pid(&self) -> i32 {
+        self.pid
+    }
+
+    /// What happened to it, as it saw it.
+    pub fn log(&self) -> &Log {
+        self.process.said()
+    }
+
+    /// The process.
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Something that happened to it.
+    #[track_caller]
+    pub fn event(&self, what: &str, wanted: impl Fn(&Json) -> bool) -> Json {
+        self.log().wait(what, |line| line["event"] == what && wanted(line))
+    }
+
+    /// What it says of itself now: hits of its fault point, errors there, MiB resident.
+    #[track_caller]
+    pub fn report(&mut self) -> Json {
+        let mark = self.log().mark();
+        self.process.tell("report");
+        self.log().wait_after(mark, "a report", |line| line["event"] == "report")
+    }
+}
