@@ -66,7 +66,9 @@ pub fn direct(mut message: Message) -> Message {
     if let Message::Invoke { request, .. } = &mut message
         && &*request.method == "public_send"
     {
-        let Value::Symbol(method) = request.arguments.remove(0) else { panic!("a method's name comes first") };
+        let Value::Symbol(method) = request.arguments.remove(0) else {
+            panic!("a method's name comes first")
+        };
         request.method = method;
     }
     message
@@ -78,7 +80,10 @@ pub fn direct(mut message: Message) -> Message {
 /// What it raises.
 pub fn ruby_answer(method: &str, options: &[(Value, Value)]) -> Result<Value, Exception> {
     let option = |name: &str| {
-        options.iter().find(|(key, _)| key.as_str() == Some(name)).map_or(Value::Nil, |(_, value)| value.clone())
+        options
+            .iter()
+            .find(|(key, _)| key.as_str() == Some(name))
+            .map_or(Value::Nil, |(_, value)| value.clone())
     };
     match method {
         "delay" => Ok(Value::map([("delayed", option("duration"))])),

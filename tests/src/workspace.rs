@@ -70,12 +70,8 @@ impl Workspace {
             .output()
             .unwrap();
         assert!(output.status.success(), "the workspace does not build");
-        let mut built = Self {
-            root,
-            programs: HashMap::new(),
-            libraries: HashMap::new(),
-            foreign_library: None,
-        };
+        let mut built =
+            Self { root, programs: HashMap::new(), libraries: HashMap::new(), foreign_library: None };
         for line in String::from_utf8_lossy(&output.stdout).lines() {
             built.note(&serde_json::from_str(line).unwrap_or_default());
         }

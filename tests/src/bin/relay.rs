@@ -11,7 +11,8 @@ fn main() {
     let mut back = stream.try_clone().unwrap();
     std::thread::spawn(move || {
         // The standard output is line-buffered, and this is not lines.
-        let mut output = std::fs::File::from(std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned().unwrap());
+        let mut output =
+            std::fs::File::from(std::os::fd::AsFd::as_fd(&std::io::stdout()).try_clone_to_owned().unwrap());
         let _ = std::io::copy(&mut back, &mut output);
         // Who has nobody to talk to any more ends.
         std::process::exit(0);
