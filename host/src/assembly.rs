@@ -73,7 +73,9 @@ impl Assembly {
         if (self.strict || settings.strict) && !rejections.is_empty() {
             return Err(rejections);
         }
-        let path = self.socket.clone().or(settings.socket).unwrap_or_else(|| socket::DEFAULT.into());
+        // Like every path in it, the configuration's is meant from where its file is.
+        let configured = settings.socket.map(|path| plan.configuration.beside(&path));
+        let path = self.socket.clone().or(configured).unwrap_or_else(|| socket::DEFAULT.into());
         let socket = Socket::bind(&path).map_err(|error| vec![error.to_string()])?;
         let host = Host {
             run,

@@ -15,9 +15,9 @@ use crate::clock;
 /// Requests come every 5 ms, and one takes about 1 ms of CPU.
 const EVERY: Duration = Duration::from_millis(5);
 const WORK: Duration = Duration::from_millis(1);
-/// Each request leaves this in the cache, which is full at 16 MiB.
+/// Each request leaves this in the cache, which is full at 4 MiB, before the first strike.
 const CACHED: usize = 16 * 1024;
-const CACHE_ENTRIES: usize = 1024;
+const CACHE_ENTRIES: usize = 256;
 
 /// What the handler has done, and what of it was not reported yet.
 #[derive(Default)]

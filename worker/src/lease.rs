@@ -118,10 +118,15 @@ impl Future for Over {
                 state.next_key
             }
         };
-        match state.wakers.iter_mut().find(|(known, _)| *known == key) {
-            Some((_, waker)) => waker.clone_from(context.waker()),
-            None => state.wakers.push((key, context.waker().clone())),
-        }
+        // Whatever hangs on the waker that is replaced is dropped when the lock is released: it may be a task that waits here.
+        let _replaced = match state.wakers.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, waker)) => Some(std::mem::replace(waker, context.waker().clone())),
+            None => {
+                state.wakers.push((key, context.waker().clone()));
+                None
+            }
+        };
+        drop(state);
         this.key = Some(key);
         Poll::Pending
     }
@@ -129,9 +134,11 @@ impl Future for Over {
 
 impl Drop for Over {
     fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.lease.state().wakers.retain(|(known, _)| *known != key);
-        }
+        let Some(key) = self.key else { return };
+        let mut state = self.lease.state();
+        let at = state.wakers.iter().position(|(known, _)| *known == key);
+        let _forgotten = at.map(|at| state.wakers.swap_remove(at));
+        drop(state); // first, as in poll
     }
 }
 

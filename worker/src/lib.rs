@@ -17,8 +17,15 @@
 //! worker.stop();
 //! ```
 //!
+//! A host may ask a linked worker for `delay`, `raise_error`, `allocate_memory`, `cpu_spin`, `trigger_gc`, for methods of the
+//! application's own ([`Builder::method`]), and for `end` and `effects`. Delays and errors land at fault points
+//! ([`fault_point!`], [`fault_point_async!`]); an application without any can still be struck with memory, CPU and signals.
+//!
 //! Every effect has a lease and ends by itself: on its deadline, when the host says so, and when the connection is lost.
-//! Only a host of the same uid, or of root, is obeyed.
+//! Only a host of the same uid, or of root, is obeyed. What the host asked is answered together with what was observed.
+//!
+//! The feature `cli` (on by default) is for the binary `chaos-kitty-worker`; an application says `default-features = false`.
+//! The example `linked` is a whole application in fifty lines.
 
 mod aside;
 mod available;

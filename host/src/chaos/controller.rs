@@ -64,7 +64,7 @@ impl ChaosController {
             victim = victim.name(),
             id = victim.id(),
             pid = victim.process().pid(),
-            kind = ?victim.kind(),
+            kind = %victim.kind(),
             "a victim registered"
         );
         Ok(Value::from(victim.id()))

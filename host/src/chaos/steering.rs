@@ -1,9 +1,9 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
-use crate::gate::{Origin, Refusal, Rule, Wish};
+use crate::gate::{Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
-use chaos_kitty_bus::{Call, CallError, Exception, Raise, Request, Value, to_value};
+use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value, to_value};
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,17 +47,13 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
         None => None,
         Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?),
     };
-    let found = match victim.as_str() {
-        Some(name) => host.roster.named(name),
-        None => victim.as_u64().and_then(|id| host.roster.get(id)),
-    };
-    let Some(found) = found else {
-        let shown = serde_json::to_string(victim).unwrap_or_default();
-        let message = format!("there is no victim {shown}: `chaos-kitty victims` lists those there are");
-        return value(&Refused { refused: Refusal { rule: Rule::NoVictim, reason: message } });
+    let victim = match (victim.as_str(), victim.as_u64()) {
+        (Some(name), _) => Who::Name(name.to_owned()),
+        (None, Some(id)) => Who::Id(id),
+        (None, None) => return Err(wrong().into()),
     };
     let origin = Origin::Operator { uid: peer.uid, pid: peer.pid };
-    let wish = Wish { origin, victim: found.id(), method, arguments: Vec::new(), options, lease };
+    let wish = Wish { origin, victim, method, arguments: Vec::new(), options: symbols(options), lease };
     match host.gate.strike(wish).await {
         Ok(outcome) => value(&outcome),
         Err(refusal) => value(&Refused { refused: refusal }),
@@ -73,20 +69,41 @@ struct Refused {
 async fn watch(host: &Arc<Host>, call: Call) -> Result<Value, Raise> {
     let block = call.block.ok_or_else(|| Exception::argument("watch takes a block: it gets every record"))?;
     let mut records = host.gate.journal().watch();
+    // The first one says that from here on none is missed.
+    let begun = serde_json::json!({ "record": "watching", "run": host.run.id, "boot": host.run.boot });
+    show(&block, begun.to_string()).await?;
     loop {
         let text = match records.recv().await {
             Ok(record) => serde_json::to_string(&*record).unwrap_or_default(),
             Err(RecvError::Lagged(missed)) => format!("{{\"record\":\"missed\",\"count\":{missed}}}"),
             Err(RecvError::Closed) => return Ok(Value::Nil),
         };
-        match block.call(vec![Value::String(text)], WATCHER).await {
-            Ok(_) => {}
-            Err(CallError::Thrown { tag, value }) => return Err(Raise::Throw { tag, value }),
-            Err(error) => return Err(Exception::io(error.to_string()).into()),
-        }
+        show(&block, text).await?;
     }
 }
 
+async fn show(block: &Block, text: String) -> Result<(), Raise> {
+    Ok(block.call(vec![Value::String(text)], WATCHER).await.map(drop)?)
+}
+
 fn value(serializable: &impl Serialize) -> Result<Value, Raise> {
-    to_value(serializable).map_err(|error| Exception::runtime(error.to_string()).into())
+    let value = to_value(serializable).map_err(|error| Exception::runtime(error.to_string()))?;
+    Ok(symbols(value))
+}
+
+/// Keys of maps as symbols, as Ruby's keyword arguments and all results have them.
+fn symbols(value: Value) -> Value {
+    match value {
+        Value::Map(entries) => Value::Map(
+            entries
+                .into_iter()
+                .map(|(key, value)| match key {
+                    Value::String(key) => (Value::Symbol(key.into()), symbols(value)),
+                    key => (key, symbols(value)),
+                })
+                .collect(),
+        ),
+        Value::Array(values) => Value::Array(values.into_iter().map(symbols).collect()),
+        other => other,
+    }
 }

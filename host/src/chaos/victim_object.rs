@@ -1,6 +1,6 @@
 //! What `chaos[id]` answers: an object of the host's, never the victim's own.
 
-use crate::gate::{Origin, Outcome, Refusal, Rule, Wish};
+use crate::gate::{Origin, Outcome, Refusal, Rule, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::roster::Victim;
@@ -26,7 +26,7 @@ impl Controller for VictimObject {
         Box::pin(async move {
             let wish = Wish {
                 origin: Origin::Operator { uid: self.peer.uid, pid: self.peer.pid },
-                victim: self.victim.id(),
+                victim: Who::Id(self.victim.id()),
                 method: call.request.method.to_string(),
                 arguments: call.request.arguments,
                 options: Value::Map(call.request.options),

@@ -1,6 +1,8 @@
 //! What the operator writes on the command line.
 
+use crate::instances::Sources;
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Breaks the processes you chose, on purpose, within limits, and puts them back.
@@ -9,7 +11,7 @@ use std::path::PathBuf;
 pub(super) struct Arguments {
     /// The host's socket; chaos_kitty.ipc in the working directory where nothing is said.
     #[arg(long, global = true, env = "CHAOS_KITTY_SOCKET", value_name = "PATH")]
-    pub(super) socket: Option<PathBuf>,
+    pub(super) socket: Option<OsString>,
     /// Answers in JSON, for programs.
     #[arg(long, global = true)]
     pub(super) json: bool,
@@ -46,10 +48,10 @@ pub(super) enum Command {
 pub(super) struct Loading {
     /// The configuration; without one, the five operations run at their defaults.
     #[arg(long, env = "CHAOS_KITTY_CONFIG", value_name = "FILE")]
-    pub(super) config: Option<PathBuf>,
+    pub(super) config: Option<OsString>,
     /// A directory of plugins, looked into before all others; may be given more than once.
     #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
-    pub(super) plugins: Vec<PathBuf>,
+    pub(super) plugins: Vec<OsString>,
     /// Does not start when a plugin cannot be loaded.
     #[arg(long)]
     pub(super) strict: bool,
@@ -94,14 +96,36 @@ pub(super) struct Demo {
     pub(super) seed: u64,
     /// A directory of plugins, looked into before all others.
     #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
-    pub(super) plugins: Vec<PathBuf>,
+    pub(super) plugins: Vec<OsString>,
 }
 
 impl Arguments {
+    /// The socket that was named.
+    pub(super) fn named_socket(&self) -> Option<PathBuf> {
+        given(self.socket.as_ref())
+    }
+
     /// The socket that is meant.
     pub(super) fn socket(&self) -> PathBuf {
-        self.socket.clone().unwrap_or_else(|| PathBuf::from(crate::socket::DEFAULT))
+        self.named_socket().unwrap_or_else(|| crate::socket::DEFAULT.into())
     }
+}
+
+impl Loading {
+    /// What was named.
+    pub(super) fn sources(&self) -> Sources {
+        Sources { configuration: given(self.config.as_ref()), plugins: directories(&self.plugins) }
+    }
+}
+
+/// The directories that were named.
+pub(super) fn directories(named: &[OsString]) -> Vec<PathBuf> {
+    named.iter().filter_map(|path| given(Some(path))).collect()
+}
+
+/// An empty variable of the environment is one that is not set.
+fn given(text: Option<&OsString>) -> Option<PathBuf> {
+    text.filter(|text| !text.is_empty()).map(PathBuf::from)
 }
 
 #[cfg(test)]

@@ -43,21 +43,21 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
         let victim = answer.get("victim");
         let of =
             |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
-        println!("{} on {} (id {}, pid {})", call.method, of("name"), of("id"), of("pid"));
-        println!("  asked     {}", line("asked"));
+        output::say!("{} on {} (id {}, pid {})", call.method, of("name"), of("id"), of("pid"));
+        output::say!("  asked     {}", line("asked"));
         if dry_run {
-            println!("  observed  nothing: this is a dry run, and the last step was left out");
+            output::say!("  observed  nothing: this is a dry run, and the last step was left out");
         } else {
             let silent = "nothing: the victim does not say".to_owned();
-            println!(
+            output::say!(
                 "  observed  {}",
                 Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
             );
-            println!("  answered  {}", line("result"));
-            println!("  verdict   {verdict}");
+            output::say!("  answered  {}", line("result"));
+            output::say!("  verdict   {verdict}");
         }
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
-        println!("  took      {}", output::time(took));
+        output::say!("  took      {}", output::time(took));
     }
     match answer.get("error").and_then(Value::as_str) {
         Some(error) if error.starts_with("ArgumentError") => Err(Failure::wrong(error)),

@@ -3,12 +3,11 @@
 use super::arguments::{Arguments, Loading};
 use super::failure::Failure;
 use super::output;
-use super::serve::sources;
 use crate::assembly::Assembly;
 use std::process::ExitCode;
 
 pub(super) async fn run(arguments: &Arguments, loading: &Loading) -> Result<ExitCode, Failure> {
-    let assembly = Assembly { sources: sources(loading), ..Assembly::default() };
+    let assembly = Assembly { sources: loading.sources(), ..Assembly::default() };
     let (findings, problems) = match assembly.check() {
         Ok(findings) => {
             let problems = findings.rejections.clone();
@@ -31,8 +30,11 @@ pub(super) async fn run(arguments: &Arguments, loading: &Loading) -> Result<Exit
             .operations
             .into_iter()
             .map(|(name, version, file)| [name, version, file.display().to_string()]);
-        println!("{}\n", output::table(["operation", "version", "plugin"], rows, "no plugins"));
-        println!("all is well: {} would run", findings.instances.join(", "));
+        output::say!("{}\n", output::table(["operation", "version", "plugin"], rows, "no plugins"));
+        match findings.instances.as_slice() {
+            [] => output::say!("nothing is wrong, and nothing would run: the configuration has no instances"),
+            instances => output::say!("all is well: {} would run", instances.join(", ")),
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,7 +5,6 @@ use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::field::MakeExt;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, format};
@@ -24,11 +23,12 @@ pub(super) fn start(json: bool) {
     } else {
         let people = format::debug_fn(|writer, field, value| match field.name() {
             RECORD => Ok(()),
+            // tracing's macros put it first.
             "message" => write!(writer, "{value:?}"),
-            name => write!(writer, "{name}={value:?}"),
+            name => write!(writer, " {name}={value:?}"),
         });
         let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        builder.with_ansi(ansi).fmt_fields(people.delimited(" ")).try_init()
+        builder.with_ansi(ansi).fmt_fields(people).try_init()
     };
 }
 

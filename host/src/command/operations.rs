@@ -25,6 +25,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ]
     });
     let columns = ["name", "operation", "version", "state", "victims", "what it does", "plugin"];
-    println!("{}", output::table(columns, rows, "no operations run on this host"));
+    output::line(output::table(columns, rows, "no operations run on this host"));
     Ok(ExitCode::SUCCESS)
 }

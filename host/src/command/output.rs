@@ -3,6 +3,8 @@
 use chaos_kitty_bus::Value;
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
+use std::fmt::Display;
+use std::io::Write;
 
 /// A table without frames: columns, and a line under their names.
 const STYLE: TableStyle = TableStyle::new()
@@ -22,9 +24,20 @@ pub(super) fn table<const N: usize>(
     if table.is_empty() { none.to_owned() } else { table.trim_fmt() }
 }
 
+/// Prints a line. A reader that went away (`| head`) is no reason to end in a panic, as `println!` does.
+pub(super) fn line(text: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// Prints a line from a format, as `println!` does.
+macro_rules! say {
+    ($($argument:tt)*) => { $crate::command::output::line(format_args!($($argument)*)) };
+}
+pub(super) use say;
+
 /// Prints a value as JSON, on several lines.
 pub(super) fn json(value: &impl Serialize) {
-    println!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
+    line(serde_json::to_string_pretty(value).unwrap_or_default());
 }
 
 /// Seconds as people say them: `0.512 s`, `3 min 4 s`, `2 h 5 min`.
@@ -36,6 +49,12 @@ pub(super) fn time(seconds: f64) -> String {
         60..=3599 => format!("{} min {} s", whole / 60, whole % 60),
         _ => format!("{} h {} min", whole / 3600, whole % 3600 / 60),
     }
+}
+
+/// A number of things: `1 victim`, `2 victims`.
+pub(super) fn count(number: impl TryInto<u64>, thing: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
 /// A map's entries in a line: `duration 0.5, hits 3`.

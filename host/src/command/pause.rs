@@ -12,10 +12,10 @@ pub(super) async fn run(arguments: &Arguments, method: &str) -> Result<ExitCode,
     if arguments.json {
         output::json(&overview);
     } else if overview.paused {
-        let active = overview.active;
-        println!("chaos is paused; {active} effects are under way and end on their leases");
+        let active = output::count(overview.active, "effect");
+        output::say!("chaos is paused; under way, until its lease is over: {active}");
     } else {
-        println!("chaos goes on");
+        output::say!("chaos goes on");
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,19 +1,18 @@
 //! `chaos-kitty serve`.
 
-use super::arguments::{Arguments, Loading, Serve};
+use super::arguments::{Arguments, Serve};
 use super::failure::Failure;
 use super::log;
 use crate::assembly::Assembly;
 use crate::daemon;
-use crate::instances::Sources;
 use std::process::ExitCode;
 use tracing::{info, warn};
 
 pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode, Failure> {
     log::start(arguments.json);
     let assembly = Assembly {
-        sources: sources(&serve.loading),
-        socket: arguments.socket.clone(),
+        sources: serve.loading.sources(),
+        socket: arguments.named_socket(),
         seed: serve.seed,
         paused: serve.paused,
         dry_run: serve.dry_run,
@@ -46,8 +45,4 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
     );
     daemon.serve(stop).await;
     Ok(ExitCode::SUCCESS)
-}
-
-pub(super) fn sources(loading: &Loading) -> Sources {
-    Sources { configuration: loading.config.clone(), plugins: loading.plugins.clone() }
 }

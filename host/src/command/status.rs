@@ -29,15 +29,15 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         (false, true) => "dry run: decides, and strikes nobody",
         (false, false) => "striking",
     };
-    println!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
-    println!(
-        "run {}, seed {}, up {}, {} victims, {} decisions, {} effects under way\n",
+    output::say!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
+    output::say!(
+        "run {}, seed {}, up {}, {}, {}, {} under way\n",
         host.run,
         host.seed,
         output::time(host.uptime),
-        host.victims,
-        host.decisions,
-        host.active
+        output::count(host.victims, "victim"),
+        output::count(host.decisions, "decision"),
+        output::count(host.active, "effect")
     );
     let rows = operations.as_array().unwrap_or_default().iter().flat_map(|operation| {
         operation
@@ -46,6 +46,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             .iter()
             .map(|(name, status)| [name.as_str().unwrap_or("?").to_owned(), output::entries(status)])
     });
-    println!("{}", output::table(["operation", "status"], rows, "no operations run on this host"));
+    output::line(output::table(["operation", "status"], rows, "no operations run on this host"));
     Ok(ExitCode::SUCCESS)
 }

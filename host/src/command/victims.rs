@@ -15,12 +15,12 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
     let rows = victims.iter().map(|victim| {
         let labels: Vec<_> = victim.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        let kind = format!("{:?}{}", victim.kind, if victim.proven { "" } else { ", unproven" });
+        let kind = format!("{}{}", victim.kind, if victim.proven { "" } else { ", unproven" });
         [
             victim.id.to_string(),
             victim.name.clone(),
             victim.pid.to_string(),
-            kind.to_lowercase(),
+            kind,
             labels.join(" "),
             output::time(victim.connected),
             victim.methods.as_ref().map_or_else(|| "does not say".to_owned(), |methods| methods.join(" ")),
@@ -29,6 +29,6 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let columns = ["id", "name", "pid", "kind", "labels", "connected", "methods"];
     let none =
         "no victims: link chaos-kitty-worker into a program, or run one with `chaos-kitty-worker -- PROGRAM`";
-    println!("{}", output::table(columns, rows, none));
+    output::line(output::table(columns, rows, none));
     Ok(ExitCode::SUCCESS)
 }

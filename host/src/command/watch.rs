@@ -30,10 +30,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn print(text: &str, json: bool) {
-    use std::io::Write;
-    let line = if json { text.to_owned() } else { sentence(text) };
-    // A reader that went away is no reason to end in a panic.
-    let _ = writeln!(std::io::stdout(), "{line}");
+    if json { output::line(text) } else { output::line(sentence(text)) }
 }
 
 /// A record in a line that a person reads.
@@ -43,6 +40,9 @@ fn sentence(text: &str) -> String {
     let line = |key: &str| record.get(key).map_or_else(String::new, output::entries);
     let victim =
         record.get("victim").and_then(|victim| victim.get("name")).map_or("nobody".to_owned(), output::plain);
+    if record.get("record").and_then(Value::as_str) == Some("watching") {
+        return format!("watching run {}", line("run"));
+    }
     let head = format!("{:>9.3}  #{:<4}", number("offset"), number("strike"));
     if record.get("record").and_then(Value::as_str) == Some("outcome") {
         let ending = match record.get("error").filter(|error| **error != Value::Nil) {

@@ -15,7 +15,7 @@ pub(crate) use section::advice;
 pub use selector::Selector;
 
 use section::{Problems, Section};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item, TableLike};
 
 /// The operations that run where no configuration says otherwise, in the order in which `status` lists them.
@@ -62,6 +62,12 @@ impl Configuration {
         let text = std::fs::read_to_string(file)
             .map_err(|error| unreadable(format!("the configuration cannot be read: {error}")))?;
         Self::parse(Source { file: file.to_owned(), text })
+    }
+
+    /// A path that the file names: a relative one is meant from where the file is.
+    pub fn beside(&self, path: &Path) -> PathBuf {
+        let base = self.source.as_ref().and_then(|source| source.file.parent());
+        base.map_or_else(|| path.to_owned(), |base| base.join(path))
     }
 
     /// Reads a text.
@@ -181,11 +187,11 @@ mod tests {
             parse(text).unwrap_err(),
             [
                 "1:11 version 2 is not known: this host reads version 1",
-                "3:1 unknown key `sede` in [host]: did you mean `seed`?",
+                "3:1 unknown key `sede` in [host], did you mean `seed`",
                 "4:8 `seed` in [host] must be a whole number from 0, not -1 (integer)",
                 "5:1 an [[instance]] needs `operation = \"NAME\"`, such as \"hairball\"",
                 "6:8 `name` in [[instance]] must be a text that is not empty, not 5 (integer)",
-                "9:13 unknown key `nmaes` in `victims`: did you mean `names`?",
+                "9:13 unknown key `nmaes` in `victims`, did you mean `names`",
                 "11:13 a second instance is called `floop`: give it a `name` of its own",
             ]
         );

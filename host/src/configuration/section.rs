@@ -98,8 +98,8 @@ pub(crate) fn advice(name: &str, known: &[&str]) -> String {
         .max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
     match nearest {
         None => String::new(),
-        Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => format!(": did you mean `{nearest}`?"),
-        Some(_) => format!(": there are {}", known.join(", ")),
+        Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => format!(", did you mean `{nearest}`"),
+        Some(_) => format!(", there are {}", known.join(", ")),
     }
 }
 

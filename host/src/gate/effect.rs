@@ -40,6 +40,8 @@ pub enum Inverse {
 const LONGEST: Duration = Duration::from_secs(3600);
 /// For how long an armed error waits for a fault point.
 const ARMED: Duration = Duration::from_secs(10);
+/// What memory may take to become resident.
+const TO_FILL: Duration = Duration::from_secs(2);
 /// What a method gets that says nothing about time.
 const OTHERWISE: Duration = Duration::from_secs(30);
 
@@ -66,7 +68,8 @@ impl Effect {
         let seconds = |option: &str| effect.option(option).and_then(Value::as_f64);
         let natural = match method {
             "delay" => seconds("duration"),
-            "allocate_memory" => Some(seconds("hold_duration").unwrap_or(0.0)),
+            // Holding begins once every page is resident, which takes its time too.
+            "allocate_memory" => Some(seconds("hold_duration").unwrap_or(0.0) + TO_FILL.as_secs_f64()),
             // A busy machine gives less than a core: up to three times as long is granted to burn what was asked.
             "cpu_spin" => seconds("duration").map(|seconds| seconds * 3.0 + 1.0),
             "raise_error" => Some(ARMED.as_secs_f64()),
@@ -155,7 +158,7 @@ pub(crate) mod tests {
     fn every_effect_has_a_lease() {
         let lease = |effect: Result<Effect, Refusal>| effect.unwrap().lease.as_secs_f64();
         assert_eq!(lease(plan("delay", [("duration", "500ms")])), 0.5);
-        assert_eq!(lease(plan("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 2.0);
+        assert_eq!(lease(plan("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.0);
         assert_eq!(lease(plan("cpu_spin", [("duration", 1.0)])), 4.0);
         assert_eq!(lease(plan("raise_error", [("message", "boo")])), 10.0);
         assert_eq!(lease(plan("flush", [("table", "orders")])), 30.0);

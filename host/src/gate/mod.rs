@@ -21,7 +21,7 @@ pub use record::{Mark, Record, VictimMark};
 pub use refusal::{Refusal, Rule};
 pub(crate) use signal::parse as parse_signal;
 pub use verdict::Verdict;
-pub use wish::Wish;
+pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
 use crate::roster::{Roster, Victim};
@@ -87,9 +87,12 @@ impl Gate {
 
     async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
-        let victim = self.roster.get(wish.victim);
+        let victim = match &wish.victim {
+            Who::Id(id) => self.roster.get(*id),
+            Who::Name(name) => self.roster.named(name),
+        };
         let planned = Effect::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let ruling = rule(self.state(), wish.victim, victim.as_deref(), &planned, &wish.method);
+        let ruling = rule(self.state(), &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
             mark: self.run.mark(number),
@@ -100,7 +103,7 @@ impl Gate {
         }));
         let (effect, victim) = match (ruling, planned, victim) {
             (Ruling::Refused(refusal), _, _) | (_, Err(refusal), _) => return Err(refusal),
-            (_, _, None) => return Err(no_victim(wish.victim)),
+            (_, _, None) => return Err(no_victim(&wish.victim)),
             (Ruling::DryRun, Ok(effect), Some(victim)) => {
                 return Ok(self.outcome(number, &victim, &effect, began, None));
             }
@@ -200,7 +203,7 @@ impl Gate {
 /// Decides, and does nothing.
 fn rule(
     state: State,
-    id: u64,
+    who: &Who,
     victim: Option<&Victim>,
     planned: &Result<Effect, Refusal>,
     method: &str,
@@ -209,7 +212,7 @@ fn rule(
     if state.stopping {
         return refused(Rule::Stopping, "the host is stopping".to_owned());
     }
-    let Some(victim) = victim else { return Ruling::Refused(no_victim(id)) };
+    let Some(victim) = victim else { return Ruling::Refused(no_victim(who)) };
     if victim.process().has_exited() {
         return refused(
             Rule::NoVictim,
@@ -228,10 +231,10 @@ fn rule(
     if state.dry_run { Ruling::DryRun } else { Ruling::Strike }
 }
 
-fn no_victim(id: u64) -> Refusal {
+fn no_victim(who: &Who) -> Refusal {
     Refusal::new(
         Rule::NoVictim,
-        format!("there is no victim {id}: `chaos-kitty victims` lists those there are"),
+        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
     )
 }
 
@@ -249,7 +252,7 @@ mod tests {
         candidate.methods = methods.map(|methods| methods.iter().map(|&method| method.to_owned()).collect());
         let victim = roster.add(candidate);
         let planned = Effect::plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
-        rule(state, victim.id(), Some(&victim), &planned, method)
+        rule(state, &Who::Id(victim.id()), Some(&victim), &planned, method)
     }
 
     fn refused_by(ruling: Ruling) -> Option<Rule> {
@@ -287,9 +290,12 @@ mod tests {
             Some(Rule::Stopping)
         );
         let planned = Effect::plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
-        assert_eq!(refused_by(rule(OPEN, 7, None, &planned, "delay")), Some(Rule::NoVictim));
+        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, &planned, "delay")), Some(Rule::NoVictim));
         let victim = Roster::default().add(candidate("web"));
         let wrong = Effect::plan("delay", Vec::new(), Value::map([("duration", -1)]), None);
-        assert_eq!(refused_by(rule(OPEN, 1, Some(&victim), &wrong, "delay")), Some(Rule::Arguments));
+        assert_eq!(
+            refused_by(rule(OPEN, &Who::Id(1), Some(&victim), &wrong, "delay")),
+            Some(Rule::Arguments)
+        );
     }
 }

@@ -32,7 +32,9 @@ impl Verdict {
         match effect.method.as_str() {
             "delay" => Self::of_share(seen("seconds_held"), asked("duration", 0.0)),
             "cpu_spin" => Self::of_share(seen("cpu_seconds"), asked("duration", 0.0)),
-            "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0)),
+            // As much as was asked, for as long as was asked: the worse of the two.
+            "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0))
+                .or_worse(Self::of_share(seen("seconds_held"), asked("hold_duration", 0.0))),
             "raise_error" => Self::of_share(seen("hits"), asked("times", 1.0)),
             "trigger_gc" => match (seen("hooks"), seen("freed_mb")) {
                 (None, None) => Self::Unknown,
@@ -61,9 +63,19 @@ impl Verdict {
         self != Self::None
     }
 
+    fn or_worse(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, _) | (_, Self::None) => Self::None,
+            (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
+            (Self::Partial, _) | (_, Self::Partial) => Self::Partial,
+            (Self::Effective, Self::Effective) => Self::Effective,
+        }
+    }
+
     fn of_share(seen: Option<f64>, asked: f64) -> Self {
         match seen {
             None => Self::Unknown,
+            Some(_) if asked <= 0.0 => Self::Effective,
             Some(seen) if seen <= 0.0 => Self::None,
             Some(seen) if seen >= asked * EFFECTIVE => Self::Effective,
             Some(_) => Self::Partial,
@@ -100,6 +112,11 @@ mod tests {
         assert_eq!(delay(0.46), Verdict::Effective);
         assert_eq!(delay(0.2), Verdict::Partial);
         assert_eq!(delay(0.0), Verdict::None);
+        let memory = |held| {
+            let asked = [("size_mb", 10.0), ("hold_duration", 2.0)];
+            verdict("allocate_memory", &asked, &[("resident_mb", 10.0), ("seconds_held", held)])
+        };
+        assert_eq!((memory(2.0), memory(0.5)), (Verdict::Effective, Verdict::Partial));
         assert_eq!(verdict("raise_error", &[], &[("hits", 1.0)]), Verdict::Effective);
         assert_eq!(verdict("raise_error", &[("times", 3.0)], &[("hits", 1.0)]), Verdict::Partial);
         assert_eq!(verdict("raise_error", &[], &[("hits", 0.0)]), Verdict::None);

@@ -2,15 +2,34 @@
 
 use super::origin::Origin;
 use chaos_kitty_bus::Value;
+use std::fmt;
 use std::time::Duration;
+
+/// A victim, as somebody names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Who {
+    /// By its id in this run.
+    Id(u64),
+    /// By its name.
+    Name(String),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Id(id) => write!(out, "{id}"),
+            Self::Name(name) => write!(out, "called `{name}`"),
+        }
+    }
+}
 
 /// A wish: that something be done to a victim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wish {
     /// Who asks.
     pub origin: Origin,
-    /// The victim's id.
-    pub victim: u64,
+    /// Whom it is about.
+    pub victim: Who,
     /// The victim's method, or `signal`.
     pub method: String,
     /// Positional arguments.

@@ -2,6 +2,7 @@
 
 use super::process::Process;
 use super::processes::Processes;
+use nix::errno::Errno;
 use nix::sys::socket::{getsockopt, sockopt};
 use std::io;
 use std::os::fd::AsFd;
@@ -27,10 +28,15 @@ impl Peer {
     /// The socket is not a Unix stream socket.
     pub fn of(stream: &impl AsFd, processes: &Processes) -> io::Result<Self> {
         let credentials = getsockopt(stream, sockopt::PeerCredentials)?;
-        let pidfd = getsockopt(stream, sockopt::PeerPidfd).ok();
-        let (pid, proven) = (credentials.pid(), pidfd.is_some());
-        let process = if pid > 0 { processes.hold(pid, pidfd).ok() } else { None };
-        Ok(Self { uid: credentials.uid(), pid, proven, process })
+        let (uid, pid) = (credentials.uid(), credentials.pid());
+        let (proven, process) = match getsockopt(stream, sockopt::PeerPidfd) {
+            Ok(pidfd) => (true, processes.hold(pid, Some(pidfd)).ok()),
+            // An older kernel: the pid is all there is.
+            Err(Errno::ENOPROTOOPT) if pid > 0 => (false, processes.hold(pid, None).ok()),
+            // The kernel knows whose socket it is, and that process is gone: its pid may be a stranger's by now.
+            Err(_) => (true, None),
+        };
+        Ok(Self { uid, pid, proven, process: process.filter(|_| pid > 0) })
     }
 
     /// Whether it may steer the host: the host's own user and root may.

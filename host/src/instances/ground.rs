@@ -1,7 +1,7 @@
 //! What an instance may ask of this host.
 
 use super::memberships::Memberships;
-use crate::gate::{Gate, Origin, Outcome, Refusal, Wish};
+use crate::gate::{Gate, Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
 use crate::roster::Roster;
 use crate::run::Run;
@@ -101,7 +101,7 @@ fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
         .collect::<Result<_, String>>()?;
     Ok(Wish {
         origin: Origin::Instance { name: instance.to_owned() },
-        victim,
+        victim: Who::Id(victim),
         method: method.to_owned(),
         arguments,
         options: Value::Map(options),

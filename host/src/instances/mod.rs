@@ -18,7 +18,7 @@ use ground::HostGround;
 use memberships::Memberships;
 use std::sync::Arc;
 use tokio::runtime::Handle;
-use tracing::warn;
+use tracing::{debug, warn};
 
 /// The instances, in the configuration's order.
 pub struct Instances {
@@ -126,7 +126,9 @@ impl Instances {
             if self.memberships.remove(&entry.settings.name, victim.id()) {
                 let (told, name) = (entry.instance.remove(victim.id()), entry.settings.name.clone());
                 tokio::spawn(async move {
-                    if let Err(fault) = told.await {
+                    if let Err(fault) = told.await
+                        && fault.kind != "retired"
+                    {
                         warn!(instance = name, "remove failed: {fault}");
                     }
                 });
@@ -141,7 +143,8 @@ impl Instances {
         let mut all = Vec::with_capacity(asked.len());
         for (entry, status) in asked {
             let status = status.await.unwrap_or_else(|fault| {
-                warn!(instance = entry.settings.name, "there is no status: {fault}");
+                // Who retired said so then; a status that is asked for every second should not fill the log.
+                debug!(instance = entry.settings.name, "there is no status: {fault}");
                 Value::map([("error", fault.to_string())])
             });
             all.push(Value::map([(Symbol::from(entry.settings.name.as_str()), status)]));

@@ -123,7 +123,7 @@ impl Plan {
                 Ok(operation) => {
                     built.push(Built { manifest: library.manifest().clone(), settings, operation });
                 }
-                Err(error) if error.panic => {
+                Err(error) if error.broken => {
                     let name = &settings.name;
                     self.rejections.push(format!("instance {name} does not run: {error}"));
                 }
@@ -185,10 +185,7 @@ fn construct(
 fn directories(named: &[PathBuf], configuration: &Configuration) -> Vec<PathBuf> {
     let beside = std::env::current_exe().ok().and_then(|file| file.parent().map(Path::to_owned));
     let installed = beside.as_ref().map(|bin| bin.join("../lib/chaos-kitty/plugins"));
-    // A relative directory of the configuration is meant from where its file is.
-    let base = configuration.source.as_ref().and_then(|source| source.file.parent());
-    let configured =
-        configuration.host.plugins.iter().map(|path| base.map_or(path.clone(), |base| base.join(path)));
+    let configured = configuration.host.plugins.iter().map(|path| configuration.beside(path));
     let mut directories: Vec<PathBuf> = Vec::new();
     let mut seen = Vec::new();
     let named = named.iter().cloned().map(|path| (path, true));

@@ -11,14 +11,14 @@ pub struct ConstructError {
     pub path: Option<String>,
     /// What is wrong, without the parameter's name.
     pub message: String,
-    /// The operation panicked in place of answering.
-    pub panic: bool,
+    /// The operation panicked, or did not come back, in place of answering.
+    pub broken: bool,
 }
 
 impl From<Fault> for ConstructError {
     fn from(fault: Fault) -> Self {
         let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
-        Self { panic: fault.is_panic(), message, path: fault.path }
+        Self { broken: fault.is_panic() || fault.kind == "silent", message, path: fault.path }
     }
 }
 

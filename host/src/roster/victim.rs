@@ -6,6 +6,7 @@ use crate::gate::VictimMark;
 use crate::identity::Process;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// How a victim is reached.
@@ -16,6 +17,15 @@ pub enum Kind {
     Linked,
     /// The worker started the process and acts from beside it.
     Wrapped,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Linked => "linked",
+            Self::Wrapped => "wrapped",
+        })
+    }
 }
 
 /// A victim, as long as its connection lasts.

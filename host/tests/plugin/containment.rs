@@ -48,11 +48,11 @@ async fn what_new_says_comes_with_the_parameters_path() {
     let refused = |entries: &[(&str, Value)]| construct(&library, "new", entries, &ground).err().unwrap();
     let error = refused(&[("misdeed", "error in new".into())]);
     assert_eq!(
-        (error.path.as_deref(), &*error.message, error.panic),
+        (error.path.as_deref(), &*error.message, error.broken),
         (Some("misdeed"), "not this one", false)
     );
     let error = refused(&[("misdeed", "panic in new".into())]);
-    assert!(error.panic && error.message.starts_with(PLACE), "{error}");
+    assert!(error.broken && error.message.starts_with(PLACE), "{error}");
     let error = refused(&[("misdeed", 7.into())]);
     assert_eq!(error.to_string(), "misdeed: invalid type: integer `7`, expected a string");
     let nested = [1, 300].map(|number| Value::Map(vec![("number".into(), number.into())]));

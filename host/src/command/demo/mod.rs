@@ -7,7 +7,7 @@ mod screen;
 mod summary;
 mod tally;
 
-use super::arguments::{Arguments, Demo};
+use super::arguments::{Arguments, Demo, directories};
 use super::failure::{Failure, code};
 use super::output;
 use crate::assembly::Assembly;
@@ -80,7 +80,7 @@ pub(super) async fn run(arguments: &Arguments, demo: &Demo) -> Result<ExitCode, 
     if arguments.json {
         output::json(&scene.summary());
     } else {
-        println!("{}", summary::text(&scene.summary()));
+        output::line(summary::text(&scene.summary()));
     }
     Ok(code(scene.summary().all_is_back()))
 }
@@ -103,7 +103,7 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
     std::fs::write(&configuration, CONFIGURATION)
         .map_err(|error| Failure::refused(format!("{}: {error}", configuration.display())))?;
     let assembly = Assembly {
-        sources: Sources { configuration: Some(configuration), plugins: demo.plugins.clone() },
+        sources: Sources { configuration: Some(configuration), plugins: directories(&demo.plugins) },
         socket: Some(directory.join("chaos_kitty.ipc")),
         seed: Some(demo.seed),
         paused: true,

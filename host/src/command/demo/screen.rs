@@ -42,7 +42,7 @@ impl Screen {
                 // A terminal that went away shows nothing; the demo puts back what it did all the same.
                 let _ = terminal.insert_before(1, |buffer| line.render(buffer.area, buffer));
             }
-            Self::Lines => println!("{text}"),
+            Self::Lines => crate::command::output::line(text),
             Self::Silent => {}
         }
     }
