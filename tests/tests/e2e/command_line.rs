@@ -20,7 +20,7 @@ fn people_get_tables() {
     for (answer, words) in [
         (victims, &["id", "name", "connected", "web", "tier=front", "linked", "greet", &*pid][..]),
         (operations, &["operation", "slow", "hairball", "running", "0.1.0", "libhairball.so"]),
-        (status, &["striking", "1 victims", "seed", "slow", "delay_range 0.5 to 5", "probability 0.3"]),
+        (status, &["striking", "1 victim", "seed", "slow", "delay_range 0.5 to 5", "probability 0.3"]),
     ] {
         assert_eq!((answer.code, &*answer.error), (0, ""), "{answer:?}");
         for word in words {
@@ -127,7 +127,7 @@ fn exit_code_1_is_refused_or_without_effect() {
         (&["call", "idle", "delay", "duration=50ms"][..], "verdict   none"),
         (&["call", "idle", "raise_error", "message=boo", "--lease", "50ms"], "verdict   none"),
         (&["call", "idle", "purr"], "idle does not offer purr: it declares delay"),
-        (&["call", "nobody", "delay", "duration=1"], "there is no victim \"nobody\""),
+        (&["call", "nobody", "delay", "duration=1"], "there is no victim called `nobody`"),
         (&["call", "99", "delay", "duration=1"], "there is no victim 99"),
         (&["call", "idle", "signal", "signal=STOP"], "stops a process"),
         (&["call", "idle", "signal", "signal=WINCH"], "verdict   none"),
@@ -156,7 +156,7 @@ fn exit_code_2_is_wrong_use() {
         (&["call", "web", "delay", "duration=2h"], "longest lease"),
         (&["call", "web", "signal", "signal=TREM"], "must be a signal such as TERM"),
         (&["call", "web", "greet", "who=cat"], "whom: is missing"),
-        (&["call", "web", "delay", "durration=1"], "durration"),
+        (&["call", "web", "delay", "duration=0", "durration=1"], "durration"),
         (&["call", "web", "delay", "duration=1", "--lease", "soon"], "--lease must be a time"),
         (&["call", "web"], "METHOD"),
         (&["cal"], "call"),

@@ -48,19 +48,19 @@ fn the_form_of_the_file() {
         mistake("version = one\n", "1:11: ", &[]),
         mistake("version = 1\n[[instance]\n", "2:", &[]),
         mistake("version = 1\nplugin = 3\n", "2:1: ", &["unknown key `plugin`"]),
-        mistake("version = 1\n[host]\nsoket = \"a\"\n", "3:1: ", &["did you mean `socket`?"]),
+        mistake("version = 1\n[host]\nsoket = \"a\"\n", "3:1: ", &["did you mean `socket`"]),
         mistake("version = 1\n[host]\npaused = 1\n", "3:10: ", &["`paused`", "1 (integer)"]),
         mistake("version = 1\n[host]\nseed = -4\n", "3:8: ", &["`seed`"]),
         mistake("version = 1\n[[instance]]\nname = \"a\"\n", "2:1: ", &["`operation = \"NAME\"`"]),
         mistake(
             "version = 1\n[[instance]]\noperation = \"harball\"\n",
             "3:13: ",
-            &["no plugin offers the operation `harball`", "did you mean `hairball`?", "--plugins"],
+            &["no plugin offers the operation `harball`", "did you mean `hairball`", "--plugins"],
         ),
         mistake(
             "version = 1\n[[instance]]\noperation = \"yowl\"\nvictims = { label = {} }\n",
             "4:13: ",
-            &["did you mean `labels`?"],
+            &["did you mean `labels`"],
         ),
         mistake(
             "version = 1\n[[instance]]\noperation = \"yowl\"\n[[instance]]\noperation = \"yowl\"\n",
