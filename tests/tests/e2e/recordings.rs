@@ -39,7 +39,8 @@ fn a_ruby_client_gets_from_our_host_what_it_got_from_ruby() {
             _ => client.send_bytes(&bytes),
         }
     }
-    let others: Vec<_> = host.records().into_iter().filter(|record| record["origin"]["instance"].is_object()).collect();
+    let others: Vec<_> =
+        host.records().into_iter().filter(|record| record["origin"]["instance"].is_object()).collect();
     assert!(others.is_empty(), "another seed is needed: {others:?}");
     host.stop();
 }

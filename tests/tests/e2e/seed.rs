@@ -61,12 +61,9 @@ fn read(lines: &[Json]) -> Decisions {
     found
 }
 
-/// The ticks that both runs were in time for.
-fn in_both<'a>(
-    one: &'a Decisions,
-    other: &'a Decisions,
-) -> impl Iterator<Item = (&'a (String, u64), &'a (String, Json), &'a (String, Json))> {
-    one.iter().filter_map(|(tick, decision)| Some((tick, decision, other.get(tick)?)))
+/// The decisions of two runs at the ticks that both were in time for.
+fn in_both<'a>(one: &'a Decisions, other: &'a Decisions) -> Vec<[&'a (String, Json); 2]> {
+    one.iter().filter_map(|(tick, decision)| Some([decision, other.get(tick)?])).collect()
 }
 
 #[test]
@@ -76,19 +73,17 @@ fn a_run_can_be_repeated_and_a_newcomer_moves_nobody_elses_fate() {
     let runs = runs.map(|(seed, victims)| std::thread::spawn(move || decisions(seed, victims)));
     let [first, again, with_another, other_seed] = runs.map(|run| run.join().unwrap());
 
-    assert!(in_both(&first, &again).count() >= TICKS / 2, "the runs have too few ticks in common");
-    for (tick, one, other) in in_both(&first, &again) {
-        assert_eq!(one, other, "{tick:?}");
-    }
-    let (mut newcomers, mut same) = (0, 0);
-    for (tick, without, with) in in_both(&first, &with_another) {
-        if with.0 == "d" {
-            newcomers += 1;
-        } else {
-            assert_eq!(without, with, "{tick:?}");
-            same += 1;
-        }
-    }
-    assert!(newcomers > 0 && same > 0, "{newcomers} strikes of the newcomer, {same} of the others");
-    assert!(in_both(&first, &other_seed).any(|(_, one, other)| one != other), "another seed is another run");
+    let repeated = in_both(&first, &again);
+    assert!(repeated.len() >= TICKS / 2, "the runs have too few ticks in common");
+    repeated.iter().for_each(|[one, other]| assert_eq!(one, other));
+
+    let (newcomers, others): (Vec<_>, Vec<_>) =
+        in_both(&first, &with_another).into_iter().partition(|[_, with]| with.0 == "d");
+    assert!(!newcomers.is_empty() && !others.is_empty(), "{newcomers:?} {others:?}");
+    others.iter().for_each(|[without, with]| assert_eq!(without, with));
+
+    assert!(
+        in_both(&first, &other_seed).iter().any(|[one, other]| one != other),
+        "another seed is another run"
+    );
 }
