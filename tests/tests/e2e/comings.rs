@@ -60,7 +60,7 @@ fn a_victim_that_is_killed_in_the_middle_of_an_effect_leaves_no_trace() {
     assert_eq!(call.exit_code(), 1, "{}", call.complained().shown());
     let outcome = host.record("the outcome", |record| record["record"] == "outcome");
     assert_eq!((&outcome["verdict"], outcome["error"].is_string()), (&json!("unknown"), true), "{outcome}");
-    assert_eq!(nest.operator().ask(&["status"])["host"]["active"], 0);
+    nest.operator().until_nothing_is_active();
     host.stop();
 }
 

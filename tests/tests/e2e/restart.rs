@@ -12,8 +12,7 @@ fn a_victim_that_is_held_is_let_go_when_the_host_is_killed_and_comes_back_by_its
     web.event("held", |_| true);
     host.kill();
     web.event("released", |_| true);
-    let hits = web.report()["hits"].as_u64();
-    while web.report()["hits"].as_u64() <= hits {}
+    web.goes_on();
     drop(call);
 
     assert!(nest.socket().exists(), "who is killed takes nothing with it");
@@ -35,13 +34,13 @@ fn memory_is_given_back_when_the_host_is_killed() {
     let mut web = nest.victim("web").start();
     host.registered("web");
     let _call = nest.operator().start(&["call", "web", "allocate_memory", "size_mb=64", "hold_duration=600"]);
-    web.log().wait_for("64 MiB more", |lines| {
+    web.log().wait_for("most of 64 MiB more", |lines| {
         let grown =
-            |line: &&chaos_kitty_tests::Json| line["event"] == "grown" && line["to"].as_f64() >= Some(64.0);
+            |line: &&chaos_kitty_tests::Json| line["event"] == "grown" && line["to"].as_f64() >= Some(56.0);
         lines.iter().find(grown).cloned()
     });
     host.kill();
-    web.log().wait_for("64 MiB less", |lines| {
+    web.log().wait_for("most of 64 MiB less", |lines| {
         let shrunk =
             |line: &&chaos_kitty_tests::Json| line["event"] == "shrunk" && line["to"].as_f64() < Some(48.0);
         lines.iter().find(shrunk).cloned()

@@ -97,12 +97,9 @@ fn put_back(nest: &Nest, host: &Host, web: &mut chaos_kitty_tests::Victim) {
         };
         (of("decision") == of("outcome")).then_some(())
     });
-    assert_eq!(nest.operator().ask(&["status"])["host"]["active"], 0);
+    nest.operator().until_nothing_is_active();
     let report = web.report();
     let resident = report["resident_mb"].as_f64().unwrap();
     assert!(resident < 40.0, "{resident} MiB are more than before: {report}");
-    let hits = report["hits"].as_u64();
-    web.log().wait_after(web.log().mark().saturating_sub(1), "a report", |line| line["event"] == "report");
-    // Nothing holds it any more: it comes by its fault point again.
-    while web.report()["hits"].as_u64() <= hits {}
+    web.goes_on();
 }
