@@ -5,6 +5,7 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Sources};
+use crate::plugin::Manifest;
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::socket::{self, Socket};
@@ -31,33 +32,31 @@ pub struct Assembly {
 /// What was found on the way to a host.
 #[derive(Debug)]
 pub struct Findings {
-    /// Whether the host starts all the same.
-    pub rejections: Vec<String>,
+    /// Everything that is wrong with the configuration, and then with plugins.
+    pub problems: Vec<String>,
     /// The operations that were found: name, version, file.
     pub operations: Vec<(String, String, PathBuf)>,
-    /// The instances that run.
+    /// The instances that would run.
     pub instances: Vec<String>,
 }
 
 impl Assembly {
     /// Goes as far as a host does, and starts nothing.
-    ///
-    /// # Errors
-    /// Everything that is wrong, with configuration and plugins, in one list.
-    pub fn check(&self) -> Result<Findings, Vec<String>> {
-        let mut plan = Plan::read(&self.sources)?;
+    pub fn check(&self) -> Findings {
+        let mut plan = match Plan::read(&self.sources) {
+            Ok(plan) => plan,
+            Err(error) => {
+                return Findings { problems: vec![no_place(&error)], operations: vec![], instances: vec![] };
+            }
+        };
         let (run, roster, gate) = self.ground(&plan);
         let prepared = Instances::build(&mut plan, &run, &roster, &gate);
-        let operations = plan.operations();
-        let operations = operations
-            .iter()
-            .map(|manifest| (manifest.name.clone(), manifest.version.clone(), manifest.file.clone()))
-            .collect();
-        let instances = match prepared {
-            Ok(prepared) => prepared.names().into_iter().map(str::to_owned).collect(),
-            Err(problems) => return Err([problems, plan.rejections].concat()),
-        };
-        Ok(Findings { rejections: plan.rejections, operations, instances })
+        let found = |found: &Manifest| (found.name.clone(), found.version.clone(), found.file.clone());
+        Findings {
+            operations: plan.operations().iter().map(found).collect(),
+            instances: prepared.names().into_iter().map(str::to_owned).collect(),
+            problems: [plan.problems(), plan.rejections].concat(),
+        }
     }
 
     /// A daemon that serves, and the lines to show of plugins that do not run.
@@ -65,9 +64,13 @@ impl Assembly {
     /// # Errors
     /// What is wrong with the configuration, with plugins where they must all load, or with the socket.
     pub fn start(&self) -> Result<(Daemon, Vec<String>), Vec<String>> {
-        let mut plan = Plan::read(&self.sources)?;
+        let mut plan = Plan::read(&self.sources).map_err(|error| vec![no_place(&error)])?;
         let (run, roster, gate) = self.ground(&plan);
-        let prepared = Instances::build(&mut plan, &run, &roster, &gate)?;
+        let prepared = Instances::build(&mut plan, &run, &roster, &gate);
+        let problems = plan.problems();
+        if !problems.is_empty() {
+            return Err(problems);
+        }
         let settings = plan.configuration.host.clone();
         let rejections = std::mem::take(&mut plan.rejections);
         if (self.strict || settings.strict) && !rejections.is_empty() {
@@ -97,4 +100,8 @@ impl Assembly {
         let gate = Gate::new(run.clone(), roster.clone(), paused, dry_run);
         (run, roster, gate)
     }
+}
+
+fn no_place(error: &std::io::Error) -> String {
+    format!("no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours")
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// Time as a run sees it: the wall clock is read once, at the start, and carried on by the monotonic clock.
+/// Time as a run sees it: for ticks the wall clock is read once, at the start, and carried on by the monotonic clock.
 ///
 /// A step of the system's clock during a run therefore neither repeats a tick nor skips one.
 #[derive(Debug, Clone)]
@@ -32,19 +32,15 @@ impl Clock {
         self.started.elapsed()
     }
 
-    /// The wall clock's time, since the Unix epoch.
+    /// The wall clock's time now, since the Unix epoch: for records, which are compared with other programs'.
     pub fn wall(&self) -> Duration {
-        self.wall_at(self.offset())
-    }
-
-    /// The wall clock's time at an offset from the start of the run.
-    pub fn wall_at(&self, offset: Duration) -> Duration {
-        self.started_at.duration_since(UNIX_EPOCH).unwrap_or_default() + offset
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
     /// The next boundary of the interval.
     pub fn next_boundary(&self, interval: Duration) -> Boundary {
-        next_boundary(self.wall_at(Duration::ZERO), self.offset(), interval)
+        let start = self.started_at.duration_since(UNIX_EPOCH).unwrap_or_default();
+        next_boundary(start, self.offset(), interval)
     }
 
     /// Waits on the monotonic clock for an offset from the start of the run.

@@ -85,6 +85,10 @@ impl Daemon {
         self.connections.add(connection.clone());
         let connections = Arc::clone(&self.connections);
         tokio::spawn(async move {
+            tokio::select! {
+                _ = connection.closed() => {}
+                () = controller.exited() => connection.close("its process has exited"),
+            }
             let why = connection.closed().await;
             connections.remove(&connection);
             controller.gone(&why.to_string());
@@ -112,7 +116,7 @@ impl Connections {
     }
 }
 
-/// Completes on SIGTERM and on SIGINT.
+/// Completes on SIGTERM, on SIGINT, and on SIGHUP: a terminal that was closed.
 ///
 /// # Errors
 /// The handlers could not be installed.
@@ -120,8 +124,10 @@ pub fn signalled() -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     Ok(async move {
         tokio::select! {
+            _ = hangup.recv() => info!("SIGHUP"),
             _ = terminate.recv() => info!("SIGTERM"),
             _ = interrupt.recv() => info!("SIGINT"),
         }

@@ -33,6 +33,10 @@ pub struct Host {
 impl Host {
     /// A victim comes, and every instance that selects it learns of it.
     pub fn arrive(&self, candidate: Candidate) -> Arc<Victim> {
+        // Whoever comes back gets its name back, also where nobody has noticed yet that the old connection is over.
+        if let Some(holder) = self.roster.named(&candidate.name).filter(|holder| holder.is_gone()) {
+            self.leave(holder.id(), "somebody of its name came back");
+        }
         let victim = self.roster.add(candidate);
         self.instances.arrive(&victim);
         victim

@@ -19,4 +19,5 @@ pub mod plugin;
 pub mod roster;
 pub mod run;
 pub mod socket;
+pub mod temporary;
 mod units;

@@ -40,7 +40,7 @@ impl Run {
             run: self.id.clone(),
             boot: self.boot.clone(),
             strike,
-            at: self.clock.wall_at(offset).as_secs_f64(),
+            at: self.clock.wall().as_secs_f64(),
             offset: offset.as_secs_f64(),
         }
     }

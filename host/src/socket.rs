@@ -1,5 +1,6 @@
 //! The socket that the host serves on: one host, its own user's alone.
 
+use nix::errno::Errno;
 use nix::sys::socket::{self, AddressFamily, Backlog, SockFlag, SockType, UnixAddr};
 use nix::sys::stat::{Mode, fchmod};
 use std::fs::{File, OpenOptions};
@@ -20,9 +21,7 @@ const LONGEST_PATH: usize = 107;
 pub struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    lock_path: PathBuf,
-    /// Held open: the lock is the kernel's, so that a host that was killed leaves none behind.
-    lock: File,
+    _lock: Lock,
 }
 
 impl Socket {
@@ -47,9 +46,11 @@ impl Socket {
                 Err(say(io::ErrorKind::AddrInUse, why.to_owned()))
             }
             Some(lock) => {
+                // From here on, whatever goes wrong, the lock's file goes too.
+                let lock = Lock { path: lock_path, _file: lock };
                 remove_stale(path).map_err(|error| say(error.kind(), error.to_string()))?;
                 let listener = listen(path).map_err(|error| say(error.kind(), error.to_string()))?;
-                Ok(Self { listener, path: path.to_owned(), lock_path, lock })
+                Ok(Self { listener, path: path.to_owned(), _lock: lock })
             }
         }
     }
@@ -67,10 +68,21 @@ impl Socket {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // The lock goes last: until then no other host looks at the socket's file.
+        // The lock goes after it: until then no other host looks at the socket's file.
         let _ = std::fs::remove_file(&self.path);
-        let _ = std::fs::remove_file(&self.lock_path);
-        let _ = self.lock.unlock();
+    }
+}
+
+/// The lock beside a socket, held by the kernel: a host that was killed leaves none behind. Dropping it removes the file.
+#[derive(Debug)]
+struct Lock {
+    path: PathBuf,
+    _file: File,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -109,9 +121,12 @@ fn remove_stale(path: &Path) -> io::Result<()> {
         }
         Ok(_) => {}
     }
-    match std::os::unix::net::UnixStream::connect(path) {
-        Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => std::fs::remove_file(path),
-        // Another program's, or a Ruby ChaosKitty's, which takes no lock; a full backlog is alive too.
+    // Without blocking: somebody whose backlog is full would hold us up for as long as it likes.
+    let flags = SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK;
+    let probe = socket::socket(AddressFamily::Unix, SockType::Stream, flags, None)?;
+    match socket::connect(probe.as_raw_fd(), &UnixAddr::new(path)?) {
+        Err(Errno::ECONNREFUSED) => std::fs::remove_file(path),
+        // Another program's, or a Ruby ChaosKitty's, which takes no lock; EAGAIN, a full backlog, is alive too.
         _ => {
             let why = "somebody serves here: stop it, or choose another --socket";
             Err(io::Error::new(io::ErrorKind::AddrInUse, why))
@@ -176,6 +191,7 @@ mod tests {
         std::fs::write(&path, "mine").unwrap();
         assert!(Socket::bind(&path).unwrap_err().to_string().contains("no socket"));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "mine");
+        assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1, "no lock is left");
     }
 
     #[test]

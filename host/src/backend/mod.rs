@@ -20,6 +20,9 @@ pub trait Backend: Debug + Send + Sync {
     /// Does it, and returns when it is over: after the lease and a margin at the latest.
     fn carry_out<'a>(&'a self, strike: u64, effect: &'a Effect) -> BoxFuture<'a, Report>;
 
+    /// Whether nothing reaches the victim any more.
+    fn is_gone(&self) -> bool;
+
     /// Ends an effect before its lease does.
     fn end(&self, strike: u64) -> BoxFuture<'_, ()>;
 }

@@ -1,6 +1,8 @@
 //! What a backend reports of an effect that is over.
 
 use chaos_kitty_bus::Value;
+use serde::Serialize;
+use std::fmt;
 
 /// What was answered and what was seen.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -14,20 +16,26 @@ pub struct Report {
 }
 
 /// Why there is no result.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", content = "message", rename_all = "snake_case")]
 pub enum Failure {
+    /// It was not done: the victim does not understand what was asked.
+    WrongUse(String),
     /// It was not done: the victim, or the kernel, refused.
     Refused(String),
-    /// Nobody can say whether it was done: the victim went, or did not answer in time.
-    Lost(String),
+    /// Nobody can say how much of it was done: the victim went, did not answer in time, or raised on the way.
+    Unclear(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::WrongUse(message) | Self::Refused(message) | Self::Unclear(message)) = self;
+        out.write_str(message)
+    }
 }
 
 impl Report {
     pub(super) fn refused(why: impl Into<String>) -> Self {
         Self { error: Some(Failure::Refused(why.into())), ..Self::default() }
-    }
-
-    pub(super) fn lost(why: impl Into<String>) -> Self {
-        Self { error: Some(Failure::Lost(why.into())), ..Self::default() }
     }
 }

@@ -1,10 +1,10 @@
 //! A victim with a worker: in the process (linked), or beside it (wrapped).
 
-use super::report::Report;
+use super::report::{Failure, Report};
 use super::{Backend, BoxFuture, signal};
 use crate::gate::Effect;
 use crate::identity::Process;
-use chaos_kitty_bus::{CallError, Proxy, Request, Value};
+use chaos_kitty_bus::{CallError, Exception, Proxy, Request, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -41,18 +41,18 @@ impl WorkerBackend {
                 Report { result: without(answer, "observed"), observed, error: None }
             }
             // What raise_error does, where the protocol is Ruby's.
-            Err(CallError::Remote(exception))
-                if effect.option("message").and_then(Value::as_str) == Some(&exception.message) =>
-            {
+            Err(CallError::Remote(exception)) if self.is_raised(effect, &exception) => {
                 Report { result: Value::from(exception), observed: None, error: None }
             }
-            // The class first, as Ruby prints it: ArgumentError means that the caller was wrong.
-            Err(CallError::Remote(exception)) => {
-                Report::refused(format!("{}: {}", exception.class, exception.message))
-            }
-            Err(error @ CallError::Refused { .. }) => Report::refused(error.to_string()),
-            Err(error) => Report::lost(error.to_string()),
+            Err(error) => Report { error: Some(failure(error)), ..Report::default() },
         }
+    }
+}
+
+impl WorkerBackend {
+    fn is_raised(&self, effect: &Effect, exception: &Exception) -> bool {
+        let message = effect.option("message").and_then(Value::as_str);
+        !self.observes && effect.method == "raise_error" && message == Some(&exception.message)
     }
 }
 
@@ -67,6 +67,10 @@ impl Backend for WorkerBackend {
         })
     }
 
+    fn is_gone(&self) -> bool {
+        self.proxy.connection().ended().is_some()
+    }
+
     fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.observes {
@@ -74,6 +78,21 @@ impl Backend for WorkerBackend {
                 let _ = self.proxy.call(Request::new("end").option("effect", strike), MARGIN).await;
             }
         })
+    }
+}
+
+/// Whether it was not done, or nobody can say. The class comes first, as Ruby prints it.
+fn failure(error: CallError) -> Failure {
+    match error {
+        CallError::Remote(Exception { class, message, .. }) => {
+            let text = format!("{class}: {message}");
+            match class.as_str() {
+                "ArgumentError" | "NoMethodError" => Failure::WrongUse(text),
+                _ => Failure::Unclear(text),
+            }
+        }
+        CallError::Refused { .. } => Failure::Refused(error.to_string()),
+        _ => Failure::Unclear(error.to_string()),
     }
 }
 

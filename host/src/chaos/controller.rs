@@ -4,9 +4,10 @@ use super::registration::Registration;
 use super::steering;
 use super::victim_object::VictimObject;
 use crate::host::Host;
-use crate::identity::Peer;
+use crate::identity::{Peer, Process};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 /// `chaos`, for one peer: what it may do depends on who it is.
@@ -15,6 +16,8 @@ pub struct ChaosController {
     host: Arc<Host>,
     peer: Peer,
     standing: Mutex<Standing>,
+    /// The victim's process, once there is one.
+    process: watch::Sender<Option<Arc<Process>>>,
 }
 
 /// Whether the peer is a victim.
@@ -28,7 +31,7 @@ enum Standing {
 impl ChaosController {
     /// The object for a connection of this peer's.
     pub fn new(host: Arc<Host>, peer: Peer) -> Self {
-        Self { host, peer, standing: Mutex::new(Standing::Stranger) }
+        Self { host, peer, standing: Mutex::new(Standing::Stranger), process: watch::Sender::default() }
     }
 
     /// The connection ended: a victim leaves, and nobody can register on it any more.
@@ -36,6 +39,20 @@ impl ChaosController {
         let before = std::mem::replace(&mut *self.standing(), Standing::Gone);
         if let Standing::Victim(id) = before {
             self.host.leave(id, why);
+        }
+    }
+
+    /// Waits until the peer is a victim and its process has exited. The connection may live on, in a child's hands.
+    pub async fn exited(&self) {
+        let mut registered = self.process.subscribe();
+        let process = match registered.wait_for(Option::is_some).await {
+            Ok(process) => process.clone(),
+            Err(_) => None,
+        };
+        match process {
+            Some(process) if process.exited().await.is_ok() => {}
+            // Nobody to wait for, or nothing to wait with: the connection's end will tell.
+            _ => std::future::pending().await,
         }
     }
 
@@ -60,6 +77,7 @@ impl ChaosController {
         let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
         let victim = self.host.arrive(candidate);
         *standing = Standing::Victim(victim.id());
+        self.process.send_replace(Some(victim.process_handle()));
         info!(
             victim = victim.name(),
             id = victim.id(),

@@ -49,7 +49,7 @@ impl Registration {
         let labels = option("labels").map_or(Ok(BTreeMap::new()), |value| {
             texts(&value).ok_or_else(|| wrong("labels", "a map of texts"))
         })?;
-        let methods = option("methods")
+        let mut methods = option("methods")
             .map(|value| names(&value).ok_or_else(|| wrong("methods", "an array of at most 256 names")))
             .transpose()?;
         let observes = match option("protocol").map(|value| value.as_u64()) {
@@ -59,7 +59,11 @@ impl Registration {
             Some(None) => return Err(wrong("protocol", "an integer")),
         };
         if let Some(name) = &name {
-            Candidate::check_text("name", name).map_err(Exception::argument)?;
+            Candidate::check_name(name).map_err(Exception::argument)?;
+        }
+        // A method of that name could never be called: the host sends signals itself.
+        if let Some(methods) = &mut methods {
+            methods.retain(|method| method != "signal");
         }
         for method in methods.iter().flatten() {
             Candidate::check_text("method", method).map_err(Exception::argument)?;
@@ -92,7 +96,7 @@ impl Registration {
         // A process's own name for itself is checked like one that it gives.
         let comm = || {
             let comm: String = process.comm().chars().map(|c| if c.is_control() { '?' } else { c }).collect();
-            if comm.is_empty() { "unnamed".to_owned() } else { comm }
+            if Candidate::check_name(&comm).is_ok() { comm } else { format!("process-{comm}") }
         };
         Ok(Candidate {
             name: self.name.unwrap_or_else(comm),

@@ -53,7 +53,15 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
         (None, None) => return Err(wrong().into()),
     };
     let origin = Origin::Operator { uid: peer.uid, pid: peer.pid };
-    let wish = Wish { origin, victim, method, arguments: Vec::new(), options: symbols(options), lease };
+    let wish = Wish {
+        origin,
+        victim,
+        selected: true,
+        method,
+        arguments: Vec::new(),
+        options: symbols(options),
+        lease,
+    };
     match host.gate.strike(wish).await {
         Ok(outcome) => value(&outcome),
         Err(refusal) => value(&Refused { refused: refusal }),

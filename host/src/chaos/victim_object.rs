@@ -1,5 +1,6 @@
 //! What `chaos[id]` answers: an object of the host's, never the victim's own.
 
+use crate::backend::Failure;
 use crate::gate::{Origin, Outcome, Refusal, Rule, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
@@ -27,6 +28,7 @@ impl Controller for VictimObject {
             let wish = Wish {
                 origin: Origin::Operator { uid: self.peer.uid, pid: self.peer.pid },
                 victim: Who::Id(self.victim.id()),
+                selected: true,
                 method: call.request.method.to_string(),
                 arguments: call.request.arguments,
                 options: Value::Map(call.request.options),
@@ -46,7 +48,11 @@ impl Controller for VictimObject {
 
 fn answer(outcome: Outcome) -> Result<Value, Raise> {
     if let Some(error) = outcome.error {
-        return Err(Exception::runtime(error).into());
+        return Err(match error {
+            Failure::WrongUse(message) => Exception::argument(message),
+            other => Exception::runtime(other.to_string()),
+        }
+        .into());
     }
     if outcome.dry_run {
         return Ok(Value::map([("dry_run", true)]));

@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Call};
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
+use crate::host::Overview;
 use crate::units;
 use chaos_kitty_bus::{Request, Symbol, Value};
 use std::process::ExitCode;
@@ -24,7 +25,10 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
             .map_err(|must| Failure::wrong(format!("--lease must be {must}")))?;
         request = request.option("lease", seconds);
     }
-    let answer = Operator::connect(arguments).await?.call(request, PATIENCE).await?;
+    let operator = Operator::connect(arguments).await?;
+    // A host that does not answer this will not answer in an hour either.
+    let _: Overview = operator.ask("overview").await?;
+    let answer = operator.call(request, PATIENCE).await?;
     if arguments.json {
         output::json(&answer);
     }
@@ -59,20 +63,27 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
         output::say!("  took      {}", output::time(took));
     }
-    match answer.get("error").and_then(Value::as_str) {
-        Some(error) if error.starts_with("ArgumentError") => Err(Failure::wrong(error)),
-        Some(error) => Err(Failure::refused(error)),
-        None => Ok(code(dry_run || verdict != "none")),
+    let error = answer.get("error").filter(|error| **error != Value::Nil);
+    let of = |key: &str| error.and_then(|error| error.get(key)).and_then(Value::as_str);
+    match (of("kind"), of("message")) {
+        (Some("wrong_use"), Some(message)) => Err(Failure::wrong(message)),
+        (_, Some(message)) => Err(Failure::refused(message)),
+        _ => Ok(code(dry_run || verdict != "none")),
     }
 }
 
-/// `key=value`: a number, true or false where it reads as one, else a text.
+/// `key=value`: a number, true or false where it reads as one and is written as one is (`01234` is a text), else a text.
 fn option(text: &str) -> Result<(Value, Value), Failure> {
     let (key, value) = text.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| {
         Failure::wrong(format!("`{text}` is no argument: write key=value, such as duration=500ms"))
     })?;
+    let padded = value
+        .trim_start_matches('-')
+        .strip_prefix('0')
+        .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let value = match (value, value.parse::<i64>(), value.parse::<f64>()) {
         ("true" | "false", ..) => Value::Bool(value == "true"),
+        _ if padded => Value::from(value),
         (_, Ok(number), _) => Value::Int(number),
         (_, _, Ok(number)) if number.is_finite() => Value::Float(number),
         _ => Value::from(value),
@@ -92,6 +103,8 @@ mod tests {
         assert_eq!(value("block=true"), Value::Bool(true));
         assert_eq!(value("message=a=b"), Value::from("a=b"));
         assert_eq!(value("message=inf"), Value::from("inf"));
+        assert_eq!(value("zip=01234"), Value::from("01234"));
+        assert_eq!(value("duration=-0.5"), Value::Float(-0.5));
         assert!(option("duration").is_err() && option("=3").is_err());
     }
 }

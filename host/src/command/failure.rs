@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked to.
 
 use std::fmt;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// A message for standard error, and the exit code that goes with it.
@@ -27,7 +28,7 @@ impl Failure {
     }
 
     pub(super) fn report(self) -> ExitCode {
-        eprintln!("error: {}", self.message);
+        let _ = writeln!(std::io::stderr(), "error: {}", self.message);
         ExitCode::from(self.code)
     }
 }

@@ -16,7 +16,12 @@ const RECORD: &str = "record";
 /// Starts logging; RUST_LOG says how much, `info` where it says nothing.
 pub(super) fn start(json: bool) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A log that nobody reads any more is no reason to stop: by default, tracing-subscriber tells stderr that stderr is
+    // gone, and panics.
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     // It fails only where a log was started before.
     let _ = if json {
         builder.event_format(Json).try_init()

@@ -46,7 +46,7 @@ fn sentence(text: &str) -> String {
     let head = format!("{:>9.3}  #{:<4}", number("offset"), number("strike"));
     if record.get("record").and_then(Value::as_str) == Some("outcome") {
         let ending = match record.get("error").filter(|error| **error != Value::Nil) {
-            Some(error) => output::plain(error),
+            Some(error) => error.get("message").map_or_else(String::new, output::plain),
             None => format!("asked {}; observed {}", line("asked"), line("observed")),
         };
         return format!("{head} {victim}: {} was {}: {ending}", line("method"), line("verdict"));

@@ -44,24 +44,17 @@ impl Default for Configuration {
 }
 
 impl Configuration {
-    /// Reads a file.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it, in the file's order.
-    pub fn read(file: &Path) -> Result<Self, Vec<Problem>> {
-        let whole = Source { file: file.to_owned(), text: String::new() };
-        let unreadable = |why: String| vec![whole.problem(None, why)];
-        let length = std::fs::metadata(file)
-            .map_err(|error| unreadable(format!("the configuration cannot be read: {error}")))?
-            .len();
-        if length > LARGEST_FILE {
-            return Err(unreadable(format!(
-                "{length} bytes are no configuration (the most is {LARGEST_FILE})"
-            )));
+    /// Reads a file: what could be understood of it, and everything that is wrong with it, in the file's order.
+    pub fn read(file: &Path) -> (Self, Vec<Problem>) {
+        let source = |text| Source { file: file.to_owned(), text };
+        match text(file) {
+            Ok(text) => Self::parse(source(text)),
+            Err(why) => {
+                let source = source(String::new());
+                let problem = source.problem(None, format!("the configuration cannot be read: {why}"));
+                (Self::nothing(source), vec![problem])
+            }
         }
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| unreadable(format!("the configuration cannot be read: {error}")))?;
-        Self::parse(Source { file: file.to_owned(), text })
     }
 
     /// A path that the file names: a relative one is meant from where the file is.
@@ -70,18 +63,20 @@ impl Configuration {
         base.map_or_else(|| path.to_owned(), |base| base.join(path))
     }
 
-    /// Reads a text.
-    ///
-    /// # Errors
-    /// Everything that is wrong with it.
-    pub fn parse(source: Source) -> Result<Self, Vec<Problem>> {
-        let document = Document::parse(source.text.as_str())
-            .map_err(|error| vec![source.problem(error.span(), first_line(error.message()))])?;
+    /// Reads a text: what could be understood of it, and everything that is wrong with it.
+    pub fn parse(source: Source) -> (Self, Vec<Problem>) {
+        let document = match Document::parse(source.text.clone()) {
+            Ok(document) => document,
+            Err(error) => {
+                let problem = source.problem(error.span(), first_line(error.message()));
+                return (Self::nothing(source), vec![problem]);
+            }
+        };
         let problems = Problems::of(&source);
         let section = Section::new("the configuration", document.as_table(), &problems);
         match section.get("version", "1", Item::as_integer) {
             None if !section.has("version") => {
-                problems.add(Some(0..0), "`version = 1` is missing: write it as the first line")
+                problems.add(Some(0..0), "`version = 1` is missing: write it as the first line");
             }
             Some(version) if version != 1 => problems.add(
                 section.span("version"),
@@ -96,12 +91,23 @@ impl Configuration {
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
         section.finish();
         let problems = problems.into_sorted();
-        if !problems.is_empty() {
-            return Err(problems);
-        }
         let instances = instances.unwrap_or_else(|| Self::default().instances);
-        Ok(Self { host: host.unwrap_or_default(), instances, source: Some(source) })
+        (Self { host: host.unwrap_or_default(), instances, source: Some(source) }, problems)
     }
+
+    /// A configuration of which nothing could be understood.
+    fn nothing(source: Source) -> Self {
+        Self { host: HostSettings::default(), instances: Vec::new(), source: Some(source) }
+    }
+}
+
+fn text(file: &Path) -> std::io::Result<String> {
+    let length = std::fs::metadata(file)?.len();
+    if length > LARGEST_FILE {
+        let why = format!("{length} bytes are no configuration (the most is {LARGEST_FILE})");
+        return Err(std::io::Error::other(why));
+    }
+    std::fs::read_to_string(file)
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
@@ -142,15 +148,12 @@ mod tests {
 
     fn parse(text: &str) -> Result<Configuration, Vec<String>> {
         let source = Source { file: "chaos.toml".into(), text: text.to_owned() };
-        Configuration::parse(source).map_err(|problems| {
-            problems
-                .iter()
-                .map(|problem| {
-                    let (line, column) = problem.position().unwrap();
-                    format!("{line}:{column} {}", problem.message)
-                })
-                .collect()
-        })
+        let (configuration, problems) = Configuration::parse(source);
+        let place = |problem: &Problem| {
+            let (line, column) = problem.position().unwrap();
+            format!("{line}:{column} {}", problem.message)
+        };
+        if problems.is_empty() { Ok(configuration) } else { Err(problems.iter().map(place).collect()) }
     }
 
     #[test]

@@ -40,8 +40,9 @@ pub enum Inverse {
 const LONGEST: Duration = Duration::from_secs(3600);
 /// For how long an armed error waits for a fault point.
 const ARMED: Duration = Duration::from_secs(10);
-/// What memory may take to become resident.
+/// What memory may take to become resident: this, and a second for so many MiB, on a machine that is busy.
 const TO_FILL: Duration = Duration::from_secs(2);
+const FILLED: f64 = 200.0;
 /// What a method gets that says nothing about time.
 const OTHERWISE: Duration = Duration::from_secs(30);
 
@@ -61,15 +62,28 @@ impl Effect {
         let wrong = |option: &str, must: String| {
             Refusal::new(Rule::Arguments, format!("`{option}` of {method} must be {must}"))
         };
-        for option in ["duration", "hold_duration"] {
-            effect.normalise(option, units::seconds).map_err(|must| wrong(option, must))?;
+        for option in ["effect", "lease"] {
+            if effect.option(option).is_some() {
+                let reason =
+                    format!("`{option}` is the host's to give, not {method}'s: --lease sets a lease");
+                return Err(Refusal::new(Rule::Arguments, reason));
+            }
         }
-        effect.normalise("size_mb", units::mebibytes).map_err(|must| wrong("size_mb", must))?;
+        // Units are for the methods that we know: what an application's own method means by `duration` is its own.
+        if matches!(method, "delay" | "cpu_spin" | "allocate_memory") {
+            for option in ["duration", "hold_duration"] {
+                effect.normalise(option, units::seconds).map_err(|must| wrong(option, must))?;
+            }
+            effect.normalise("size_mb", units::mebibytes).map_err(|must| wrong("size_mb", must))?;
+        }
         let seconds = |option: &str| effect.option(option).and_then(Value::as_f64);
         let natural = match method {
             "delay" => seconds("duration"),
             // Holding begins once every page is resident, which takes its time too.
-            "allocate_memory" => Some(seconds("hold_duration").unwrap_or(0.0) + TO_FILL.as_secs_f64()),
+            "allocate_memory" => {
+                let filling = TO_FILL.as_secs_f64() + seconds("size_mb").unwrap_or(0.0) / FILLED;
+                Some(seconds("hold_duration").unwrap_or(0.0) + filling)
+            }
             // A busy machine gives less than a core: up to three times as long is granted to burn what was asked.
             "cpu_spin" => seconds("duration").map(|seconds| seconds * 3.0 + 1.0),
             "raise_error" => Some(ARMED.as_secs_f64()),
@@ -158,7 +172,7 @@ pub(crate) mod tests {
     fn every_effect_has_a_lease() {
         let lease = |effect: Result<Effect, Refusal>| effect.unwrap().lease.as_secs_f64();
         assert_eq!(lease(plan("delay", [("duration", "500ms")])), 0.5);
-        assert_eq!(lease(plan("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.0);
+        assert_eq!(lease(plan("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.05);
         assert_eq!(lease(plan("cpu_spin", [("duration", 1.0)])), 4.0);
         assert_eq!(lease(plan("raise_error", [("message", "boo")])), 10.0);
         assert_eq!(lease(plan("flush", [("table", "orders")])), 30.0);
@@ -169,6 +183,12 @@ pub(crate) mod tests {
         let effect = plan("allocate_memory", [("size_mb", "1GiB"), ("hold_duration", "2s")]).unwrap();
         assert_eq!(effect.option("size_mb"), Some(&Value::Float(1024.0)));
         assert_eq!(effect.option("hold_duration"), Some(&Value::Int(2)));
+        let own = plan("flush", [("duration", "soon")]).unwrap();
+        assert_eq!(
+            own.option("duration"),
+            Some(&Value::from("soon")),
+            "an application's own words stay as they are"
+        );
     }
 
     #[test]
@@ -179,6 +199,8 @@ pub(crate) mod tests {
             ("delay", "duration", "soon"),
             ("allocate_memory", "size_mb", "much"),
             ("signal", "signal", "TREM"),
+            ("flush", "lease", "86400"),
+            ("flush", "effect", "7"),
         ] {
             let refusal = plan(method, [(option, value)]).unwrap_err();
             assert_eq!(refusal.rule, Rule::Arguments, "{method} {value}: {refusal}");

@@ -54,6 +54,7 @@ struct State {
     paused: bool,
     stopping: bool,
     dry_run: bool,
+    selected: bool,
 }
 
 impl Gate {
@@ -92,7 +93,8 @@ impl Gate {
             Who::Name(name) => self.roster.named(name),
         };
         let planned = Effect::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let ruling = rule(self.state(), &wish.victim, victim.as_deref(), &planned, &wish.method);
+        let state = State { selected: wish.selected, ..self.state() };
+        let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
             mark: self.run.mark(number),
@@ -105,7 +107,9 @@ impl Gate {
             (Ruling::Refused(refusal), _, _) | (_, Err(refusal), _) => return Err(refusal),
             (_, _, None) => return Err(no_victim(&wish.victim)),
             (Ruling::DryRun, Ok(effect), Some(victim)) => {
-                return Ok(self.outcome(number, &victim, &effect, began, None));
+                let outcome = self.outcome(number, &victim, &effect, began, None);
+                self.journal.write(Record::Outcome(outcome.clone()));
+                return Ok(outcome);
             }
             (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
         };
@@ -128,11 +132,11 @@ impl Gate {
     ) -> Outcome {
         let dry_run = report.is_none();
         let Report { result, observed, error } = report.unwrap_or_default();
-        let (verdict, error) = match error {
-            Some(Failure::Refused(why)) => (Verdict::None, Some(why)),
-            Some(Failure::Lost(why)) => (Verdict::Unknown, Some(why)),
-            None if dry_run => (Verdict::Unknown, None),
-            None => (Verdict::of(effect, observed.as_ref()), None),
+        let verdict = match &error {
+            Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
+            Some(Failure::Unclear(_)) => Verdict::Unknown,
+            None if dry_run => Verdict::Unknown,
+            None => Verdict::of(effect, observed.as_ref()),
         };
         Outcome {
             mark: self.run.mark(number),
@@ -197,6 +201,7 @@ impl Gate {
             paused: self.is_paused(),
             stopping: self.stopping.load(Ordering::SeqCst),
             dry_run: self.dry_run,
+            selected: true,
         }
     }
 }
@@ -220,8 +225,20 @@ fn rule(
             format!("{} (pid {}) has exited", victim.name(), victim.process().pid()),
         );
     }
+    if !state.selected {
+        let name = victim.name();
+        return refused(
+            Rule::NotSelected,
+            format!("{name} is none of this instance's victims: see its selector"),
+        );
+    }
     if let Err(refusal) = planned {
         return Ruling::Refused(refusal.clone());
+    }
+    if method == "signal" && victim.process().has_changed_user() {
+        let name = victim.name();
+        let reason = format!("{name} runs as another user than when it registered: register it again");
+        return refused(Rule::AnotherUser, reason);
     }
     if let Some(objection) = victim.objection_to(method) {
         return refused(Rule::NotDeclared, objection);
@@ -245,7 +262,7 @@ mod tests {
     use crate::roster::tests::candidate;
     use chaos_kitty_bus::Value;
 
-    const OPEN: State = State { paused: false, stopping: false, dry_run: false };
+    const OPEN: State = State { paused: false, stopping: false, dry_run: false, selected: true };
 
     fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
         let roster = Roster::default();
@@ -290,6 +307,8 @@ mod tests {
             refused_by(ruling(State { stopping: true, ..paused }, None, "delay")),
             Some(Rule::Stopping)
         );
+        let stranger = State { selected: false, ..OPEN };
+        assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
         let planned = Effect::plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
         assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, &planned, "delay")), Some(Rule::NoVictim));
         let victim = Roster::default().add(candidate("web"));

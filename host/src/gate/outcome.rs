@@ -2,6 +2,7 @@
 
 use super::record::{Mark, VictimMark};
 use super::verdict::Verdict;
+use crate::backend::Failure;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 
@@ -26,7 +27,7 @@ pub struct Outcome {
     /// What the victim answered; an Exception where that is what its protocol answers.
     pub result: Value,
     /// Why there is no result, where there is none.
-    pub error: Option<String>,
+    pub error: Option<Failure>,
     /// From decision to outcome, in seconds.
     pub took: f64,
 }

@@ -13,6 +13,10 @@ pub enum Rule {
     Stopping,
     /// There is no such victim, or no longer.
     NoVictim,
+    /// The instance's selector does not select the victim.
+    NotSelected,
+    /// The process runs as another user than when it registered.
+    AnotherUser,
     /// The victim does not declare the method.
     NotDeclared,
     /// An argument is missing or impossible.

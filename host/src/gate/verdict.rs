@@ -1,6 +1,6 @@
 //! What an effect came to: asked against observed.
 
-use super::effect::Effect;
+use super::effect::{Effect, Inverse};
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -44,7 +44,10 @@ impl Verdict {
                 _ => Self::None,
             },
             "signal" => match observed.get("fate").and_then(Value::as_str) {
-                Some("exited" | "caught" | "accepted") => Self::Effective,
+                Some("exited" | "caught") => Self::Effective,
+                // It should have ended the process, and has not.
+                Some("accepted") if effect.inverse == Inverse::Irreversible => Self::Unknown,
+                Some("accepted") => Self::Effective,
                 Some("blocked") => Self::Partial,
                 Some(_) => Self::None,
                 None => Self::Unknown,

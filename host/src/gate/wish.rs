@@ -30,6 +30,8 @@ pub struct Wish {
     pub origin: Origin,
     /// Whom it is about.
     pub victim: Who,
+    /// Whether the victim is one that the origin may strike: an instance's selector says so, an operator may strike all.
+    pub selected: bool,
     /// The victim's method, or `signal`.
     pub method: String,
     /// Positional arguments.

@@ -33,8 +33,14 @@ pub fn claim(
                 .to_owned(),
         );
     }
-    let process = peer.process.clone().ok_or_else(|| format!("process {} has exited", peer.pid))?;
-    let facts = process.facts().map_err(|_| format!("process {} has exited", peer.pid))?;
+    let process = peer.process.clone().ok_or_else(|| match &peer.unseen {
+        Some(why) => format!("process {} cannot be looked at: {why}", peer.pid),
+        None => format!("process {} has exited", peer.pid),
+    })?;
+    let facts = process.facts().map_err(|error| match process.has_exited() {
+        true => format!("process {} has exited", peer.pid),
+        false => format!("process {} cannot be looked at: {error}", peer.pid),
+    })?;
     let process = match claimed {
         None => process,
         Some(claimed) if facts.own_pid().unwrap_or(peer.pid) as i64 == claimed => process,
@@ -120,7 +126,7 @@ mod tests {
 
     fn peer(pid: i32, processes: &Processes) -> Peer {
         let uid = nix::unistd::geteuid().as_raw();
-        Peer { uid, pid, proven: true, process: processes.hold(pid, None).ok() }
+        Peer { uid, pid, proven: true, process: processes.hold(pid, None).ok(), unseen: None }
     }
 
     fn claimed(peer_pid: i32, claimed: Option<i64>) -> Result<i32, String> {
@@ -173,7 +179,7 @@ mod tests {
     #[test]
     fn pid_0_and_an_unproven_pid_under_strict_identity_are_refused() {
         let processes = Processes::default();
-        let stranger = Peer { uid: 0, pid: 0, proven: true, process: None };
+        let stranger = Peer { uid: 0, pid: 0, proven: true, process: None, unseen: None };
         assert!(claim(&stranger, None, &Rules::default(), &processes).unwrap_err().contains("namespace"));
         let sleeper = Sleeper::start();
         let unproven = Peer { proven: false, ..peer(sleeper.pid(), &processes) };

@@ -21,6 +21,8 @@ pub struct Peer {
     pub proven: bool,
     /// The process itself; none where its pid is 0 or it has exited.
     pub process: Option<Arc<Process>>,
+    /// Why the process could not be looked at, where it may still be there.
+    pub unseen: Option<String>,
 }
 
 impl Peer {
@@ -29,14 +31,20 @@ impl Peer {
     pub fn of(stream: &impl AsFd, processes: &Processes) -> io::Result<Self> {
         let credentials = getsockopt(stream, sockopt::PeerCredentials)?;
         let (uid, pid) = (credentials.uid(), credentials.pid());
-        let (proven, process) = match getsockopt(stream, sockopt::PeerPidfd) {
-            Ok(pidfd) => (true, processes.hold(pid, Some(pidfd)).ok()),
+        let (proven, held) = match getsockopt(stream, sockopt::PeerPidfd) {
+            Ok(pidfd) if pid > 0 => (true, processes.hold(pid, Some(pidfd))),
             // An older kernel: the pid is all there is.
-            Err(Errno::ENOPROTOOPT) if pid > 0 => (false, processes.hold(pid, None).ok()),
+            Err(Errno::ENOPROTOOPT) if pid > 0 => (false, processes.hold(pid, None)),
             // The kernel knows whose socket it is, and that process is gone: its pid may be a stranger's by now.
-            Err(_) => (true, None),
+            _ => (true, Err(io::ErrorKind::NotFound.into())),
         };
-        Ok(Self { uid, pid, proven, process: process.filter(|_| pid > 0) })
+        let (process, unseen) = match held {
+            Ok(process) => (Some(process), None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
+            // Out of file descriptors, or a /proc that hides processes: that is not the same as having exited.
+            Err(error) => (None, Some(error.to_string())),
+        };
+        Ok(Self { uid, pid, proven, process, unseen })
     }
 
     /// Whether it may steer the host: the host's own user and root may.

@@ -7,7 +7,15 @@ use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
 use serde::Serialize;
 use std::io;
 use std::os::fd::OwnedFd;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+use tokio::io::Interest;
+use tokio::io::unix::AsyncFd;
+
+/// How long a process gets to end itself before its signal counts as one that it outlived.
+const TO_EXIT: Duration = Duration::from_secs(1);
+/// The same for a signal that it catches: most handlers end the process at once, or not at all.
+const TO_HANDLE: Duration = Duration::from_millis(200);
 
 /// A process that chaos may strike.
 ///
@@ -19,7 +27,9 @@ pub struct Process {
     start_time: u64,
     comm: String,
     uids: [u32; 2],
-    pidfd: OwnedFd,
+    pidfd: Arc<OwnedFd>,
+    /// Registered with the reactor when somebody first waits for the exit.
+    watched: OnceLock<AsyncFd<Arc<OwnedFd>>>,
 }
 
 /// What became of a signal.
@@ -30,12 +40,11 @@ pub enum Fate {
     Exited,
     /// The process has a handler for it, and goes on.
     Caught,
-    /// The process ignores it, or its default is to do nothing.
+    /// The process ignores it, its default is to do nothing, or it is the init of a pid namespace without a handler.
     Ignored,
-    /// The process holds it back until it unblocks it.
+    /// It is pending: the process blocks it, or is stopped.
     Blocked,
-    /// The kernel took it, and the process goes on: a continued one, or the init of a pid namespace, whom a signal
-    /// without a handler does not reach.
+    /// The kernel took it, and the process goes on.
     Accepted,
     /// There was nobody left to take it.
     Gone,
@@ -54,7 +63,9 @@ impl Process {
     /// Reads who it is that this pidfd holds.
     pub(super) fn held(pid: i32, pidfd: OwnedFd) -> io::Result<Self> {
         let facts = Facts::read(pid)?;
-        let process = Self { pid, start_time: facts.start_time, comm: facts.comm, uids: facts.uids, pidfd };
+        let (pidfd, watched) = (Arc::new(pidfd), OnceLock::new());
+        let Facts { start_time, comm, uids, .. } = facts;
+        let process = Self { pid, start_time, comm, uids, pidfd, watched };
         // Only now do we know that the pid still belonged to the pidfd when /proc was read.
         if process.has_exited() { Err(io::ErrorKind::NotFound.into()) } else { Ok(process) }
     }
@@ -92,35 +103,65 @@ impl Process {
 
     /// Blocks until it has exited, or the time is over; answers whether it has.
     pub fn exits_within(&self, time: Duration) -> bool {
-        let mut poll = [PollFd::new(&self.pidfd, PollFlags::IN)];
+        let mut poll = [PollFd::new(&*self.pidfd, PollFlags::IN)];
         let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
         matches!(rustix::event::poll(&mut poll, Some(&time)), Ok(1))
     }
 
-    /// Sends a signal and says what can be said at once; [`Self::exits_within`] tells the rest.
+    /// Sends a signal, and blocks until it can be said what became of it: for a second at most.
     ///
     /// # Errors
-    /// The kernel refused it (`EPERM`).
+    /// The kernel refused it (`EPERM`), or does not let us see who it is for.
     pub fn signal(&self, signal: Signal) -> io::Result<Fate> {
         // A zombie accepts signals, so look first.
-        let Ok(before) = self.facts() else { return Ok(Fate::Gone) };
+        let before = match self.facts() {
+            Err(_) if self.has_exited() => return Ok(Fate::Gone),
+            facts => facts?,
+        };
         let number =
             rustix::process::Signal::from_named_raw(signal as i32).ok_or(io::ErrorKind::InvalidInput)?;
-        match pidfd_send_signal(&self.pidfd, number) {
+        match pidfd_send_signal(&*self.pidfd, number) {
             Err(rustix::io::Errno::SRCH) => return Ok(Fate::Gone),
             other => other?,
         }
-        let bit = 1_u64 << (signal as u32 - 1);
-        let default_ignores = matches!(signal, Signal::SIGCHLD | Signal::SIGURG | Signal::SIGWINCH);
-        Ok(match () {
-            () if matches!(signal, Signal::SIGKILL) => Fate::Accepted,
-            () if before.blocked & bit != 0 => Fate::Blocked,
-            () if before.ignored & bit != 0 => Fate::Ignored,
-            () if before.caught & bit != 0 => Fate::Caught,
-            () if default_ignores => Fate::Ignored,
-            () => Fate::Accepted,
-        })
+        let fate = before.fate_of(signal);
+        // The masks are the main thread's: another one may have taken it, so look what really happened.
+        let patience = if fate == Fate::Accepted || fate == Fate::Blocked { TO_EXIT } else { TO_HANDLE };
+        if self.exits_within(patience) {
+            return Ok(Fate::Exited);
+        }
+        match self.facts() {
+            Ok(after) if after.has_pending(signal) => Ok(Fate::Blocked),
+            Ok(_) if fate == Fate::Blocked => Ok(Fate::Caught),
+            _ => Ok(fate),
+        }
     }
+
+    /// Whether it runs as another user than when it registered.
+    pub fn has_changed_user(&self) -> bool {
+        self.facts().is_ok_and(|facts| facts.uids != self.uids)
+    }
+
+    /// Waits until it has exited.
+    ///
+    /// # Errors
+    /// There is no reactor to wait with.
+    pub async fn exited(&self) -> io::Result<()> {
+        let pidfd = match self.watched.get() {
+            Some(watched) => watched,
+            None => {
+                let watched = watch(Arc::clone(&self.pidfd))?;
+                self.watched.get_or_init(|| watched)
+            }
+        };
+        pidfd.readable().await.map(drop)
+    }
+}
+
+#[expect(unsafe_code, reason = "tokio cannot know that a descriptor stays open")]
+fn watch(pidfd: Arc<OwnedFd>) -> io::Result<AsyncFd<Arc<OwnedFd>>> {
+    // SAFETY: the pidfd is owned by what is registered, and stays open and the same as long as that lives.
+    Ok(unsafe { AsyncFd::register_with_interest(pidfd, Interest::READABLE) }?)
 }
 
 #[cfg(test)]
@@ -133,18 +174,27 @@ mod tests {
         let mut child = Command::new("sleep").arg("60").spawn().unwrap();
         let process = Process::open(child.id() as i32).unwrap();
         assert!(!process.has_exited());
-        assert_eq!(process.signal(Signal::SIGKILL).unwrap(), Fate::Accepted);
-        assert!(process.exits_within(Duration::from_secs(30)));
+        assert_eq!(process.signal(Signal::SIGKILL).unwrap(), Fate::Exited);
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);
         child.wait().unwrap();
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);
     }
 
     #[test]
+    fn a_signal_to_a_stopped_process_is_pending_until_it_goes_on() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let process = Process::open(child.id() as i32).unwrap();
+        assert_eq!(process.signal(Signal::SIGSTOP).unwrap(), Fate::Accepted);
+        assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Blocked);
+        assert_eq!(process.signal(Signal::SIGCONT).unwrap(), Fate::Exited);
+        child.wait().unwrap();
+    }
+
+    #[test]
     fn a_signal_that_is_ignored_or_caught_is_told_as_such() {
         use std::io::{BufRead, BufReader};
         let mut child = Command::new("sh")
-            .args(["-c", "trap '' USR1; trap : USR2; echo ready; read line"])
+            .args(["-c", "trap '' USR1; trap : USR2; echo ready; while :; do read line; done"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -155,7 +205,7 @@ mod tests {
         assert_eq!(process.signal(Signal::SIGUSR1).unwrap(), Fate::Ignored);
         assert_eq!(process.signal(Signal::SIGUSR2).unwrap(), Fate::Caught);
         assert_eq!(process.signal(Signal::SIGWINCH).unwrap(), Fate::Ignored);
-        drop(child.stdin.take());
+        child.kill().unwrap();
         child.wait().unwrap();
     }
 }

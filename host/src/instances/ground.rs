@@ -37,16 +37,10 @@ impl Ground for HostGround {
     ) -> BoxFuture<'static, Result<Value, Value>> {
         // An instance strikes its own victims: a selector holds whatever the plugin does.
         let selected = self.memberships.contains(instance, victim);
-        let wish = wish(instance, victim, &request);
+        let wish = wish(instance, victim, selected, &request);
         let gate = Arc::clone(&self.gate);
-        let instance = instance.to_owned();
         Box::pin(async move {
             let wish = wish.map_err(|why| complaint("failed", &why))?;
-            if !selected {
-                let why =
-                    format!("victim {victim} is none of {instance}'s: it has left, or was never selected");
-                return Err(complaint("refused", &why));
-            }
             match gate.strike(wish).await {
                 Ok(outcome) => answer(&outcome),
                 Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),
@@ -82,7 +76,7 @@ impl Ground for HostGround {
     }
 }
 
-fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
+fn wish(instance: &str, victim: u64, selected: bool, request: &Value) -> Result<Wish, String> {
     let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
     let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
@@ -102,6 +96,7 @@ fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
     Ok(Wish {
         origin: Origin::Instance { name: instance.to_owned() },
         victim: Who::Id(victim),
+        selected,
         method: method.to_owned(),
         arguments,
         options: Value::Map(options),
@@ -111,7 +106,7 @@ fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
 
 fn answer(outcome: &Outcome) -> Result<Value, Value> {
     if let Some(error) = &outcome.error {
-        return Err(complaint("failed", error));
+        return Err(complaint("failed", &error.to_string()));
     }
     let verdict = to_value(&outcome.verdict).unwrap_or_default();
     Ok(Value::map([

@@ -73,20 +73,12 @@ impl std::fmt::Debug for Entry {
 }
 
 impl Instances {
-    /// Builds what was planned, each operation with its parameters. Nothing runs yet.
-    ///
-    /// # Errors
-    /// Everything that the operations have against their parameters.
-    pub fn build(
-        plan: &mut Plan,
-        run: &Arc<Run>,
-        roster: &Arc<Roster>,
-        gate: &Arc<Gate>,
-    ) -> Result<Prepared, Vec<String>> {
+    /// Builds what was planned, each operation with its parameters, and adds to the plan what is wrong with them. Nothing
+    /// runs yet.
+    pub fn build(plan: &mut Plan, run: &Arc<Run>, roster: &Arc<Roster>, gate: &Arc<Gate>) -> Prepared {
         let memberships = Arc::new(Memberships::default());
         let ground = HostGround::new(run.clone(), roster.clone(), gate.clone(), memberships.clone());
-        let built = plan.build(&Arc::new(ground))?;
-        Ok(Prepared { built, memberships })
+        Prepared { built: plan.build(&Arc::new(ground)), memberships }
     }
 
     /// A victim comes: each instance that selects it registers it. None is waited for: an operation that fails over a
@@ -112,7 +104,7 @@ impl Instances {
                 if let Err(fault) = told.await {
                     warn!(instance = name, victim = info.name, "register failed: {fault}");
                     // What does not want a victim is not offered it; a call that is late still arrives.
-                    if fault.kind == "error" {
+                    if fault.kind != "silent" {
                         memberships.remove(&name, id);
                     }
                 }

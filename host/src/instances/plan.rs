@@ -6,6 +6,7 @@ use crate::plugin::{Library, Manifest, Operation, PrivateDirectory, Rejection, d
 use chaos_kitty_bus::encode_value;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::runtime::Handle;
@@ -23,6 +24,7 @@ pub struct Sources {
 pub struct Plan {
     /// What the operator wants.
     pub configuration: Configuration,
+    problems: Vec<Problem>,
     /// What is wrong with plugins, a line each; the rest runs.
     pub rejections: Vec<String>,
     /// Every operation that was found.
@@ -50,32 +52,35 @@ impl fmt::Debug for Plan {
 }
 
 impl Plan {
-    /// Reads the configuration, looks for plugins, and loads them.
+    /// Reads the configuration, looks for plugins, and loads them. What is wrong is in the plan.
     ///
     /// # Errors
-    /// Everything that is wrong with the configuration file; or there is no place for the plugins' copies.
-    pub fn read(sources: &Sources) -> Result<Self, Vec<String>> {
-        let configuration = match &sources.configuration {
-            None => Configuration::default(),
-            Some(file) => Configuration::read(file).map_err(|problems| lines(&problems))?,
+    /// There is no place for the plugins' copies.
+    pub fn read(sources: &Sources) -> io::Result<Self> {
+        let (configuration, problems) = match &sources.configuration {
+            None => (Configuration::default(), Vec::new()),
+            Some(file) => Configuration::read(file),
         };
         let directories = directories(&sources.plugins, &configuration);
-        let private = PrivateDirectory::new().map_err(|error| {
-            vec![format!(
-                "no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours"
-            )]
-        })?;
         let mut plan = Self {
             configuration,
+            problems,
             rejections: Vec::new(),
             found: Vec::new(),
             libraries: BTreeMap::new(),
             directories,
             rejected: Vec::new(),
-            private,
+            private: PrivateDirectory::new()?,
         };
         plan.load();
         Ok(plan)
+    }
+
+    /// What is wrong with the configuration, in the file's order: nothing runs.
+    pub fn problems(&self) -> Vec<String> {
+        let mut problems: Vec<&Problem> = self.problems.iter().collect();
+        problems.sort_by_key(|problem| problem.position());
+        problems.into_iter().map(Problem::to_string).collect()
     }
 
     /// The operations that were found.
@@ -108,14 +113,13 @@ impl Plan {
     }
 
     /// Builds every instance, so that each parameter has been looked at by its operation.
-    pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Result<Vec<Built>, Vec<String>> {
-        let mut problems = Vec::new();
+    pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Vec<Built> {
         let mut built = Vec::new();
         for settings in std::mem::take(&mut self.configuration.instances) {
             let Some(library) = self.libraries.get(&settings.operation) else {
                 match self.missing(&settings) {
                     Ok(line) => self.rejections.push(line),
-                    Err(problem) => problems.push(problem),
+                    Err(problem) => self.problems.push(problem),
                 }
                 continue;
             };
@@ -127,10 +131,13 @@ impl Plan {
                     let name = &settings.name;
                     self.rejections.push(format!("instance {name} does not run: {error}"));
                 }
-                Err(error) => problems.push(self.problem(&settings, error.path.as_deref(), &error.message)),
+                Err(error) => {
+                    let problem = self.problem(&settings, error.path.as_deref(), &error.message);
+                    self.problems.push(problem);
+                }
             }
         }
-        if problems.is_empty() { Ok(built) } else { Err(lines(&problems)) }
+        built
     }
 
     /// Where the plugins' copies lie, for as long as they run.
@@ -200,8 +207,4 @@ fn directories(named: &[PathBuf], configuration: &Configuration) -> Vec<PathBuf>
         directories.push(path);
     }
     directories
-}
-
-fn lines(problems: &[Problem]) -> Vec<String> {
-    problems.iter().map(Problem::to_string).collect()
 }

@@ -13,7 +13,6 @@ mod generation;
 mod ground;
 mod inspection;
 mod instance;
-mod leftovers;
 mod library;
 mod life;
 mod log;

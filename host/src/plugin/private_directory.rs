@@ -1,15 +1,14 @@
 //! Where the copies lie that are really loaded.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::OpenOptions;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, IntoRawFd};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{MemfdFlags, SealFlags, StatVfsMountFlags};
-use tempfile::TempDir;
 
-use super::leftovers;
+use crate::temporary::TemporaryDirectory;
 
 /// A directory that only this user can enter. Keep it as long as anything loaded from it runs: it goes on drop.
 ///
@@ -17,39 +16,19 @@ use super::leftovers;
 /// file renamed over it would not be seen, because the loader remembers paths.
 #[derive(Debug)]
 pub struct PrivateDirectory {
-    directory: TempDir,
+    directory: TemporaryDirectory,
     executable: bool,
-    /// Says to other hosts that this one lives.
-    _lock: File,
 }
 
 impl PrivateDirectory {
-    /// Makes one in the system's directory for temporary files, and removes those of hosts that were killed.
+    /// Makes one in the system's directory for temporary files.
     ///
     /// # Errors
     /// Whatever the file system says.
     pub fn new() -> io::Result<Self> {
-        let parent = std::env::temp_dir();
-        leftovers::sweep(&parent);
-        Self::inside(&parent)
-    }
-
-    /// Makes one in this directory.
-    ///
-    /// # Errors
-    /// Whatever the file system says.
-    pub fn inside(parent: &Path) -> io::Result<Self> {
-        let private = Permissions::from_mode(0o700);
-        let (directory, lock) = loop {
-            let builder = &mut tempfile::Builder::new();
-            let directory =
-                builder.prefix(leftovers::PREFIX).permissions(private.clone()).tempdir_in(parent)?;
-            if let Some(lock) = leftovers::lock(directory.path())? {
-                break (directory, lock);
-            }
-        };
+        let directory = TemporaryDirectory::new("chaos-kitty-plugins-")?;
         let mount = rustix::fs::statvfs(directory.path())?;
-        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC), _lock: lock })
+        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
     }
 
     /// Holds the copies in memory, as it does by itself where the mount forbids execution. They cost their size in
@@ -94,6 +73,7 @@ fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::os::unix::fs::PermissionsExt;
 
     #[test]
     fn nobody_else_can_enter_and_it_goes_on_drop() {

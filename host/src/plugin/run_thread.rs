@@ -17,7 +17,9 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
     builder.spawn(move || {
         let life = operation.life();
         life.set_runner(thread::current());
-        let why = run(&operation);
+        // The plugin's side catches its panics; this is for one that was built without our SDK.
+        let why = panic::catch_unwind(AssertUnwindSafe(|| run(&operation)));
+        let why = why.unwrap_or_else(|_| "its run panicked".to_owned());
         if life.retire(&why) {
             tracing::error!(instance = life.name(), "retired: {why}");
         }

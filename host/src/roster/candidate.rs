@@ -48,6 +48,17 @@ impl Candidate {
         Ok(())
     }
 
+    /// Whether this may be a name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check_name(name: &str) -> Result<(), String> {
+        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(format!("a name is more than digits, which would be taken for an id: not {name}"));
+        }
+        Self::check_text("name", name)
+    }
+
     /// Whether these may be labels.
     ///
     /// # Errors
@@ -78,6 +89,10 @@ pub(crate) mod tests {
             Box::pin(async { Report::default() })
         }
 
+        fn is_gone(&self) -> bool {
+            false
+        }
+
         fn end(&self, _: u64) -> BoxFuture<'_, ()> {
             Box::pin(async {})
         }
@@ -99,6 +114,7 @@ pub(crate) mod tests {
     #[test]
     fn names_that_would_spoil_a_log_or_a_table_are_refused() {
         assert_eq!(Candidate::check_text("name", "web 1 (blue)#é"), Ok(()));
+        assert!(Candidate::check_name("17").is_err() && Candidate::check_name("web17").is_ok());
         for text in ["", "a\nb", "\u{1b}[2J", "tab\t", &"x".repeat(129)] {
             assert!(Candidate::check_text("name", text).is_err(), "{text:?}");
         }

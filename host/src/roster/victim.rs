@@ -7,6 +7,7 @@ use crate::identity::Process;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How a victim is reached.
@@ -66,6 +67,11 @@ impl Victim {
         &self.candidate.process
     }
 
+    /// The process, to be kept longer than the victim.
+    pub(crate) fn process_handle(&self) -> Arc<Process> {
+        Arc::clone(&self.candidate.process)
+    }
+
     /// Whether the kernel vouches for the process.
     pub fn is_proven(&self) -> bool {
         self.candidate.proven
@@ -79,6 +85,11 @@ impl Victim {
     /// When it came, since the start of the run.
     pub fn since(&self) -> Duration {
         self.candidate.since
+    }
+
+    /// Whether it cannot be struck any more: its process has exited, or its connection is over.
+    pub fn is_gone(&self) -> bool {
+        self.process().has_exited() || self.backend().is_gone()
     }
 
     /// The way to it; the gate's alone.

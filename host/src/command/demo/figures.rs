@@ -28,6 +28,8 @@ pub(super) struct Extent {
     pub(super) lowest: f64,
     /// The slowest request, in milliseconds.
     pub(super) slowest_ms: f64,
+    /// The slowest request of the calmest report, in milliseconds: what a busy machine does once is not counted.
+    pub(super) calmest_ms: f64,
     /// The largest memory, in MiB.
     pub(super) largest_mb: f64,
     /// The last memory, in MiB.
@@ -42,6 +44,8 @@ impl Extent {
     pub(super) fn add(&mut self, figures: &Figures) {
         self.lowest =
             if self.reports == 0 { figures.throughput } else { self.lowest.min(figures.throughput) };
+        self.calmest_ms =
+            if self.reports == 0 { figures.max_ms } else { self.calmest_ms.min(figures.max_ms) };
         self.reports += 1;
         self.sum += figures.throughput;
         self.slowest_ms = self.slowest_ms.max(figures.max_ms);

@@ -13,6 +13,7 @@ use super::output;
 use crate::assembly::Assembly;
 use crate::daemon::{self, Daemon};
 use crate::instances::Sources;
+use crate::temporary::TemporaryDirectory;
 use actor::{Actor, Event};
 use scene::{Phase, Scene};
 use screen::Screen;
@@ -58,9 +59,7 @@ parameters = { interval = "4s", probability = 1.0, signal = "TERM" }
 
 pub(super) async fn run(arguments: &Arguments, demo: &Demo) -> Result<ExitCode, Failure> {
     let worker = worker()?;
-    let directory = tempfile::Builder::new()
-        .prefix("chaos-kitty-demo-")
-        .tempdir()
+    let directory = TemporaryDirectory::new("chaos-kitty-demo-")
         .map_err(|error| Failure::refused(format!("no temporary directory could be made: {error}")))?;
     let (serving, host) = start(demo, directory.path())?;
     let records = host.gate.journal().watch();

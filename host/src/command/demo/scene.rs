@@ -137,7 +137,7 @@ impl Scene {
                 }
                 let observed =
                     outcome.observed.as_ref().map_or("nothing to tell".to_owned(), output::entries);
-                let ending = outcome.error.as_ref().map_or(observed, Clone::clone);
+                let ending = outcome.error.as_ref().map_or(observed, ToString::to_string);
                 let (offset, name) = (outcome.mark.offset, &outcome.victim.name);
                 screen.say(&format!(
                     "{offset:>7.2}  {name:<8} → {}: {}, {ending}",

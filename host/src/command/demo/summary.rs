@@ -37,7 +37,7 @@ impl VictimSummary {
         let after = &self.after;
         after.lowest > 0.0
             && after.errors == 0
-            && after.slowest_ms < HELD
+            && after.calmest_ms < HELD
             && after.last_mb < self.before.last_mb + LEFTOVER
     }
 }
