@@ -24,6 +24,7 @@ pub use nest::Nest;
 pub use operator::{Answer, Operator};
 pub use process::Process;
 pub use ruby_worker::RubyWorker;
+pub use rustix::process::Signal;
 pub use serde_json::{Value as Json, json};
 pub use victim::{Victim, VictimPlan};
 pub use wire::Wire;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
+use crate::clock::{Deadline, PATIENCE};
 use crate::nest::Nest;
 use crate::process::Process;
 use crate::workspace::Workspace;
@@ -73,6 +74,19 @@ impl Operator {
         command.env_clear().env("TMPDIR", &self.tmp).env("CHAOS_KITTY_SOCKET", &self.socket);
         command.current_dir(&self.place);
         command
+    }
+
+    /// Asks until no effect is under way.
+    #[track_caller]
+    pub fn until_nothing_is_active(&self) {
+        let deadline = Deadline::after(PATIENCE);
+        loop {
+            let status = self.ask(&["status"]);
+            if status["host"]["active"] == 0 {
+                return;
+            }
+            assert!(deadline.left().is_some(), "effects are under way and do not end: {status}");
+        }
     }
 
     /// The status of one operation, by its name.

@@ -4,6 +4,7 @@ use std::process::Command;
 
 use serde_json::Value as Json;
 
+use crate::clock::{Deadline, PATIENCE};
 use crate::log::Log;
 use crate::nest::Nest;
 use crate::process::Process;
@@ -93,6 +94,16 @@ impl Victim {
     #[track_caller]
     pub fn event(&self, what: &str, wanted: impl Fn(&Json) -> bool) -> Json {
         self.log().wait(what, |line| line["event"] == what && wanted(line))
+    }
+
+    /// Waits until it has come by its fault point again: nothing holds it.
+    #[track_caller]
+    pub fn goes_on(&mut self) {
+        let deadline = Deadline::after(PATIENCE);
+        let before = self.report()["hits"].as_u64();
+        while self.report()["hits"].as_u64() <= before {
+            assert!(deadline.left().is_some(), "it does not work any more: {}", self.log().shown());
+        }
     }
 
     /// What it says of itself now: hits of its fault point, errors there, MiB resident.

@@ -33,3 +33,8 @@ pub fn with_environment(text: &str) -> Vec<i32> {
     };
     pids.filter(holds).collect()
 }
+
+/// The user that this process acts as.
+pub fn own_user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}

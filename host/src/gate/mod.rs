@@ -111,9 +111,10 @@ impl Gate {
         };
         let entry = self.active.enter(number, Arc::clone(&victim));
         let report = victim.backend().carry_out(number, &effect).await;
-        drop(entry);
         let outcome = self.outcome(number, &victim, &effect, began, Some(report));
         self.journal.write(Record::Outcome(outcome.clone()));
+        // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
+        drop(entry);
         Ok(outcome)
     }
 

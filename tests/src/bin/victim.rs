@@ -18,14 +18,16 @@ use tokio::signal::unix::{SignalKind, signal};
 const PACE: Duration = Duration::from_millis(2);
 /// Between two looks of the one who watches.
 const LOOK: Duration = Duration::from_millis(10);
-/// Looks in a row without a hit, from which on the application is being held.
+/// Looks in a row at one and the same hit, from which on the application is being held there.
 const HELD: u32 = 10;
 /// MiB from which on memory has changed.
 const MUCH: f64 = 8.0;
 
 #[derive(Default)]
 struct Application {
+    /// How often it came to its fault point, and how often it got by.
     hits: AtomicU64,
+    passed: AtomicU64,
     errors: AtomicU64,
     ended: AtomicBool,
     /// One line at a time.
@@ -57,7 +59,7 @@ fn main() {
         std::thread::spawn(move || application.work())
     });
     let watching = Arc::clone(&application);
-    let watching = std::thread::spawn(move || watching.watch(idle));
+    let watching = std::thread::spawn(move || watching.watch());
     for line in std::io::stdin().lock().lines() {
         if line.is_ok_and(|line| line == "report") {
             application.report();
@@ -87,7 +89,9 @@ impl Application {
     fn work(&self) {
         while !self.is_over() {
             self.hits.fetch_add(1, Ordering::Relaxed);
-            if let Err(fault) = fault_point!("work") {
+            let result = fault_point!("work");
+            self.passed.fetch_add(1, Ordering::Relaxed);
+            if let Err(fault) = result {
                 self.errors.fetch_add(1, Ordering::Relaxed);
                 self.say(json!({"event": "error", "message": fault.message()}));
             }
@@ -96,17 +100,19 @@ impl Application {
     }
 
     /// Says when the application is being held and let go, and when its memory grows and shrinks.
-    fn watch(&self, idle: bool) {
-        let (mut hits, mut without_hit, mut resident) = (0, 0, resident_mb());
+    fn watch(&self) {
+        let (mut at, mut looks, mut resident) = (0, 0, resident_mb());
         while !self.is_over() {
             park_timeout(LOOK);
-            let now = self.hits.load(Ordering::Relaxed);
-            if now != hits && without_hit >= HELD {
+            // Whoever is not at his fault point is only waiting for a processor.
+            let (passed, hits) = (self.passed.load(Ordering::Relaxed), self.hits.load(Ordering::Relaxed));
+            let held = passed < hits && hits == at;
+            if looks >= HELD && !held {
                 self.say(json!({"event": "released"}));
             }
-            without_hit = if now == hits { without_hit.saturating_add(1) } else { 0 };
-            hits = now;
-            if without_hit == HELD && !idle {
+            looks = if held { looks.saturating_add(1) } else { 0 };
+            at = hits;
+            if looks == HELD {
                 self.say(json!({"event": "held"}));
             }
             let size = resident_mb();

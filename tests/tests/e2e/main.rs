@@ -1,8 +1,22 @@
 //! Chaos Kitty as its users meet it: real hosts, workers and operators, each a process.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
+mod comings;
 mod command_line;
 mod configuration;
+mod container;
+mod demo;
 mod layers;
+mod pausing;
+mod plugins;
+mod recordings;
 mod registration;
+mod restart;
+mod ruby;
+mod seed;
+mod selector;
 mod socket;
+mod stopping;
+mod strikes;
+mod users;
+mod wrapped;

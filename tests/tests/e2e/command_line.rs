@@ -1,0 +1,216 @@
+//! The operator's command line: tables for people, JSON for programs, and exit codes for both.
+
+use chaos_kitty_tests::{Nest, json};
+
+const ONE_OPERATION: &str = "version = 1\n[[instance]]\noperation = \"hairball\"\nname = \"slow\"\n\
+                             victims = { names = [\"web\"] }\nparameters = { interval = \"1h\" }\n";
+
+#[test]
+fn people_get_tables() {
+    let nest = Nest::new();
+    let host = nest.host().configuration(ONE_OPERATION).start();
+    let operator = nest.operator();
+    let empty = operator.run(&["victims"]);
+    assert!(empty.code == 0 && empty.text.contains("no victims: link chaos-kitty-worker"), "{empty:?}");
+    let web = nest.victim("web").label("tier", "front").idle().start();
+    host.registered("web");
+    let (victims, operations, status) =
+        (operator.run(&["victims"]), operator.run(&["operations"]), operator.run(&["status"]));
+    let pid = web.pid().to_string();
+    for (answer, words) in [
+        (victims, &["id", "name", "connected", "web", "tier=front", "linked", "greet", &*pid][..]),
+        (operations, &["operation", "slow", "hairball", "running", "0.1.0", "libhairball.so"]),
+        (status, &["striking", "1 victim", "seed", "slow", "delay_range 0.5 to 5", "probability 0.3"]),
+    ] {
+        assert_eq!((answer.code, &*answer.error), (0, ""), "{answer:?}");
+        for word in words {
+            assert!(answer.text.contains(word), "no `{word}` in:\n{}", answer.text);
+        }
+        assert!(serde_json::from_str::<chaos_kitty_tests::Json>(&answer.text).is_err(), "a table is no JSON");
+    }
+    host.stop();
+}
+
+#[test]
+fn programs_get_json() {
+    let nest = Nest::new();
+    let host = nest.host().configuration(ONE_OPERATION).arguments(["--seed", "7"]).start();
+    let web = nest.victim("web").label("tier", "front").idle().start();
+    let id = host.registered("web").id;
+    let operator = nest.operator();
+
+    let victims = operator.ask(&["victims"]);
+    let victim = &victims[0];
+    assert_eq!(
+        (&victim["id"], &victim["name"], &victim["pid"]),
+        (&json!(id), &json!("web"), &json!(web.pid()))
+    );
+    assert_eq!((&victim["kind"], &victim["labels"]), (&json!("linked"), &json!({"tier": "front"})));
+    assert!(victim["methods"].as_array().unwrap().contains(&json!("greet")), "{victim}");
+
+    let operations = operator.ask(&["operations"]);
+    assert_eq!((&operations[0]["name"], &operations[0]["operation"]), (&json!("slow"), &json!("hairball")));
+    assert_eq!((&operations[0]["state"], &operations[0]["victims"]), (&json!("running"), &json!(1)));
+
+    let status = operator.ask(&["status"]);
+    assert_eq!((&status["host"]["seed"], &status["host"]["pid"]), (&json!(7), &json!(host.pid())));
+    let slow = json!({"victims": 1, "probability": 0.3, "delay_range": [0.5, 5.0]});
+    assert_eq!(status["operations"], json!([{ "slow": slow }]));
+
+    let outcome = operator.ask(&["call", "web", "greet", "whom=cat"]);
+    assert_eq!((&outcome["verdict"], &outcome["asked"]), (&json!("effective"), &json!({"whom": "cat"})));
+    assert_eq!(
+        (&outcome["victim"]["name"], &outcome["result"]["said"]),
+        (&json!("web"), &json!("hello, cat"))
+    );
+    assert_eq!(operator.ask(&["pause"])["paused"], json!(true));
+    assert_eq!(operator.ask(&["resume"])["paused"], json!(false));
+    host.stop();
+}
+
+#[test]
+fn a_victim_is_called_by_id_and_by_name_and_units_are_understood() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let web = nest.victim("web").start();
+    let id = host.registered("web").id.to_string();
+    let operator = nest.operator();
+    for victim in ["web", &id] {
+        let outcome = operator.ask(&["call", victim, "delay", "duration=150ms"]);
+        assert_eq!(outcome["asked"]["duration"], 0.15, "{outcome}");
+        assert_eq!(outcome["result"]["delayed"], 0.15, "{outcome}");
+        assert!(outcome["observed"]["hits"].as_u64() > Some(0), "{outcome}");
+    }
+    let outcome = operator.ask(&["call", "web", "allocate_memory", "size_mb=16MiB", "hold_duration=100ms"]);
+    assert_eq!(
+        (&outcome["asked"]["size_mb"], &outcome["verdict"]),
+        (&json!(16), &json!("effective")),
+        "{outcome}"
+    );
+    for signal in ["USR1", "SIGUSR1", "10"] {
+        let outcome = operator.ask(&["call", "web", "signal", &format!("signal={signal}")]);
+        assert_eq!(outcome["observed"]["fate"], "caught", "{outcome}");
+    }
+    web.log().wait_for("three signals", |lines| {
+        (lines.iter().filter(|line| line["event"] == "signal").count() == 3).then_some(())
+    });
+    let collected = operator.run(&["call", "web", "trigger_gc"]);
+    assert_eq!(collected.code, 0, "{collected:?}");
+    for word in ["trigger_gc on web", "asked", "observed", "verdict   effective"] {
+        assert!(collected.text.contains(word), "no `{word}` in:\n{}", collected.text);
+    }
+    web.event("collected", |_| true);
+    host.stop();
+}
+
+#[test]
+fn exit_code_0_is_done() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut web = nest.victim("web").start();
+    host.registered("web");
+    let raised = nest.operator().run(&["call", "web", "raise_error", "message=boo"]);
+    assert_eq!(raised.code, 0, "an error that was raised is what was asked for: {raised:?}");
+    web.event("error", |error| error["message"] == "boo");
+    assert_eq!(web.report()["errors"], 1);
+    host.stop();
+}
+
+#[test]
+fn exit_code_1_is_refused_or_without_effect() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let _idle = nest.victim("idle").idle().start();
+    host.registered("idle");
+    let operator = nest.operator();
+    for (call, words) in [
+        (&["call", "idle", "delay", "duration=50ms"][..], "verdict   none"),
+        (&["call", "idle", "raise_error", "message=boo", "--lease", "50ms"], "verdict   none"),
+        (&["call", "idle", "purr"], "idle does not offer purr: it declares delay"),
+        (&["call", "nobody", "delay", "duration=1"], "there is no victim called `nobody`"),
+        (&["call", "99", "delay", "duration=1"], "there is no victim 99"),
+        (&["call", "idle", "signal", "signal=STOP"], "stops a process"),
+        (&["call", "idle", "signal", "signal=WINCH"], "verdict   none"),
+    ] {
+        let answer = operator.run(call);
+        assert_eq!(answer.code, 1, "{call:?}: {answer:?}");
+        assert!((answer.text.clone() + &answer.error).contains(words), "{call:?}: {answer:?}");
+        let in_json = operator.run(&[&["--json"], call].concat());
+        assert_eq!(in_json.code, 1, "{call:?}: {in_json:?}");
+        in_json.json();
+    }
+    host.stop();
+}
+
+#[test]
+fn exit_code_2_is_wrong_use() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let _web = nest.victim("web").idle().start();
+    host.registered("web");
+    let operator = nest.operator();
+    for (call, words) in [
+        (&["call", "web", "delay", "duration"][..], "key=value"),
+        (&["call", "web", "delay", "duration=soon"], "`duration` of delay must be a time"),
+        (&["call", "web", "delay", "duration=-1"], "`duration` of delay must be a time"),
+        (&["call", "web", "delay", "duration=2h"], "longest lease"),
+        (&["call", "web", "signal", "signal=TREM"], "must be a signal such as TERM"),
+        (&["call", "web", "greet", "who=cat"], "whom: is missing"),
+        (&["call", "web", "delay", "duration=0", "durration=1"], "durration"),
+        (&["call", "web", "delay", "duration=1", "--lease", "soon"], "--lease must be a time"),
+        (&["call", "web"], "METHOD"),
+        (&["cal"], "call"),
+        (&["serve", "--config", "/no/such/file"], "/no/such/file"),
+    ] {
+        let answer = operator.run(call);
+        assert_eq!(answer.code, 2, "{call:?}: {answer:?}");
+        assert!(answer.error.contains(words), "{call:?}: no `{words}`: {answer:?}");
+    }
+    host.stop();
+}
+
+#[test]
+fn exit_code_3_is_no_host() {
+    let nest = Nest::new();
+    let operator = nest.operator();
+    for command in [
+        &["status"][..],
+        &["victims"],
+        &["operations"],
+        &["pause"],
+        &["resume"],
+        &["watch"],
+        &["call", "web", "delay", "duration=1"],
+    ] {
+        let answer = operator.run(command);
+        assert_eq!(answer.code, 3, "{command:?}: {answer:?}");
+        assert!(answer.error.contains("no host serves at"), "{command:?}: {answer:?}");
+    }
+    // A socket that a dead host left is no host either.
+    nest.quiet_host().kill();
+    assert!(nest.socket().exists());
+    assert_eq!(operator.run(&["status"]).code, 3);
+}
+
+#[test]
+fn watch_shows_what_is_decided_and_what_comes_of_it() {
+    let nest = Nest::new();
+    let configuration = "version = 1\n[[instance]]\noperation = \"yowl\"\n\
+                         parameters = { interval = \"50ms\", probability = 1, messages = [\"meow\"] }\n";
+    let host = nest.host().configuration(configuration).start();
+    let _web = nest.victim("web").start();
+    let operator = nest.operator();
+    let (people, programs) = (operator.start(&["watch"]), operator.start(&["--json", "watch"]));
+    let says =
+        |line: &chaos_kitty_tests::Json, words: &str| line.as_str().is_some_and(|line| line.contains(words));
+    people.said().wait("a decision", |line| says(line, "yowl → web: raise_error message meow (strike)"));
+    people.said().wait("an outcome", |line| says(line, "web: raise_error was effective: asked message meow"));
+    let decision = programs.said().wait("a decision", |record| record["record"] == "decision");
+    assert_eq!((&decision["schema"], &decision["victim"]["name"]), (&json!(1), &json!("web")));
+    let strike = decision["strike"].clone();
+    let outcome = programs
+        .said()
+        .wait("its outcome", |record| record["record"] == "outcome" && record["strike"] == strike);
+    assert_eq!(outcome["run"], decision["run"]);
+    host.stop();
+}

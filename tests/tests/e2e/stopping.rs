@@ -1,0 +1,53 @@
+//! SIGTERM and SIGINT: operations stop, effects end, nothing is left.
+
+use chaos_kitty_tests::{Nest, Signal};
+
+const WITH_A_HOG: &str = "version = 1\n\
+    [[instance]]\noperation = \"misbehaving\"\nname = \"hog\"\nparameters = { misdeed = \"hog\", until = \"/no/such/file\" }\n\
+    [[instance]]\noperation = \"misbehaving\"\nname = \"bomb\"\nparameters = { misdeed = \"panic when dropped\" }\n\
+    [[instance]]\noperation = \"hairball\"\nparameters = { interval = \"1h\" }\n";
+
+fn stops_by(signal: Signal) {
+    let nest = Nest::new();
+    let host = nest.host().configuration(WITH_A_HOG).start();
+    let mut web = nest.victim("web").start();
+    host.registered("web");
+    host.wait("that one hogs its thread", |line| {
+        line["instance"] == "hog" && line["message"].as_str().is_some_and(|text| text.starts_with("stuck: "))
+    });
+    let mut call = nest.operator().start(&["--json", "call", "web", "delay", "duration=600"]);
+    web.event("held", |_| true);
+    let log = host.log().clone();
+    host.stop_by(signal);
+    web.event("released", |_| true);
+    let ended = log.wait("what came of the delay", |line| line["record"]["record"] == "outcome");
+    assert_eq!(ended["record"]["verdict"], "partial", "it was ended, and that is what is written: {ended}");
+    // Whether the answer or the end of the connection is first, the operator is not left waiting.
+    call.exit_code();
+    web.goes_on();
+}
+
+#[test]
+fn sigterm_ends_effects_and_leaves_nothing_also_with_an_operation_that_hogs_its_thread() {
+    stops_by(Signal::TERM);
+}
+
+#[test]
+fn sigint_does_the_same() {
+    stops_by(Signal::INT);
+}
+
+#[test]
+fn a_host_that_strikes_all_the_time_stops_too() {
+    let nest = Nest::new();
+    let configuration = "version = 1\n[[instance]]\noperation = \"yowl\"\n\
+                         parameters = { interval = \"1ms\", probability = 1 }\n\
+                         [[instance]]\noperation = \"zoomies\"\n\
+                         parameters = { interval = \"1ms\", probability = 1, min_duration = 5, max_duration = 5 }\n";
+    let host = nest.host().configuration(configuration).start();
+    let mut web = nest.victim("web").start();
+    host.strikes("web", "raise_error");
+    host.strikes("web", "cpu_spin");
+    host.stop();
+    assert!(web.report()["hits"].as_u64() > Some(0), "the victim works on");
+}
