@@ -70,8 +70,11 @@ fn in_both<'a>(one: &'a Decisions, other: &'a Decisions) -> Vec<[&'a (String, Js
 fn a_run_can_be_repeated_and_a_newcomer_moves_nobody_elses_fate() {
     let runs =
         [(7, &["a", "b", "c"][..]), (7, &["c", "b", "a"]), (7, &["a", "b", "c", "d"]), (8, &["a", "b", "c"])];
-    let runs = runs.map(|(seed, victims)| std::thread::spawn(move || decisions(seed, victims)));
-    let [first, again, with_another, other_seed] = runs.map(|run| run.join().unwrap());
+    // In a scope: should one fail, the others end what they started before the test does.
+    let [first, again, with_another, other_seed] = std::thread::scope(|scope| {
+        runs.map(|(seed, victims)| scope.spawn(move || decisions(seed, victims)))
+            .map(|run| run.join().unwrap())
+    });
 
     let repeated = in_both(&first, &again);
     assert!(repeated.len() >= TICKS / 2, "the runs have too few ticks in common");
