@@ -17,12 +17,12 @@ pub struct VictimPlan<'a> {
     nest: &'a Nest,
     name: String,
     arguments: Vec<String>,
-    container: bool,
+    container: Option<Vec<&'static str>>,
 }
 
 impl<'a> VictimPlan<'a> {
     pub(crate) fn new(nest: &'a Nest, name: &str) -> Self {
-        Self { nest, name: name.to_owned(), arguments: Vec::new(), container: false }
+        Self { nest, name: name.to_owned(), arguments: Vec::new(), container: None }
     }
 
     /// With a label.
@@ -37,23 +37,24 @@ impl<'a> VictimPlan<'a> {
         self
     }
 
-    /// In a pid namespace of its own, where it is process 1.
-    pub fn in_a_container(mut self) -> Self {
-        self.container = true;
-        self
+    /// In a pid namespace of its own, where it is process 1; none where the kernel forbids that, which is printed.
+    pub fn in_a_container(mut self) -> Option<Self> {
+        self.container = Some(namespace()?);
+        Some(self)
     }
 
     /// Starts it. Whether a host is there is no concern of its.
     #[track_caller]
     pub fn start(self) -> Victim {
         let program = Workspace::built().program("chaos-kitty-test-victim");
-        let mut command = if self.container {
-            let mut command = self.nest.command("unshare");
-            // It goes with `unshare`, and so with us.
-            command.args(["--pid", "--fork", "--mount-proc", "--kill-child", "--"]).arg(program);
-            command
-        } else {
-            self.nest.command(program)
+        let mut command = match self.container {
+            None => self.nest.command(program),
+            Some(unshare) => {
+                let mut command = self.nest.command("unshare");
+                // It goes with `unshare`, and so with us.
+                command.args(unshare).args(["--kill-child", "--"]).arg(program);
+                command
+            }
         };
         command.arg(self.nest.socket()).arg(&self.name).args(&self.arguments);
         Victim::spawn(&self.name, &mut command)
@@ -113,4 +114,20 @@ impl Victim {
         self.process.tell("report");
         self.log().wait_after(mark, "a report", |line| line["event"] == "report")
     }
+}
+
+/// How to make a pid namespace here: as root, or in a user namespace.
+fn namespace() -> Option<Vec<&'static str>> {
+    let pids = ["--pid", "--fork", "--mount-proc"];
+    let mut why = String::new();
+    for users in [&[][..], &["--user", "--map-root-user"]] {
+        let arguments = [users, &pids].concat();
+        match Command::new("unshare").args(&arguments).arg("true").output() {
+            Ok(output) if output.status.success() => return Some(arguments),
+            Ok(output) => why = String::from_utf8_lossy(&output.stderr).into_owned(),
+            Err(error) => why = format!("unshare: {error}"),
+        }
+    }
+    eprintln!("skipped, no pid namespace can be made here: {why}");
+    None
 }

@@ -18,8 +18,8 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// Builds everything (`cargo test` alone makes neither plugins nor other crates' programs), with the tests' own
-    /// profile and target directory, so that nothing is compiled for the second time.
+    /// Builds everything that runs: `cargo test` alone makes neither plugins nor other crates' programs. With the
+    /// tests' own profile, target directory and features, so that nothing is compiled for the second time.
     pub fn built() -> &'static Self {
         static BUILT: OnceLock<Workspace> = OnceLock::new();
         BUILT.get_or_init(Self::build)
@@ -62,7 +62,9 @@ impl Workspace {
             other => other,
         };
         let output = Command::new(env!("CARGO"))
-            .args(["build", "--workspace", "--message-format=json-render-diagnostics", "--profile", name])
+            // The examples bring in what only tests depend on, whose features `cargo test` compiles everything with.
+            .args(["build", "--workspace", "--lib", "--bins", "--examples", "--profile", name])
+            .arg("--message-format=json-render-diagnostics")
             .arg("--target-dir")
             .arg(profile.parent().unwrap())
             .current_dir(&root)

@@ -1,33 +1,13 @@
 //! A worker in a pid namespace of its own: it says that it is process 1, and is right about itself.
 
-use std::process::Command;
-
 use chaos_kitty_tests::{Nest, json};
-
-/// Whether the kernel lets us make a pid namespace; why not is printed.
-fn namespaces() -> bool {
-    let made = Command::new("unshare").args(["--pid", "--fork", "--mount-proc", "true"]).output();
-    match made {
-        Ok(output) if output.status.success() => true,
-        Ok(output) => {
-            eprintln!("skipped, no pid namespace: {}", String::from_utf8_lossy(&output.stderr));
-            false
-        }
-        Err(error) => {
-            eprintln!("skipped, no `unshare`: {error}");
-            false
-        }
-    }
-}
 
 #[test]
 fn a_containers_worker_is_process_1_to_itself_and_is_struck_rightly() {
-    if !namespaces() {
-        return;
-    }
     let nest = Nest::new();
+    let Some(boxed) = nest.victim("boxed").in_a_container() else { return };
     let host = nest.quiet_host();
-    let boxed = nest.victim("boxed").in_a_container().start();
+    let boxed = boxed.start();
     assert_eq!(boxed.pid(), 1, "it sees itself as the first");
     let registered = host.registered("boxed");
     assert!(registered.pid > 1, "the host knows better: {registered:?}");

@@ -15,7 +15,8 @@ fn the_demo_strikes_with_all_five_and_leaves_nothing() {
     for operation in ["hairball", "floop", "zoomies", "yowl", "scratch"] {
         let tally = &summary["operations"][operation];
         assert!(tally["strikes"].as_u64() > Some(0), "{operation} struck nobody: {summary}");
-        assert!(tally["effective"].as_u64() > Some(0), "{operation} had no effect: {summary}");
+        // How much of what was asked a busy machine has to give is not the demo's to say.
+        assert!(tally["observed"].as_f64() > Some(0.0), "{operation} had no effect: {summary}");
     }
     assert_eq!(summary["effects_under_way"], 0, "{summary}");
     assert_eq!(summary["victims_back"], 3, "{summary}");

@@ -6,6 +6,7 @@ mod command_line;
 mod configuration;
 mod container;
 mod demo;
+mod documented;
 mod layers;
 mod pausing;
 mod plugins;
