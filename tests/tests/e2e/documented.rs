@@ -47,10 +47,10 @@ fn an_operation_of_ones_own_is_built_loaded_and_strikes() {
     let library = cargo(&home, "build").expect("a library");
     let plugins = nest.path().join("plugins");
     std::fs::create_dir(&plugins).unwrap();
-    std::fs::copy(library, plugins.join("libpounce.so")).unwrap();
+    std::fs::copy(library, plugins.join("libstutter.so")).unwrap();
     let configuration = |duration: &str| {
         format!(
-            "version = 1\n[host]\nplugins = [\"plugins\"]\n[[instance]]\noperation = \"pounce\"\n[instance.parameters]\n\
+            "version = 1\n[host]\nplugins = [\"plugins\"]\n[[instance]]\noperation = \"stutter\"\n[instance.parameters]\n\
              interval = \"100ms\"\nprobability = 1\nrest = \"10ms\"\nmin_duration = {duration}\nmax_duration = \"200ms\"\n"
         )
     };
@@ -62,9 +62,9 @@ fn an_operation_of_ones_own_is_built_loaded_and_strikes() {
     let web = nest.victim("web").start();
     host.registered("web");
     let strike = host.strikes("web", "delay");
-    assert_eq!(strike["origin"]["instance"]["name"], "pounce");
+    assert_eq!(strike["origin"]["instance"]["name"], "stutter");
     web.event("held", |_| true);
-    let status = nest.operator().operation("pounce");
+    let status = nest.operator().operation("stutter");
     assert_eq!((&status["victims"], &status["style"]), (&json!(1), &json!("hold")));
     host.stop();
 }
