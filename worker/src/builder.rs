@@ -53,7 +53,7 @@ impl Builder {
     /// A method of the application's own, which the host may call. It runs on a thread of its own and may block; what
     /// it returns, or raises, is the caller's answer. A panic in it becomes a RuntimeError there.
     ///
-    /// A name that every worker has already (`delay`, `end`, …) is left as it is, and logged.
+    /// A name that means something already (`delay`, `end`, `signal`, …) is left as it is, and logged.
     pub fn method(
         self,
         name: impl Into<String>,
@@ -107,7 +107,7 @@ impl Builder {
         if Repertoire::is_reserved(&name) {
             tracing::error!(
                 method = name,
-                "every worker has a method of this name: give yours another, it is left out"
+                "this name has a meaning for every worker: give your method another, it is left out"
             );
         } else {
             self.repertoire.own.insert(name, body);

@@ -34,6 +34,7 @@ struct Entry {
     id: Option<Value>,
     kind: String,
     lease: Arc<Lease>,
+    blocks: bool,
 }
 
 /// One running effect. Dropping it ends the lease and takes it off the list, so whatever ends the call that carries it
@@ -74,7 +75,13 @@ impl Effects {
         active.counted += 1;
         let number = active.counted;
         let lease = Lease::of(length);
-        active.entries.push(Entry { number, id, kind: kind.to_owned(), lease: Arc::clone(&lease) });
+        active.entries.push(Entry {
+            number,
+            id,
+            kind: kind.to_owned(),
+            lease: Arc::clone(&lease),
+            blocks: false,
+        });
         Ok(Effect { effects: Arc::clone(self), number, lease })
     }
 
@@ -101,6 +108,18 @@ impl Effects {
         while !self.active().entries.is_empty() {
             self.ended.notified().await;
         }
+    }
+
+    /// Resolves when none of them keeps answers back (see [`Effect::block`]).
+    pub(crate) async fn unblocked(&self) {
+        while let Some(lease) = self.blocking() {
+            lease.over().await;
+        }
+    }
+
+    fn blocking(&self) -> Option<Arc<Lease>> {
+        let active = self.active();
+        active.entries.iter().find(|entry| entry.blocks && !entry.lease.is_over()).map(Entry::lease)
     }
 
     /// What `effects` answers: `[{effect: 7, kind: :delay, remaining: 1.5}, …]`, seconds, oldest first.
@@ -131,6 +150,19 @@ impl Entry {
 impl Effect {
     pub(crate) fn lease(&self) -> &Arc<Lease> {
         &self.lease
+    }
+
+    /// Until it is over, no call on this connection gets its answer.
+    ///
+    /// Only the answers wait, not the thread that writes them: it still has to see the connection end, the other
+    /// effects' deadlines, and the host's wish to end this one.
+    pub(crate) fn block(&self) {
+        let mut active = self.effects.active();
+        active
+            .entries
+            .iter_mut()
+            .filter(|entry| entry.number == self.number)
+            .for_each(|entry| entry.blocks = true);
     }
 
     /// Waits until the lease is over, and on its deadline wakes the tasks that it holds.

@@ -85,6 +85,17 @@ impl Options {
         }
     }
 
+    /// As [`Options::text`], for words: a command line that takes `404` for a number meant the text.
+    pub(crate) fn words(&mut self, name: &'static str) -> Result<Option<String>, Exception> {
+        let number = self.left.iter_mut().find(|(key, _)| key.as_str() == Some(name));
+        if let Some((_, value)) = number
+            && let Some(digits) = decimal(value)
+        {
+            *value = Value::String(digits);
+        }
+        self.text(name)
+    }
+
     /// `point:`, all fault points by default.
     pub(crate) fn point(&mut self) -> Result<Pattern, Exception> {
         Ok(self.text("point")?.map_or_else(Pattern::default, |glob| Pattern::new(&glob)))
@@ -135,11 +146,19 @@ impl Options {
     fn wrong(&self, name: &str, asked: &Value, allowed: impl Display) -> Exception {
         let asked = match asked {
             Value::String(text) => format!("{text:?}").chars().take(60).collect(),
-            Value::Int(number) => number.to_string(),
-            Value::Float(number) => number.to_string(),
-            other => other.kind().to_owned(),
+            other => decimal(other).unwrap_or_else(|| other.kind().to_owned()),
         };
         Exception::argument(format!("{}: {name}: must be {allowed}, not {asked}", self.method))
+    }
+}
+
+/// A number as one would type it; nothing for what is none. A float keeps its point, as in `2.0`.
+fn decimal(value: &Value) -> Option<String> {
+    match value {
+        Value::Int(number) => Some(number.to_string()),
+        Value::UInt(number) => Some(number.to_string()),
+        Value::Float(number) => Some(format!("{number:?}")),
+        _ => None,
     }
 }
 
@@ -185,8 +204,24 @@ mod tests {
         assert!(of(&[("times", Value::Int(0))]).times("times", 3).is_err());
         assert!(of(&[("times", Value::Int(4))]).times("times", 3).is_err());
         assert!(of(&[("message", "".into())]).text("message").is_err());
+        assert!(of(&[("message", Value::Bool(true))]).words("message").is_err());
+        assert!(of(&[("message", Value::Int(404))]).text("message").is_err());
         assert!(of(&[("block", 1.into())]).flag("block").is_err());
         assert!(Options::of(&Request::new("delay").argument(1)).is_err());
+    }
+
+    #[test]
+    fn words_that_look_like_a_number_are_still_words() {
+        for (given, words) in [
+            (Value::Int(404), "404"),
+            (Value::UInt(u64::MAX), "18446744073709551615"),
+            (Value::Float(2.0), "2.0"),
+            (Value::Float(-0.25), "-0.25"),
+            ("404".into(), "404"),
+        ] {
+            assert_eq!(of(&[("message", given)]).words("message").unwrap().as_deref(), Some(words));
+        }
+        assert_eq!(of(&[]).words("message").unwrap(), None);
     }
 
     #[test]

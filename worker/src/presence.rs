@@ -67,8 +67,8 @@ impl Presence {
         self.changed.notify_all();
     }
 
-    /// Ends the effects from the calling thread, since one of them may be blocking the worker's, and asks that one to
-    /// leave.
+    /// Ends the effects from the calling thread, since a method of the application's may be blocking the worker's, and
+    /// asks that one to leave.
     pub(crate) fn stop(&self) {
         let effects = {
             let mut state = self.state();

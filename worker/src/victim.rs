@@ -16,6 +16,8 @@ const LINKED: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin"
 const BESIDE: [&str; 2] = ["allocate_memory", "cpu_spin"];
 /// What a host of protocol 1 may ask of any worker.
 const STEERING: [&str; 2] = ["end", "effects"];
+/// What never comes to a victim under this name: the host strikes with a signal itself, and the others are the protocol's.
+const ELSEWHERE: [&str; 4] = ["signal", "respond_to?", "public_send", "[]"];
 /// What a host may well ask of a wrapped program, and this version cannot do.
 const NEEDS_GUARD: [&str; 6] = ["delay", "raise_error", "trigger_gc", "stop", "cont", "freeze"];
 
@@ -34,9 +36,10 @@ impl Repertoire {
         self.built_in().iter().copied().chain(self.own.keys().map(String::as_str)).map(Symbol::from).collect()
     }
 
-    /// True when this name is taken by a method that every worker has, so that no application may replace it.
+    /// True when this name means something already, to every worker or on the way to one, so that no application may
+    /// give it another meaning.
     pub(crate) fn is_reserved(name: &str) -> bool {
-        LINKED.contains(&name) || STEERING.contains(&name)
+        LINKED.contains(&name) || STEERING.contains(&name) || ELSEWHERE.contains(&name)
     }
 
     fn built_in(&self) -> &'static [&'static str] {
@@ -85,7 +88,11 @@ impl Victim {
 
 impl Controller for Victim {
     fn call(self: Arc<Self>, call: Call) -> Answer {
-        Box::pin(async move { self.answer(call.request).await })
+        Box::pin(async move {
+            let answer = self.answer(call.request).await;
+            self.effects.unblocked().await;
+            answer
+        })
     }
 
     fn responds_to(&self, method: &str) -> bool {

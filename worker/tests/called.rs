@@ -18,6 +18,11 @@ async fn it_says_who_it_is_and_what_it_can_do() {
         .label("tier", "api")
         .method("flush", |_| Ok(Value::Nil))
         .method("delay", |_| Ok("never: the name is taken".into()))
+        .method("end", |_| Ok("never".into()))
+        .method("signal", |_| Ok("never: the host sends one itself".into()))
+        .method("respond_to?", |_| Ok("never".into()))
+        .method_async("public_send", |_| async { Ok("never".into()) })
+        .method("[]", |_| Ok("never".into()))
         .start();
     let registered = host.registered().await;
     let asked = |key: &str| registered.request.get_option(key).cloned().unwrap();
@@ -57,7 +62,7 @@ async fn wrong_calls_are_refused_in_words() {
         (Request::new("delay").option("duration", -1), "delay: duration: must be"),
         (Request::new("delay").option("duration", 0).option("loud", true), "delay: unknown option loud:"),
         (Request::new("cpu_spin").option("duration", f64::INFINITY), "cpu_spin: duration: must be"),
-        (Request::new("raise_error").option("message", 5), "raise_error: message: must be a string"),
+        (Request::new("raise_error").option("message", true), "raise_error: message: must be a string"),
         (Request::new("allocate_memory").option("size_mb", 0).option("hold_duration", 0), "size_mb: must be"),
         (Request::new("allocate_memory").option("size_mb", 1e12).option("hold_duration", 0), "are available"),
         (Request::new("end"), "end: effect: is missing"),

@@ -205,6 +205,52 @@ async fn effects_end_with_the_connection_and_the_worker_returns_with_the_host() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_blocking_delay_ends_with_the_connection_too() {
+    let Scene { folder: _folder, mut host, worker: _worker, victim } = scene().await;
+    let hour = Request::new("delay").option("duration", 3600).option("block", true);
+    let hour = hour.option("point", "linked.gone").option("effect", 1).option("lease", 3600);
+    let proxy = victim.victim.clone();
+    let strike = tokio::spawn(async move { proxy.call(hour, PATIENCE).await });
+    let task = held(|| Box::pin(fault_point_async!("linked.gone"))).await;
+    let thread = tokio::task::spawn_blocking(|| fault_point!("linked.gone"));
+    victim.connection.close("the host is gone");
+    tokio::time::timeout(PATIENCE, task).await.expect("the task is held on").unwrap();
+    tokio::time::timeout(PATIENCE, thread).await.expect("the thread is held on").unwrap().unwrap();
+    assert!(strike.await.unwrap().is_err());
+    host.registered().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_delay_blocks_nobody_is_answered_and_the_host_can_still_end_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("s");
+    let mut host = PretendHost::at(&socket, Manner::Ours);
+    let _worker = Worker::builder().socket(&socket).start();
+    let victim = Arc::new(host.registered().await);
+    let call = |request: Request| {
+        let victim = Arc::clone(&victim);
+        tokio::spawn(async move { victim.call(request).await })
+    };
+    let block = effect("delay", 1).option("duration", 20).option("block", true);
+    let block = call(block.option("point", "linked.mute"));
+    let blocked = held(|| Box::pin(fault_point_async!("linked.mute"))).await;
+    let short = effect("delay", 2).option("duration", 0.001).option("point", "linked.mute.short");
+    let (mut short, mut listed) = (call(short), call(Request::new("effects")));
+    let quiet = std::time::Duration::from_millis(50);
+    // That nothing comes is no event: a moment has to do.
+    assert!(tokio::time::timeout(quiet, &mut short).await.is_err(), "answered while another blocks");
+    assert!(tokio::time::timeout(quiet, &mut listed).await.is_err(), "answered while another blocks");
+    let ended = call(Request::new("end").option("effect", 1));
+    blocked.await.unwrap();
+    assert_eq!(ended.await.unwrap().unwrap(), Value::Bool(true));
+    let answer = block.await.unwrap().unwrap();
+    assert_eq!(answer.get("observed").unwrap().get("blocked"), Some(&Value::Bool(true)));
+    assert!(observed(&answer, "seconds_held") < 20.0, "ended early");
+    short.await.unwrap().unwrap();
+    listed.await.unwrap().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn stopping_ends_effects_even_those_that_block_the_worker_itself() {
     let Scene { worker, victim, .. } = scene().await;
     let block = Request::new("delay").option("duration", 3600).option("block", true);

@@ -73,6 +73,29 @@ fn the_programs_end_is_ours() {
     assert_eq!(misused.status.code(), Some(2));
 }
 
+/// A stderr whose reader has gone.
+fn closed() -> std::io::PipeWriter {
+    std::io::pipe().unwrap().1
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_reads_is_no_reason_to_go() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("s");
+    let mut host = PretendHost::at(&socket, Manner::Ours);
+    let mut command = wrap(folder.path(), &["sh", "-c", "read word; exit 7"]);
+    let mut child = Running::start(command.stdin(Stdio::piped()).stderr(closed()));
+    let victim = host.registered().await;
+    host.die(vec![victim]).await; // which the worker wants to say
+    let mut host = PretendHost::at(&socket, Manner::Ours);
+    host.registered().await;
+    drop(child.0.stdin.take());
+    assert_eq!(child.0.wait().unwrap().code(), Some(7));
+
+    let status = wrap(folder.path(), &["/no/such/program"]).stderr(closed()).status().unwrap();
+    assert_eq!(status.code(), Some(127));
+}
+
 #[test]
 fn the_program_gets_our_input_our_output_and_its_arguments() {
     let folder = tempfile::tempdir().unwrap();

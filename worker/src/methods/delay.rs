@@ -22,8 +22,7 @@ pub(crate) async fn delay(effects: &Arc<Effects>, request: &Request) -> Result<V
     let hold = Hold::new(point, Arc::clone(effect.lease()));
     let armed = board::arm_hold(&hold);
     if block {
-        // As a Ruby worker does: nobody is answered on this connection until it is over.
-        effect.lease().wait();
+        effect.block(); // as in a Ruby worker: nobody is answered on this connection until it is over
     }
     effect.run_out().await;
     drop(armed); // before counting: from here on nobody enters

@@ -18,8 +18,8 @@ const MOST_TIMES: u64 = 1_000_000;
 /// does: at once, by raising the error in the caller too.
 pub(crate) async fn raise_error(effects: &Arc<Effects>, request: &Request) -> Result<Value, Exception> {
     let mut options = Options::of(request)?;
-    let message = options.text("message")?.ok_or_else(|| options.missing("message"))?;
-    let class = options.text("class")?.unwrap_or_else(|| "RuntimeError".to_owned());
+    let message = options.words("message")?.ok_or_else(|| options.missing("message"))?;
+    let class = options.words("class")?.unwrap_or_else(|| "RuntimeError".to_owned());
     let times = options.times("times", MOST_TIMES)?.unwrap_or(1);
     let panics = options.flag("panic")?;
     let point = options.point()?;

@@ -19,6 +19,7 @@ fn main() -> ExitCode {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .log_internal_errors(false) // it would say on stderr that stderr is gone, and panic
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal())
         .init();
