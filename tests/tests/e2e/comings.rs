@@ -59,7 +59,11 @@ fn a_victim_that_is_killed_in_the_middle_of_an_effect_leaves_no_trace() {
     host.left(id);
     assert_eq!(call.exit_code(), 1, "{}", call.complained().shown());
     let outcome = host.record("the outcome", |record| record["record"] == "outcome");
-    assert_eq!((&outcome["verdict"], &outcome["error"]["kind"]), (&json!("unknown"), &json!("unclear")), "{outcome}");
+    assert_eq!(
+        (&outcome["verdict"], &outcome["error"]["kind"]),
+        (&json!("unknown"), &json!("unclear")),
+        "{outcome}"
+    );
     nest.operator().until_nothing_is_active();
     host.stop();
 }

@@ -19,14 +19,17 @@ fn a_containers_worker_is_process_1_to_itself_and_is_struck_rightly() {
     );
     boxed.event("signal", |_| true);
 
-    let delay = nest.operator().run(&["call", "boxed", "delay", "duration=200ms"]);
+    let delay = nest.operator().run(&["call", "boxed", "delay", "duration=1s"]);
     assert_eq!(delay.code, 0, "{delay:?}");
     boxed.event("held", |_| true);
 
     // The init of a namespace is spared signals that it does not handle; KILL it is not.
     let spared = nest.operator().run(&["call", "boxed", "signal", "signal=TERM"]);
     assert_eq!(spared.code, 1, "{spared:?}");
-    assert!(spared.text.contains("observed  fate ignored") && spared.text.contains("verdict   none"), "{spared:?}");
+    assert!(
+        spared.text.contains("observed  fate ignored") && spared.text.contains("verdict   none"),
+        "{spared:?}"
+    );
     let killed = nest.operator().ask(&["call", "boxed", "signal", "signal=KILL"]);
     assert_eq!((&killed["observed"]["fate"], &killed["verdict"]), (&json!("exited"), &json!("effective")));
     host.left(registered.id);
