@@ -2,10 +2,6 @@
 
 use crate::chance::Chance;
 use crate::clock::Clock;
-use crate::gate::Mark;
-
-/// The form of the records that this version writes.
-const SCHEMA: u32 = 1;
 
 /// What identifies a run and makes it repeatable.
 #[derive(Debug, Clone)]
@@ -29,19 +25,6 @@ impl Run {
             boot: boot.trim().to_owned(),
             clock: Clock::start(),
             chance: seed.map_or_else(Chance::fresh, Chance::from_seed),
-        }
-    }
-
-    /// The mark of a record that is written now.
-    pub fn mark(&self, strike: u64) -> Mark {
-        let offset = self.clock.offset();
-        Mark {
-            schema: SCHEMA,
-            run: self.id.clone(),
-            boot: self.boot.clone(),
-            strike,
-            at: self.clock.wall().as_secs_f64(),
-            offset: offset.as_secs_f64(),
         }
     }
 }

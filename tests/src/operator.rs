@@ -79,13 +79,15 @@ impl Operator {
     /// Asks until no effect is under way.
     #[track_caller]
     pub fn until_nothing_is_active(&self) {
+        self.until("no effect is under way", || self.ask(&["status"])["host"]["active"] == 0);
+    }
+
+    /// Asks again and again until it is so: for what no log tells.
+    #[track_caller]
+    pub fn until(&self, what: &str, so: impl Fn() -> bool) {
         let deadline = Deadline::after(PATIENCE);
-        loop {
-            let status = self.ask(&["status"]);
-            if status["host"]["active"] == 0 {
-                return;
-            }
-            assert!(deadline.left().is_some(), "effects are under way and do not end: {status}");
+        while !so() {
+            assert!(deadline.left().is_some(), "in vain it was waited until {what}");
         }
     }
 

@@ -45,6 +45,18 @@ impl Process {
         Self { name: name.to_owned(), child, input, said, complained }
     }
 
+    /// Starts it with a standard error whose reader has gone.
+    #[track_caller]
+    pub fn start_unheard(name: &str, command: &mut Command) -> Self {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(writer);
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let nothing = || Log::of(name, std::io::empty());
+        let input = child.stdin.take();
+        Self { name: name.to_owned(), child, input, said: nothing(), complained: nothing() }
+    }
+
     /// Its pid; its own until it is reaped, which only [`Self::exit`] and the drop do.
     pub fn pid(&self) -> i32 {
         self.child.id().cast_signed()

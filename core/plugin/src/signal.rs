@@ -40,6 +40,11 @@ impl Signal {
         NAMES[usize::from(self.0) - 1]
     }
 
+    /// Whether its default is to stop the process, which then needs somebody who continues it.
+    pub fn stops(self) -> bool {
+        matches!(self.name(), "STOP" | "TSTP" | "TTIN" | "TTOU")
+    }
+
     /// Its number on Linux.
     pub fn number(self) -> u8 {
         self.0

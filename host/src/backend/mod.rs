@@ -7,7 +7,7 @@ mod worker;
 pub use report::{Failure, Report};
 pub use worker::WorkerBackend;
 
-use crate::gate::Effect;
+use crate::effect::Effect;
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;

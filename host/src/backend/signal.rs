@@ -1,7 +1,7 @@
 //! Signals: sent by the host, through the pidfd, whatever kind of victim it is.
 
 use super::report::Report;
-use crate::gate::{Effect, parse_signal};
+use crate::effect::Effect;
 use crate::identity::Process;
 use chaos_kitty_bus::Value;
 use std::io;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Sends it, and says what became of it.
 pub(super) async fn send(process: &Arc<Process>, effect: &Effect) -> Report {
-    let Some(Ok(signal)) = effect.option("signal").map(parse_signal) else {
+    let Some(Ok(signal)) = effect.option("signal").map(crate::signal::parse) else {
         return Report::refused("there is no signal to send");
     };
     let held = Arc::clone(process);

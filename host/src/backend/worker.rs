@@ -2,7 +2,7 @@
 
 use super::report::{Failure, Report};
 use super::{Backend, BoxFuture, signal};
-use crate::gate::Effect;
+use crate::effect::Effect;
 use crate::identity::Process;
 use chaos_kitty_bus::{CallError, Exception, Proxy, Request, Value};
 use std::sync::Arc;

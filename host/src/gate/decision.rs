@@ -1,9 +1,9 @@
 //! What the gate decided on one wish.
 
-use super::effect::Effect;
 use super::origin::Origin;
 use super::record::{Mark, VictimMark};
-use super::refusal::Refusal;
+use super::ruling::Ruling;
+use crate::effect::Effect;
 use serde::Serialize;
 
 /// One decision: who asked for what to be done to whom, and whether it may.
@@ -20,16 +20,4 @@ pub struct Decision {
     pub effect: Option<Effect>,
     /// Whether it may.
     pub ruling: Ruling,
-}
-
-/// The gate's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ruling {
-    /// It is done.
-    Strike,
-    /// It would be done, and is left out.
-    DryRun,
-    /// It is not done.
-    Refused(Refusal),
 }

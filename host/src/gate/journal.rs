@@ -1,7 +1,7 @@
 //! Where decisions and outcomes are written: the log, and whoever watches.
 
-use super::decision::Ruling;
 use super::record::Record;
+use super::ruling::Ruling;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 use tracing::{info, warn};

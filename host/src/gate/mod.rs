@@ -2,31 +2,32 @@
 
 mod active;
 mod decision;
-mod effect;
 mod journal;
 mod origin;
 mod outcome;
+mod plan;
 mod record;
 mod refusal;
-mod signal;
+mod ruling;
 mod verdict;
 mod wish;
 
-pub use decision::{Decision, Ruling};
-pub use effect::{Effect, Inverse};
+pub use decision::Decision;
 pub use journal::Journal;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use record::{Mark, Record, VictimMark};
 pub use refusal::{Refusal, Rule};
-pub(crate) use signal::parse as parse_signal;
+pub use ruling::Ruling;
 pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
+use crate::effect::Effect;
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
+use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -46,15 +47,6 @@ pub struct Gate {
     stopping: AtomicBool,
     strikes: AtomicU64,
     active: Arc<Active>,
-}
-
-/// What a ruling depends on besides the wish: values, so that it is decided without a process or a socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct State {
-    paused: bool,
-    stopping: bool,
-    dry_run: bool,
-    selected: bool,
 }
 
 impl Gate {
@@ -92,14 +84,14 @@ impl Gate {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
-        let planned = Effect::plan(&wish.method, wish.arguments, wish.options, wish.lease);
+        let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let state = State { selected: wish.selected, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
-            mark: self.run.mark(number),
+            mark: Mark::now(&self.run, number),
             origin: wish.origin,
-            victim: victim.as_ref().map(|victim| victim.mark()),
+            victim: victim.as_deref().map(VictimMark::of),
             effect: planned.as_ref().ok().cloned(),
             ruling: ruling.clone(),
         }));
@@ -139,8 +131,8 @@ impl Gate {
             None => Verdict::of(effect, observed.as_ref()),
         };
         Outcome {
-            mark: self.run.mark(number),
-            victim: victim.mark(),
+            mark: Mark::now(&self.run, number),
+            victim: VictimMark::of(victim),
             method: effect.method.clone(),
             asked: effect.options.clone(),
             observed,
@@ -203,119 +195,5 @@ impl Gate {
             dry_run: self.dry_run,
             selected: true,
         }
-    }
-}
-
-/// Decides, and does nothing.
-fn rule(
-    state: State,
-    who: &Who,
-    victim: Option<&Victim>,
-    planned: &Result<Effect, Refusal>,
-    method: &str,
-) -> Ruling {
-    let refused = |rule, reason: String| Ruling::Refused(Refusal::new(rule, reason));
-    if state.stopping {
-        return refused(Rule::Stopping, "the host is stopping".to_owned());
-    }
-    let Some(victim) = victim else { return Ruling::Refused(no_victim(who)) };
-    if victim.process().has_exited() {
-        return refused(
-            Rule::NoVictim,
-            format!("{} (pid {}) has exited", victim.name(), victim.process().pid()),
-        );
-    }
-    if !state.selected {
-        let name = victim.name();
-        return refused(
-            Rule::NotSelected,
-            format!("{name} is none of this instance's victims: see its selector"),
-        );
-    }
-    if let Err(refusal) = planned {
-        return Ruling::Refused(refusal.clone());
-    }
-    if method == "signal" && victim.process().has_changed_user() {
-        let name = victim.name();
-        let reason = format!("{name} runs as another user than when it registered: register it again");
-        return refused(Rule::AnotherUser, reason);
-    }
-    if let Some(objection) = victim.objection_to(method) {
-        return refused(Rule::NotDeclared, objection);
-    }
-    if state.paused {
-        return refused(Rule::Paused, "chaos is paused: `chaos-kitty resume` lets it go on".to_owned());
-    }
-    if state.dry_run { Ruling::DryRun } else { Ruling::Strike }
-}
-
-fn no_victim(who: &Who) -> Refusal {
-    Refusal::new(
-        Rule::NoVictim,
-        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::roster::tests::candidate;
-    use chaos_kitty_bus::Value;
-
-    const OPEN: State = State { paused: false, stopping: false, dry_run: false, selected: true };
-
-    fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
-        let roster = Roster::default();
-        let mut candidate = candidate("web");
-        candidate.methods = methods.map(|methods| methods.iter().map(|&method| method.to_owned()).collect());
-        let victim = roster.add(candidate);
-        let planned = Effect::plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
-        rule(state, &Who::Id(victim.id()), Some(&victim), &planned, method)
-    }
-
-    fn refused_by(ruling: Ruling) -> Option<Rule> {
-        match ruling {
-            Ruling::Refused(refusal) => Some(refusal.rule),
-            _ => None,
-        }
-    }
-
-    #[test]
-    fn an_open_gate_lets_what_is_declared_through() {
-        assert_eq!(ruling(OPEN, Some(&["delay"]), "delay"), Ruling::Strike);
-        assert_eq!(ruling(OPEN, Some(&[]), "signal"), Ruling::Strike, "a signal is the host's own doing");
-        assert_eq!(
-            ruling(OPEN, None, "anything"),
-            Ruling::Strike,
-            "a Ruby worker does not say what it offers"
-        );
-    }
-
-    #[test]
-    fn dry_run_takes_the_same_way_and_leaves_out_the_last_step() {
-        let dry = State { dry_run: true, ..OPEN };
-        assert_eq!(ruling(dry, Some(&["delay"]), "delay"), Ruling::DryRun);
-        assert_eq!(refused_by(ruling(dry, Some(&["delay"]), "flush")), Some(Rule::NotDeclared));
-        assert_eq!(refused_by(ruling(State { paused: true, ..dry }, None, "delay")), Some(Rule::Paused));
-    }
-
-    #[test]
-    fn each_rule_refuses_by_its_name() {
-        let paused = State { paused: true, ..OPEN };
-        assert_eq!(refused_by(ruling(paused, None, "delay")), Some(Rule::Paused));
-        assert_eq!(
-            refused_by(ruling(State { stopping: true, ..paused }, None, "delay")),
-            Some(Rule::Stopping)
-        );
-        let stranger = State { selected: false, ..OPEN };
-        assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
-        let planned = Effect::plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
-        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, &planned, "delay")), Some(Rule::NoVictim));
-        let victim = Roster::default().add(candidate("web"));
-        let wrong = Effect::plan("delay", Vec::new(), Value::map([("duration", -1)]), None);
-        assert_eq!(
-            refused_by(rule(OPEN, &Who::Id(1), Some(&victim), &wrong, "delay")),
-            Some(Rule::Arguments)
-        );
     }
 }

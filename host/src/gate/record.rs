@@ -2,7 +2,12 @@
 
 use super::decision::Decision;
 use super::outcome::Outcome;
+use crate::roster::Victim;
+use crate::run::Run;
 use serde::Serialize;
+
+/// The form of the records that this version writes.
+const SCHEMA: u32 = 1;
 
 /// A decision, or what came of one.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +36,20 @@ pub struct Mark {
     pub offset: f64,
 }
 
+impl Mark {
+    /// The mark of a record that is written now.
+    pub fn now(run: &Run, strike: u64) -> Self {
+        Self {
+            schema: SCHEMA,
+            run: run.id.clone(),
+            boot: run.boot.clone(),
+            strike,
+            at: run.clock.wall().as_secs_f64(),
+            offset: run.clock.offset().as_secs_f64(),
+        }
+    }
+}
+
 /// The victim, as it was at the time of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VictimMark {
@@ -42,4 +61,16 @@ pub struct VictimMark {
     pub pid: i32,
     /// When the process started, in clock ticks after boot.
     pub start_time: u64,
+}
+
+impl VictimMark {
+    /// How records name this victim.
+    pub fn of(victim: &Victim) -> Self {
+        Self {
+            id: victim.id(),
+            name: victim.name().to_owned(),
+            pid: victim.process().pid(),
+            start_time: victim.process().start_time(),
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What an effect came to: asked against observed.
 
-use super::effect::{Effect, Inverse};
+use crate::effect::{Effect, Inverse};
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -100,7 +100,7 @@ impl fmt::Display for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::effect::tests::effect;
+    use crate::effect::tests::effect;
 
     fn verdict(method: &str, options: &[(&'static str, f64)], observed: &[(&str, f64)]) -> Verdict {
         let options = options.iter().map(|(key, value)| (*key, *value));

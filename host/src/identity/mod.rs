@@ -1,6 +1,7 @@
 //! Who is there, as the kernel says it: a pid that a peer claims is checked, never believed.
 
 mod claim;
+mod fate;
 mod peer;
 mod proc;
 mod process;
@@ -8,7 +9,8 @@ mod processes;
 mod rules;
 
 pub use claim::claim;
+pub use fate::Fate;
 pub use peer::Peer;
-pub use process::{Fate, Process};
+pub use process::Process;
 pub use processes::Processes;
 pub use rules::Rules;

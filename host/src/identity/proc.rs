@@ -1,6 +1,5 @@
 //! What `/proc/PID` says of a process.
 
-use super::process::Fate;
 use nix::sys::signal::Signal;
 use std::io;
 
@@ -37,21 +36,6 @@ impl Facts {
         })
     }
 
-    /// What will become of a signal, as far as its masks tell.
-    pub(super) fn fate_of(&self, signal: Signal) -> Fate {
-        let bit = bit(signal);
-        // The kernel shields the init of a pid namespace from what it has no handler for; KILL from outside excepted.
-        let is_init = self.namespace_pids.len() > 1 && self.own_pid() == Some(1);
-        let default_ignores = matches!(signal, Signal::SIGCHLD | Signal::SIGURG | Signal::SIGWINCH);
-        match () {
-            () if signal == Signal::SIGKILL => Fate::Accepted,
-            () if self.blocked & bit != 0 => Fate::Blocked,
-            () if self.caught & bit != 0 => Fate::Caught,
-            () if self.ignored & bit != 0 || is_init || default_ignores => Fate::Ignored,
-            () => Fate::Accepted,
-        }
-    }
-
     /// Whether a signal has been sent and not yet been delivered.
     pub(super) fn has_pending(&self, signal: Signal) -> bool {
         self.pending & bit(signal) != 0
@@ -63,7 +47,8 @@ impl Facts {
     }
 }
 
-fn bit(signal: Signal) -> u64 {
+/// A signal's place in the masks.
+pub(super) fn bit(signal: Signal) -> u64 {
     1 << (signal as u32 - 1)
 }
 

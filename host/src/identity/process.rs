@@ -1,10 +1,10 @@
 //! A process, held by its pidfd.
 
+use super::fate::Fate;
 use super::proc::Facts;
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
-use serde::Serialize;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::sync::{Arc, OnceLock};
@@ -30,24 +30,6 @@ pub struct Process {
     pidfd: Arc<OwnedFd>,
     /// Registered with the reactor when somebody first waits for the exit.
     watched: OnceLock<AsyncFd<Arc<OwnedFd>>>,
-}
-
-/// What became of a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// The process has exited.
-    Exited,
-    /// The process has a handler for it, and goes on.
-    Caught,
-    /// The process ignores it, its default is to do nothing, or it is the init of a pid namespace without a handler.
-    Ignored,
-    /// It is pending: the process blocks it, or is stopped.
-    Blocked,
-    /// The kernel took it, and the process goes on.
-    Accepted,
-    /// There was nobody left to take it.
-    Gone,
 }
 
 impl Process {
@@ -124,7 +106,7 @@ impl Process {
             Err(rustix::io::Errno::SRCH) => return Ok(Fate::Gone),
             other => other?,
         }
-        let fate = before.fate_of(signal);
+        let fate = Fate::foreseen(&before, signal);
         // The masks are the main thread's: another one may have taken it, so look what really happened.
         let patience = if fate == Fate::Accepted || fate == Fate::Blocked { TO_EXIT } else { TO_HANDLE };
         if self.exits_within(patience) {

@@ -78,7 +78,7 @@ impl Candidate {
 pub(crate) mod tests {
     use super::*;
     use crate::backend::{BoxFuture, Report};
-    use crate::gate::Effect;
+    use crate::effect::Effect;
     use crate::identity::Processes;
 
     #[derive(Debug)]

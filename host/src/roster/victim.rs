@@ -2,7 +2,6 @@
 
 use super::candidate::Candidate;
 use crate::backend::Backend;
-use crate::gate::VictimMark;
 use crate::identity::Process;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,15 +110,5 @@ impl Victim {
                 "{name} is wrapped, which does not allow {method} in this version: it offers {offered}, and signal"
             ),
         })
-    }
-
-    /// How records name it.
-    pub fn mark(&self) -> VictimMark {
-        VictimMark {
-            id: self.id,
-            name: self.name.clone(),
-            pid: self.process().pid(),
-            start_time: self.process().start_time(),
-        }
     }
 }

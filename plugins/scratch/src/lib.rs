@@ -1,6 +1,6 @@
 //! Scratch: signals.
 
-use chaos_kitty_plugin::{Context, Interval, Operation, Probability, Result, Signal, serde};
+use chaos_kitty_plugin::{Context, Error, Interval, Operation, Probability, Result, Signal, serde};
 
 /// Sends a random victim's process a signal.
 #[derive(serde::Deserialize)]
@@ -29,6 +29,11 @@ impl Operation for Scratch {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        if config.signal.stops() {
+            let why =
+                format!("{} stops a process, and nothing here continues it: take hairball", config.signal);
+            return Err(Error::parameter("signal", why));
+        }
         Ok(config)
     }
 
@@ -51,6 +56,14 @@ chaos_kitty_plugin::export_operation!(Scratch);
 mod tests {
     use super::*;
     use chaos_kitty_plugin::{Value, kit::Kit};
+
+    #[test]
+    fn a_signal_that_stops_for_ever_is_refused() {
+        for signal in ["STOP", "SIGTSTP", "ttin", "TTOU"] {
+            let error = Kit::new::<Scratch>(Value::from([("signal", signal)])).err().unwrap().to_string();
+            assert!(error.starts_with("signal: ") && error.contains("nothing here continues it"), "{error}");
+        }
+    }
 
     #[test]
     fn the_signal_is_a_symbol_in_strike_and_status() {

@@ -214,3 +214,40 @@ fn watch_shows_what_is_decided_and_what_comes_of_it() {
     assert_eq!(outcome["run"], decision["run"]);
     host.stop();
 }
+
+#[test]
+fn what_the_host_gives_nobody_else_does() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let web = nest.victim("web").start();
+    host.registered("web");
+    for option in ["lease=86400", "effect=7"] {
+        let refused = nest.operator().run(&["call", "web", "delay", "duration=1", option]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        assert!(refused.error.contains("is the host's to give"), "{refused:?}");
+    }
+    drop(web);
+    host.stop();
+}
+
+#[test]
+fn check_says_what_is_wrong_with_the_file_and_with_the_plugins_at_once() {
+    let nest = Nest::new();
+    let plugins = nest.path().join("bad");
+    std::fs::create_dir(&plugins).unwrap();
+    std::fs::write(plugins.join("libnotes.so"), "no library").unwrap();
+    let text = "version = 1\n[host]\nsede = 1\n[[instance]]\noperation = \"hairball\"\n\
+        parameters = { probability = 2 }\n[[instance]]\noperation = \"hairbal\"\n";
+    let file = nest.file("chaos.toml", text);
+    let bad = plugins.to_str().unwrap();
+    let checked = nest.operator().run(&["check", "--config", file.to_str().unwrap(), "--plugins", bad]);
+    assert_eq!(checked.code, 2, "{checked:?}");
+    for words in [
+        "chaos.toml:3:1: unknown key `sede`",
+        "chaos.toml:6:30: ",
+        "chaos.toml:8:13: no plugin offers",
+        "libnotes.so: ",
+    ] {
+        assert!(checked.error.contains(words), "{words}: {checked:?}");
+    }
+}

@@ -1,7 +1,7 @@
 //! Who may be a victim, under which name, and who may not.
 
 use chaos_kitty_bus::{Exception, Value};
-use chaos_kitty_tests::{Host, Nest, RubyWorker, Wire};
+use chaos_kitty_tests::{Host, Nest, Process, RubyWorker, Wire};
 
 /// A registration from a process of its own that says this about itself.
 fn refusal(nest: &Nest, options: Vec<(&str, Value)>) -> Exception {
@@ -135,5 +135,28 @@ fn a_name_that_is_taken_gets_a_number() {
     let third = RubyWorker::start(&nest);
     assert_eq!(host.registered(third.pid()).name, "chaos-kitty-tes", "by its comm");
     assert_eq!(names(&nest), ["web", "web#2", "chaos-kitty-tes"]);
+    host.stop();
+}
+
+#[test]
+fn a_name_that_could_be_taken_for_an_id_is_refused() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let refusal = refusal(&nest, vec![("name", "17".into())]);
+    assert_eq!(refusal.class, "ArgumentError");
+    assert!(refusal.message.contains("would be taken for an id"), "{}", refusal.message);
+    host.stop();
+}
+
+#[test]
+fn a_victim_whose_process_has_exited_leaves_also_where_its_connection_lives_on() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut beside = Process::start("the program", nest.command("sleep").arg("600"));
+    let mut wire = Wire::connect(&nest.socket());
+    let id = wire.register(vec![("process_id", beside.pid().into()), ("name", "beside".into())]).unwrap();
+    beside.kill();
+    host.left(id.as_u64().unwrap());
+    assert_eq!(names(&nest), [""; 0]);
     host.stop();
 }

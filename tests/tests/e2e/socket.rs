@@ -40,3 +40,36 @@ fn a_dead_hosts_socket_is_replaced_and_another_file_is_left_alone() {
     assert!(said.contains("no socket"), "{said}");
     assert_eq!(std::fs::read_to_string(nest.socket()).unwrap(), "mine");
 }
+
+#[test]
+fn a_stranger_with_a_full_backlog_is_not_waited_for_and_no_lock_is_left() {
+    let nest = Nest::new();
+    let address = rustix::net::SocketAddrUnix::new(nest.socket()).unwrap();
+    let socket = || {
+        let flags = rustix::net::SocketFlags::NONBLOCK | rustix::net::SocketFlags::CLOEXEC;
+        rustix::net::socket_with(
+            rustix::net::AddressFamily::UNIX,
+            rustix::net::SocketType::STREAM,
+            flags,
+            None,
+        )
+        .unwrap()
+    };
+    let stranger = socket();
+    rustix::net::bind(&stranger, &address).unwrap();
+    rustix::net::listen(&stranger, 0).unwrap();
+    // Nobody accepts: after one or two, the next is turned away.
+    let mut waiting = Vec::new();
+    loop {
+        let client = socket();
+        if rustix::net::connect(&client, &address).is_err() {
+            break;
+        }
+        waiting.push(client);
+        assert!(waiting.len() < 100, "this backlog has no end");
+    }
+    let (code, said) = nest.host().refused();
+    assert_eq!(code, 2, "{said}");
+    assert!(said.contains("somebody serves here"), "{said}");
+    assert!(!nest.socket().with_added_extension("lock").exists(), "its lock stays");
+}

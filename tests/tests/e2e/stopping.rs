@@ -1,6 +1,6 @@
 //! SIGTERM and SIGINT: operations stop, effects end, nothing is left.
 
-use chaos_kitty_tests::{Nest, Signal};
+use chaos_kitty_tests::{Nest, Process, Signal, Workspace};
 
 const WITH_A_HOG: &str = "version = 1\n\
     [[instance]]\noperation = \"misbehaving\"\nname = \"hog\"\nparameters = { misdeed = \"hog\", until = \"/no/such/file\" }\n\
@@ -50,4 +50,23 @@ fn a_host_that_strikes_all_the_time_stops_too() {
     host.strikes("web", "cpu_spin");
     host.stop();
     assert!(web.report()["hits"].as_u64() > Some(0), "the victim works on");
+}
+
+#[test]
+fn a_host_whose_log_nobody_reads_any_more_works_and_stops_as_ever() {
+    let nest = Nest::new();
+    let mut command = nest.command(Workspace::built().host());
+    command.arg("--socket").arg(nest.socket()).args(["serve", "--config"]);
+    command.arg(nest.file("chaos.toml", "version = 1\ninstance = []\n"));
+    let mut host = Process::start_unheard("a host without a log", &mut command);
+    let operator = nest.operator();
+    operator.until("it serves", || operator.run(&["status"]).code == 0);
+    let web = nest.victim("web").start();
+    operator.until("the victim is there", || operator.ask(&["victims"])[0]["name"] == "web");
+    let delay = nest.operator().ask(&["call", "web", "delay", "duration=500ms"]);
+    assert_eq!(delay["verdict"], "effective", "{delay}");
+    web.event("held", |_| true);
+    host.signal(Signal::TERM);
+    assert_eq!(host.exit_code(), 0);
+    assert!(!nest.socket().exists());
 }

@@ -185,8 +185,8 @@ impl Play<'_> {
             loop {
                 tokio::select! {
                     () = &mut shown => break,
-                    Some(event) = self.incoming.recv() => self.scene.hear(event, self.screen),
-                    Ok(record) = self.records.recv() => self.scene.note(&record, self.screen),
+                    Some(event) = self.incoming.recv() => self.screen.say(self.scene.hear(event)),
+                    Ok(record) = self.records.recv() => self.screen.say(self.scene.note(&record)),
                     () = stop.as_mut(), if !self.scene.is_interrupted() => {
                         self.scene.interrupt();
                         return;

@@ -2,11 +2,10 @@
 
 use super::actor::Event;
 use super::figures::{Extent, Figures};
-use super::screen::Screen;
 use super::summary::{Summary, VictimSummary};
 use super::tally::Tally;
 use crate::command::output;
-use crate::gate::{Origin, Record};
+use crate::gate::{Origin, Record, Ruling};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 
@@ -86,10 +85,11 @@ impl Scene {
         self.left = Some((active, victims));
     }
 
-    pub(super) fn hear(&mut self, event: Event, screen: &mut Screen) {
+    /// Takes what a victim tells. Answers a line to show, if there is one.
+    pub(super) fn hear(&mut self, event: Event) -> Option<String> {
         let phase = self.phase;
         let (Event::Report(name, _) | Event::Ended(name, _)) = event;
-        let Some(victim) = self.victims.iter_mut().find(|victim| victim.name == name) else { return };
+        let victim = self.victims.iter_mut().find(|victim| victim.name == name)?;
         match event {
             Event::Report(_, figures) => {
                 match phase {
@@ -103,49 +103,50 @@ impl Scene {
                     victim.curve.pop_front();
                 }
                 victim.last = figures;
+                None
             }
             Event::Ended(_, status) => {
                 victim.restarts += 1;
                 victim.struck_by.clear();
-                screen.say(&format!("{name} ended ({status}); it is started again, and registers as {name}"));
+                Some(format!("{name} ended ({status}); it is started again, and registers as {name}"))
             }
         }
     }
 
-    pub(super) fn note(&mut self, record: &Record, screen: &mut Screen) {
+    /// Takes a decision or an outcome. Answers a line to show, if there is one.
+    pub(super) fn note(&mut self, record: &Record) -> Option<String> {
         match record {
             Record::Decision(decision) => {
                 let (Origin::Instance { name }, Some(effect), Some(mark)) =
                     (&decision.origin, &decision.effect, &decision.victim)
                 else {
-                    return;
+                    return None;
                 };
                 // The pauses before and after are refusals, which would only hide the strikes.
-                if decision.ruling != crate::gate::Ruling::Strike {
-                    return;
+                if decision.ruling != Ruling::Strike {
+                    return None;
                 }
                 self.origins.insert(decision.mark.strike, name.clone());
-                let what = format!("{name}: {} {}", effect.method, output::entries(&effect.options));
-                screen.say(&format!("{:>7.2}  {:<8} ← {what}", decision.mark.offset, mark.name));
                 if let Some(victim) = self.victim(&mark.name) {
                     victim.struck_by.insert(decision.mark.strike, name.clone());
                 }
+                let (offset, victim) = (decision.mark.offset, &mark.name);
+                let what = format!("{name}: {} {}", effect.method, output::entries(&effect.options));
+                Some(format!("{offset:>7.2}  {victim:<8} ← {what}"))
             }
             Record::Outcome(outcome) => {
                 if let Some(victim) = self.victim(&outcome.victim.name) {
                     victim.struck_by.remove(&outcome.mark.strike);
                 }
-                let observed =
-                    outcome.observed.as_ref().map_or("nothing to tell".to_owned(), output::entries);
-                let ending = outcome.error.as_ref().map_or(observed, ToString::to_string);
-                let (offset, name) = (outcome.mark.offset, &outcome.victim.name);
-                screen.say(&format!(
-                    "{offset:>7.2}  {name:<8} → {}: {}, {ending}",
-                    outcome.method, outcome.verdict
-                ));
                 if let Some(origin) = self.origins.remove(&outcome.mark.strike) {
                     self.tallies.entry(origin).or_default().add(outcome);
                 }
+                let observed =
+                    outcome.observed.as_ref().map_or("nothing to tell".to_owned(), output::entries);
+                let ending = outcome.error.as_ref().map_or(observed, ToString::to_string);
+                let (offset, victim) = (outcome.mark.offset, &outcome.victim.name);
+                let (method, verdict) = (&outcome.method, outcome.verdict);
+                Some(format!("{offset:>7.2}  {victim:<8} → {method}: {verdict}, {ending}"))
             }
         }
     }

@@ -34,11 +34,12 @@ impl Screen {
         }
     }
 
-    /// A line that stays.
-    pub(super) fn say(&mut self, text: &str) {
+    /// Shows a line that stays, if there is one.
+    pub(super) fn say(&mut self, text: Option<String>) {
+        let Some(text) = text else { return };
         match self {
             Self::Live(terminal) => {
-                let line = Line::from(text.to_owned());
+                let line = Line::from(text);
                 // A terminal that went away shows nothing; the demo puts back what it did all the same.
                 let _ = terminal.insert_before(1, |buffer| line.render(buffer.area, buffer));
             }

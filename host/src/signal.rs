@@ -23,12 +23,12 @@ pub(crate) fn parse(value: &Value) -> Result<Signal, String> {
 }
 
 /// Whether the signal's default is to stop the process: such a one needs somebody who continues it.
-pub(super) fn stops(signal: Signal) -> bool {
+pub(crate) fn stops(signal: Signal) -> bool {
     matches!(signal, Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU)
 }
 
 /// Whether what the signal does can be taken back by nobody.
-pub(super) fn is_irreversible(signal: Signal) -> bool {
+pub(crate) fn is_irreversible(signal: Signal) -> bool {
     !matches!(signal, Signal::SIGCONT | Signal::SIGCHLD | Signal::SIGURG | Signal::SIGWINCH) && !stops(signal)
 }
 

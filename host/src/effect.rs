@@ -1,0 +1,73 @@
+//! What is to be done to a victim.
+
+use chaos_kitty_bus::Value;
+use serde::Serialize;
+use std::time::Duration;
+
+/// An effect: open data, so that a victim's own methods are effects like any other.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Effect {
+    /// The victim's method: `delay`, `signal`, or one of its own.
+    pub method: String,
+    /// Positional arguments; the methods of ours take none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub arguments: Vec<Value>,
+    /// Named arguments: a map with Symbol keys.
+    pub options: Value,
+    /// For how long at most, in seconds: who carries it out ends it then, without being told.
+    #[serde(rename = "lease_seconds", serialize_with = "as_seconds")]
+    pub lease: Duration,
+    /// How it is put back.
+    pub inverse: Inverse,
+}
+
+/// How an effect is put back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Inverse {
+    /// Who carries it out ends it: on its deadline, when told to, and when the connection is lost.
+    End,
+    /// It does not last.
+    Nothing,
+    /// By nobody: the signal may end the process.
+    Irreversible,
+}
+
+impl Effect {
+    /// A named argument.
+    pub fn option(&self, key: &str) -> Option<&Value> {
+        self.options.get(key)
+    }
+}
+
+fn as_seconds<S: serde::Serializer>(lease: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(lease.as_secs_f64())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// An effect for tests, with a lease of a second.
+    pub(crate) fn effect<V: Into<Value>>(
+        method: &str,
+        options: impl IntoIterator<Item = (&'static str, V)>,
+    ) -> Effect {
+        Effect {
+            method: method.to_owned(),
+            arguments: Vec::new(),
+            options: Value::map(options),
+            lease: Duration::from_secs(1),
+            inverse: Inverse::End,
+        }
+    }
+
+    #[test]
+    fn a_record_of_it_says_what_for_how_long_and_how_it_is_put_back() {
+        let text = serde_json::to_string(&effect("delay", [("duration", 0.5)])).unwrap();
+        assert_eq!(
+            text,
+            r#"{"method":"delay","options":{"duration":0.5},"lease_seconds":1.0,"inverse":"end"}"#
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The gate's answer to a wish, and how it comes about: without a process, a socket or a sleep.
+
+use super::refusal::{Refusal, Rule};
+use super::wish::Who;
+use crate::effect::Effect;
+use crate::roster::Victim;
+use serde::Serialize;
+
+/// The gate's answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ruling {
+    /// It is done.
+    Strike,
+    /// It would be done, and is left out.
+    DryRun,
+    /// It is not done.
+    Refused(Refusal),
+}
+
+/// What a ruling depends on besides the wish: values, so that it is decided without a process or a socket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct State {
+    pub(super) paused: bool,
+    pub(super) stopping: bool,
+    pub(super) dry_run: bool,
+    pub(super) selected: bool,
+}
+
+/// Decides, and does nothing.
+pub(super) fn rule(
+    state: State,
+    who: &Who,
+    victim: Option<&Victim>,
+    planned: &Result<Effect, Refusal>,
+    method: &str,
+) -> Ruling {
+    let refused = |rule, reason: String| Ruling::Refused(Refusal::new(rule, reason));
+    if state.stopping {
+        return refused(Rule::Stopping, "the host is stopping".to_owned());
+    }
+    let Some(victim) = victim else { return Ruling::Refused(no_victim(who)) };
+    if victim.process().has_exited() {
+        return refused(
+            Rule::NoVictim,
+            format!("{} (pid {}) has exited", victim.name(), victim.process().pid()),
+        );
+    }
+    if !state.selected {
+        let name = victim.name();
+        return refused(
+            Rule::NotSelected,
+            format!("{name} is none of this instance's victims: see its selector"),
+        );
+    }
+    if let Err(refusal) = planned {
+        return Ruling::Refused(refusal.clone());
+    }
+    if method == "signal" && victim.process().has_changed_user() {
+        let name = victim.name();
+        let reason = format!("{name} runs as another user than when it registered: register it again");
+        return refused(Rule::AnotherUser, reason);
+    }
+    if let Some(objection) = victim.objection_to(method) {
+        return refused(Rule::NotDeclared, objection);
+    }
+    if state.paused {
+        return refused(Rule::Paused, "chaos is paused: `chaos-kitty resume` lets it go on".to_owned());
+    }
+    if state.dry_run { Ruling::DryRun } else { Ruling::Strike }
+}
+
+pub(super) fn no_victim(who: &Who) -> Refusal {
+    Refusal::new(
+        Rule::NoVictim,
+        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::plan;
+    use super::*;
+    use crate::roster::Roster;
+    use crate::roster::tests::candidate;
+    use chaos_kitty_bus::Value;
+
+    const OPEN: State = State { paused: false, stopping: false, dry_run: false, selected: true };
+
+    fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
+        let roster = Roster::default();
+        let mut candidate = candidate("web");
+        candidate.methods = methods.map(|methods| methods.iter().map(|&method| method.to_owned()).collect());
+        let victim = roster.add(candidate);
+        let planned = plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
+        rule(state, &Who::Id(victim.id()), Some(&victim), &planned, method)
+    }
+
+    fn refused_by(ruling: Ruling) -> Option<Rule> {
+        match ruling {
+            Ruling::Refused(refusal) => Some(refusal.rule),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn an_open_gate_lets_what_is_declared_through() {
+        assert_eq!(ruling(OPEN, Some(&["delay"]), "delay"), Ruling::Strike);
+        assert_eq!(ruling(OPEN, Some(&[]), "signal"), Ruling::Strike, "a signal is the host's own doing");
+        assert_eq!(
+            ruling(OPEN, None, "anything"),
+            Ruling::Strike,
+            "a Ruby worker does not say what it offers"
+        );
+    }
+
+    #[test]
+    fn dry_run_takes_the_same_way_and_leaves_out_the_last_step() {
+        let dry = State { dry_run: true, ..OPEN };
+        assert_eq!(ruling(dry, Some(&["delay"]), "delay"), Ruling::DryRun);
+        assert_eq!(refused_by(ruling(dry, Some(&["delay"]), "flush")), Some(Rule::NotDeclared));
+        assert_eq!(refused_by(ruling(State { paused: true, ..dry }, None, "delay")), Some(Rule::Paused));
+    }
+
+    #[test]
+    fn each_rule_refuses_by_its_name() {
+        let paused = State { paused: true, ..OPEN };
+        assert_eq!(refused_by(ruling(paused, None, "delay")), Some(Rule::Paused));
+        assert_eq!(
+            refused_by(ruling(State { stopping: true, ..paused }, None, "delay")),
+            Some(Rule::Stopping)
+        );
+        let stranger = State { selected: false, ..OPEN };
+        assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
+        let planned = plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
+        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, &planned, "delay")), Some(Rule::NoVictim));
+        let victim = Roster::default().add(candidate("web"));
+        let wrong = plan("delay", Vec::new(), Value::map([("duration", -1)]), None);
+        assert_eq!(
+            refused_by(rule(OPEN, &Who::Id(1), Some(&victim), &wrong, "delay")),
+            Some(Rule::Arguments)
+        );
+    }
+}
