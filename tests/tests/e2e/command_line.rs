@@ -76,9 +76,9 @@ fn a_victim_is_called_by_id_and_by_name_and_units_are_understood() {
     let id = host.registered("web").id.to_string();
     let operator = nest.operator();
     for victim in ["web", &id] {
-        let outcome = operator.ask(&["call", victim, "delay", "duration=150ms"]);
-        assert_eq!(outcome["asked"]["duration"], 0.15, "{outcome}");
-        assert_eq!(outcome["result"]["delayed"], 0.15, "{outcome}");
+        let outcome = operator.ask(&["call", victim, "delay", "duration=500ms"]);
+        assert_eq!(outcome["asked"]["duration"], 0.5, "{outcome}");
+        assert_eq!(outcome["result"]["delayed"], 0.5, "{outcome}");
         assert!(outcome["observed"]["hits"].as_u64() > Some(0), "{outcome}");
     }
     let outcome = operator.ask(&["call", "web", "allocate_memory", "size_mb=16MiB", "hold_duration=100ms"]);

@@ -19,7 +19,7 @@ fn a_containers_worker_is_process_1_to_itself_and_is_struck_rightly() {
     );
     boxed.event("signal", |_| true);
 
-    let delay = nest.operator().run(&["call", "boxed", "delay", "duration=200ms"]);
+    let delay = nest.operator().run(&["call", "boxed", "delay", "duration=1s"]);
     assert_eq!(delay.code, 0, "{delay:?}");
     boxed.event("held", |_| true);
 

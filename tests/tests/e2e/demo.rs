@@ -6,7 +6,8 @@ use chaos_kitty_tests::{Json, Nest, Process, vitals};
 fn the_demo_strikes_with_all_five_and_leaves_nothing() {
     let nest = Nest::new();
     let mut command = nest.operator().command();
-    let mut demo = Process::start("the demo", command.args(["demo", "--seconds", "4", "--json"]));
+    // Scratch wakes at every fourth second of the clock's: in six there is one, and time to see what comes of it.
+    let mut demo = Process::start("the demo", command.args(["demo", "--seconds", "6", "--json"]));
     let code = demo.exit_code();
     let said = demo.said().to_its_end();
     let text = demo.said().shown();
@@ -20,12 +21,9 @@ fn the_demo_strikes_with_all_five_and_leaves_nothing() {
     }
     assert_eq!(summary["effects_under_way"], 0, "{summary}");
     assert_eq!(summary["victims_back"], 3, "{summary}");
-    for victim in summary["victims"].as_array().unwrap() {
-        assert!(
-            victim["during"]["slowest_ms"].as_f64() > victim["before"]["slowest_ms"].as_f64(),
-            "{victim}"
-        );
-    }
+    // A delay of Hairball's is 200 ms or more, and shows in what the victims say of themselves.
+    let delayed = |victim: &Json| victim["during"]["slowest_ms"].as_f64() >= Some(180.0);
+    assert!(summary["victims"].as_array().unwrap().iter().any(delayed), "{summary}");
     // Exit code 1 says that a victim's throughput is not what it was, which a busy machine can bring about.
     assert!(code == 0 || code == 1, "{code}: {} lines", said.len());
 

@@ -51,14 +51,14 @@ fn an_operation_of_ones_own_is_built_loaded_and_strikes() {
     let configuration = |duration: &str| {
         format!(
             "version = 1\n[host]\nplugins = [\"plugins\"]\n[[instance]]\noperation = \"stutter\"\n[instance.parameters]\n\
-             interval = \"100ms\"\nprobability = 1\nrest = \"10ms\"\nmin_duration = {duration}\nmax_duration = \"200ms\"\n"
+             interval = \"100ms\"\nprobability = 1\nrest = \"10ms\"\nmin_duration = {duration}\nmax_duration = \"500ms\"\n"
         )
     };
     let (code, said) = nest.host().configuration(configuration("\"1s\"")).refused();
     assert!(code == 2 && said.contains("chaos.toml:10:16: "), "{code}: {said}");
-    assert!(said.contains("1 s is more than max_duration, which is 0.2 s"), "{said}");
+    assert!(said.contains("1 s is more than max_duration, which is 0.5 s"), "{said}");
 
-    let host = nest.host().configuration(configuration("\"150ms\"")).start();
+    let host = nest.host().configuration(configuration("\"400ms\"")).start();
     let web = nest.victim("web").start();
     host.registered("web");
     let strike = host.strikes("web", "delay");

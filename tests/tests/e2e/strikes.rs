@@ -15,7 +15,7 @@ parameters = { interval = "200ms", probability = 1, min_size_mb = 40, max_size_m
 [[instance]]
 operation = "zoomies"
 victims = { names = ["web"] }
-parameters = { interval = "200ms", probability = 1, min_duration = "200ms", max_duration = "300ms" }
+parameters = { interval = "200ms", probability = 1, min_duration = "50ms", max_duration = "80ms" }
 [[instance]]
 operation = "yowl"
 victims = { names = ["web"] }
@@ -63,7 +63,7 @@ fn the_five_strike_the_victim_feels_it_and_everything_is_put_back() {
 
     let spin = effective(&host, "web", "cpu_spin");
     let burnt = spin["observed"]["cpu_seconds"].as_f64().unwrap();
-    assert!((0.18..0.6).contains(&burnt), "{spin}");
+    assert!((0.045..0.6).contains(&burnt), "{spin}");
     let used = vitals::cpu_seconds(web.pid()) - before;
     assert!(used >= burnt - 0.02, "the kernel counts {used} s of CPU, and {burnt} were reported");
 

@@ -68,7 +68,7 @@ fn memory_and_cpu_are_taken_beside_it_and_what_needs_the_guard_is_refused_by_nam
     let memory = operator.ask(&["call", "job", "allocate_memory", "size_mb=32", "hold_duration=0"]);
     assert_eq!((&memory["verdict"], &memory["observed"]["resident_mb"]), (&json!("effective"), &json!(32.0)));
     let before = vitals::cpu_seconds(wrapper.pid());
-    let spin = operator.ask(&["call", "job", "cpu_spin", "duration=200ms"]);
+    let spin = operator.ask(&["call", "job", "cpu_spin", "duration=200ms", "--lease", "20s"]);
     assert_eq!(spin["verdict"], "effective", "{spin}");
     assert!(vitals::cpu_seconds(wrapper.pid()) - before >= 0.15, "beside it: in the wrapper");
     assert!(vitals::cpu_seconds(pid) < 0.15, "and not in the program");
