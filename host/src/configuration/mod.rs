@@ -218,6 +218,8 @@ mod tests {
         assert_eq!(place(Some("range.low")), (7, 17));
         assert_eq!(place(Some("range.high")), (7, 9));
         assert_eq!(place(Some("missing")), (4, 1));
+        let unknown = parameters.problem(&source, Some("messages"), "unknown field `messages`");
+        assert_eq!(unknown.position(), Some((5, 1)));
         assert_eq!(place(None), (4, 1));
     }
 }

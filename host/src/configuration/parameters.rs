@@ -9,7 +9,10 @@ use toml_edit::{Item, TableLike, Value as Toml};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Parameters {
     entries: Vec<(Value, Value)>,
+    /// Where the value of each path stands.
     spans: Vec<(String, Range<usize>)>,
+    /// Where the key of each path stands.
+    keys: Vec<(String, Range<usize>)>,
     whole: Option<Range<usize>>,
 }
 
@@ -28,11 +31,14 @@ impl Parameters {
     /// A problem that the operation found, at the parameter's line. `path` is as serde_path_to_error writes it:
     /// `messages[2]`, `range.low`.
     pub fn problem(&self, source: &Source, path: Option<&str>, message: impl Into<String>) -> Problem {
+        let message = message.into();
+        // serde's words for a key that it does not know: then it is the key that is wrong, and not its value.
+        let spans = if message.contains("unknown field") { &self.keys } else { &self.spans };
         let span = path.and_then(|path| {
             // The nearest place that the file has: a key that is missing points to the table around it.
             let ends = (0..=path.len()).rev().filter(|end| path.is_char_boundary(*end));
             ends.map(|end| &path[..end])
-                .find_map(|prefix| self.spans.iter().find(|(known, _)| known == prefix))
+                .find_map(|prefix| spans.iter().find(|(known, _)| known == prefix))
                 .map(|(_, span)| span.clone())
         });
         source.problem(span.or_else(|| self.whole.clone()), message)
@@ -43,6 +49,9 @@ impl Parameters {
         for (key, item) in table.iter() {
             let path = if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
             let key_span = table.key(key).and_then(toml_edit::Key::span);
+            if let Some(span) = key_span.clone() {
+                self.keys.push((path.clone(), span));
+            }
             if let Some(span) = item.span().or(key_span) {
                 self.spans.push((path.clone(), span));
             }

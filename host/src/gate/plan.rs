@@ -52,8 +52,8 @@ pub(super) fn plan(
             let filling = TO_FILL.as_secs_f64() + seconds("size_mb").unwrap_or(0.0) / FILLED;
             Some(seconds("hold_duration").unwrap_or(0.0) + filling)
         }
-        // A busy machine gives less than a core: up to three times as long is granted to burn what was asked.
-        "cpu_spin" => seconds("duration").map(|seconds| seconds * 3.0 + 1.0),
+        // A busy machine gives less than a core: up to five times as long is granted to burn what was asked.
+        "cpu_spin" => seconds("duration").map(|seconds| seconds * 5.0 + 2.0),
         "raise_error" => Some(ARMED.as_secs_f64()),
         // It may mean what it means elsewhere.
         _ => seconds("duration").filter(|seconds| (0.0..=LONGEST.as_secs_f64()).contains(seconds)),
@@ -122,7 +122,7 @@ mod tests {
         let lease = |effect: Result<Effect, Refusal>| effect.unwrap().lease.as_secs_f64();
         assert_eq!(lease(planned("delay", [("duration", "500ms")])), 0.5);
         assert_eq!(lease(planned("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.05);
-        assert_eq!(lease(planned("cpu_spin", [("duration", 1.0)])), 4.0);
+        assert_eq!(lease(planned("cpu_spin", [("duration", 1.0)])), 7.0);
         assert_eq!(lease(planned("raise_error", [("message", "boo")])), 10.0);
         assert_eq!(lease(planned("flush", [("table", "orders")])), 30.0);
         assert_eq!(lease(planned("flush", [("duration", 7)])), 7.0);
