@@ -226,7 +226,9 @@ async fn the_demos_work_is_visible_and_can_be_struck() {
     let counted = async {
         while victim.call(Request::new("orders")).await.unwrap().get("failed") != Some(&Value::Int(1)) {}
     };
-    tokio::time::timeout(Duration::from_secs(30), counted).await.expect("its own method tells of the error");
+    tokio::time::timeout(std::time::Duration::from_secs(30), counted)
+        .await
+        .expect("its own method tells of the error");
     let failed = loop {
         let figures: serde_json::Value = serde_json::from_str(&line(&mut said)).unwrap();
         assert_eq!(
