@@ -34,7 +34,7 @@ pub struct Assembly {
 pub struct Findings {
     /// Everything that is wrong with the configuration, and then with plugins.
     pub problems: Vec<String>,
-    /// The operations that were found: name, version, file.
+    /// The operations that the instances use: name, version, file.
     pub operations: Vec<(String, String, PathBuf)>,
     /// The instances that would run.
     pub instances: Vec<String>,
@@ -53,7 +53,7 @@ impl Assembly {
         let prepared = Instances::build(&mut plan, &run, &roster, &gate);
         let found = |found: &Manifest| (found.name.clone(), found.version.clone(), found.file.clone());
         Findings {
-            operations: plan.operations().iter().map(found).collect(),
+            operations: plan.operations().map(found).collect(),
             instances: prepared.names().into_iter().map(str::to_owned).collect(),
             problems: [plan.problems(), plan.rejections].concat(),
         }

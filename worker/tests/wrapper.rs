@@ -1,5 +1,6 @@
 //! The binary, run as a process around real programs.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+#![expect(unsafe_code, reason = "what a child does with signals is set between fork and exec")]
 
 mod pretend_host;
 
@@ -24,7 +25,19 @@ struct Running(Child);
 
 impl Running {
     fn start(command: &mut Command) -> Running {
-        Running(command.spawn().unwrap())
+        // Who runs tests in the background of a script has INT and QUIT ignored, and a shell cannot trap what was ignored
+        // when it began.
+        let as_usual = || {
+            for signal in
+                [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2]
+            {
+                // SAFETY: signal(2) is async-signal-safe, and the default needs no handler of ours.
+                unsafe { libc::signal(signal, libc::SIG_DFL) };
+            }
+            Ok(())
+        };
+        // SAFETY: between fork and exec the closure calls nothing but signal(2), and touches no memory of this process's.
+        Running(unsafe { std::os::unix::process::CommandExt::pre_exec(command, as_usual) }.spawn().unwrap())
     }
 
     fn signal(&self, signal: Signal) {

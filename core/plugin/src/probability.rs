@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::quantity::{self, Quantity};
+
 /// From 0 (never) to 1 (always).
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Probability(f64);
@@ -26,12 +28,25 @@ impl Serialize for Probability {
     }
 }
 
+impl Quantity for Probability {
+    const EXPECTED: &'static str = "a probability: a number from 0 to 1, such as 0.5";
+
+    fn from_number(number: f64, _: bool) -> Result<Self, String> {
+        if (0.0..=1.0).contains(&number) {
+            Ok(Self(number))
+        } else {
+            Err(format!("{number} is not {}", Self::EXPECTED))
+        }
+    }
+
+    /// A number in quotes is a text.
+    fn unit(_: &str) -> Option<f64> {
+        None
+    }
+}
+
 impl<'de> Deserialize<'de> for Probability {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let probability = f64::deserialize(deserializer)?;
-        if !(0.0..=1.0).contains(&probability) {
-            return Err(serde::de::Error::custom(format!("{probability} is not a probability: from 0 to 1")));
-        }
-        Ok(Self(probability))
+        quantity::deserialize(deserializer)
     }
 }

@@ -43,7 +43,9 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     let line = |key: &str| answer.get(key).map_or_else(String::new, output::entries);
     let dry_run = answer.get("dry_run").and_then(Value::as_bool) == Some(true);
     let verdict = text("verdict");
-    if !arguments.json {
+    let error = answer.get("error").filter(|error| **error != Value::Nil);
+    let failure = |key: &str| error.and_then(|error| error.get(key)).and_then(Value::as_str);
+    if !arguments.json && failure("kind") != Some("wrong_use") {
         let victim = answer.get("victim");
         let of =
             |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
@@ -63,9 +65,7 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
         output::say!("  took      {}", output::time(took));
     }
-    let error = answer.get("error").filter(|error| **error != Value::Nil);
-    let of = |key: &str| error.and_then(|error| error.get(key)).and_then(Value::as_str);
-    match (of("kind"), of("message")) {
+    match (failure("kind"), failure("message")) {
         (Some("wrong_use"), Some(message)) => Err(Failure::wrong(message)),
         (_, Some(message)) => Err(Failure::refused(message)),
         _ => Ok(code(dry_run || verdict != "none")),

@@ -30,9 +30,7 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         info!(instance = instance.name, operation = instance.operation, version = instance.version, "runs");
     }
     if host.instances.list().is_empty() {
-        warn!(
-            "no operation runs: this host strikes nobody unless an operator calls. Name plugins with --plugins"
-        );
+        warn!("no operation runs: this host strikes nobody unless an operator calls");
     }
     info!(
         run = overview.run,

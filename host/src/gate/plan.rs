@@ -66,7 +66,9 @@ pub(super) fn plan(
     }
     if effect.lease > LONGEST {
         let (asked, most) = (effect.lease.as_secs_f64(), LONGEST.as_secs());
-        let reason = format!("{method} for {asked} seconds is more than the longest lease, {most} seconds");
+        let reason = format!(
+            "{method} would need a lease of {asked} seconds, and the longest is {most}: ask for less"
+        );
         return Err(Refusal::new(Rule::Arguments, reason));
     }
     if method == "signal" {

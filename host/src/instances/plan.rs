@@ -47,7 +47,7 @@ pub(super) struct Built {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Plan").field("operations", &self.operations()).finish_non_exhaustive()
+        out.debug_struct("Plan").field("operations", &self.libraries.keys()).finish_non_exhaustive()
     }
 }
 
@@ -83,9 +83,9 @@ impl Plan {
         problems.into_iter().map(Problem::to_string).collect()
     }
 
-    /// The operations that were found.
-    pub fn operations(&self) -> &[Manifest] {
-        &self.found
+    /// The operations that the instances use.
+    pub fn operations(&self) -> impl Iterator<Item = &Manifest> {
+        self.libraries.values().map(Library::manifest)
     }
 
     fn load(&mut self) {

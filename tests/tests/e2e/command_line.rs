@@ -153,7 +153,7 @@ fn exit_code_2_is_wrong_use() {
         (&["call", "web", "delay", "duration"][..], "key=value"),
         (&["call", "web", "delay", "duration=soon"], "`duration` of delay must be a time"),
         (&["call", "web", "delay", "duration=-1"], "`duration` of delay must be a time"),
-        (&["call", "web", "delay", "duration=2h"], "longest lease"),
+        (&["call", "web", "delay", "duration=2h"], "and the longest is 3600"),
         (&["call", "web", "signal", "signal=TREM"], "must be a signal such as TERM"),
         (&["call", "web", "greet", "who=cat"], "whom: is missing"),
         (&["call", "web", "delay", "duration=0", "durration=1"], "durration"),

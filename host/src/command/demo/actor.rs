@@ -86,6 +86,8 @@ fn spawn(name: &str, worker: &Path, socket: &Path) -> std::io::Result<Child> {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
+        // Ctrl-C is for the demo, which ends them.
+        .process_group(0)
         .kill_on_drop(true)
         .spawn()
 }

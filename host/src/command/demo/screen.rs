@@ -1,6 +1,8 @@
 //! Where the demo is shown: a live picture in a terminal, plain lines elsewhere.
 
 use super::scene::{Phase, Scene, Seen};
+use ratatui::crossterm::execute;
+use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 use ratatui::layout::{Constraint, Layout};
 use ratatui::prelude::{Color, Frame, Line, Span, Style};
 use ratatui::widgets::{Gauge, Paragraph, Row, Sparkline, Table, Widget};
@@ -12,7 +14,7 @@ const HEIGHT: u16 = 11;
 
 /// The picture, or lines, or (for programs) nothing at all.
 pub(super) enum Screen {
-    Live(Box<DefaultTerminal>),
+    Live { terminal: Box<DefaultTerminal>, said: Vec<String> },
     Lines,
     Silent,
 }
@@ -29,7 +31,7 @@ impl Screen {
             return Self::Lines;
         }
         match ratatui::Terminal::with_options(backend, options) {
-            Ok(terminal) => Self::Live(Box::new(terminal)),
+            Ok(terminal) => Self::Live { terminal: Box::new(terminal), said: Vec::new() },
             Err(_) => Self::Lines,
         }
     }
@@ -38,28 +40,50 @@ impl Screen {
     pub(super) fn say(&mut self, text: Option<String>) {
         let Some(text) = text else { return };
         match self {
-            Self::Live(terminal) => {
-                let line = Line::from(text);
-                // A terminal that went away shows nothing; the demo puts back what it did all the same.
-                let _ = terminal.insert_before(1, |buffer| line.render(buffer.area, buffer));
-            }
+            // With the next picture, so that the terminal never shows one without the other.
+            Self::Live { said, .. } => said.push(text),
             Self::Lines => crate::command::output::line(text),
             Self::Silent => {}
         }
     }
 
+    /// Shows the picture, and the lines that were said since the last one above it.
     pub(super) fn draw(&mut self, scene: &Scene) {
-        if let Self::Live(terminal) = self {
+        if let Self::Live { terminal, said } = self {
+            // A terminal that went away shows nothing; the demo puts back what it did all the same.
+            let _ = execute!(std::io::stdout(), BeginSynchronizedUpdate);
+            let lines = std::mem::take(said);
+            let height = u16::try_from(lines.len()).unwrap_or(u16::MAX);
+            if height > 0 {
+                let _ = terminal.insert_before(height, |buffer| {
+                    for (line, area) in lines.iter().zip(buffer.area.rows()) {
+                        Line::from(shortened(line, area.width)).render(area, buffer);
+                    }
+                });
+            }
             let _ = terminal.draw(|frame| draw(frame, scene));
+            let _ = execute!(std::io::stdout(), EndSynchronizedUpdate);
         }
     }
 
     pub(super) fn close(&mut self) {
-        if let Self::Live(terminal) = self {
+        if let Self::Live { terminal, .. } = self {
+            let top = terminal.get_frame().area().as_position();
             let _ = terminal.clear();
+            // What is printed next begins where the picture was.
+            let _ = terminal.set_cursor_position(top);
             let _ = terminal.show_cursor();
         }
     }
+}
+
+/// A line that is cut says so.
+fn shortened(line: &str, width: u16) -> String {
+    let width = usize::from(width);
+    if line.chars().count() <= width {
+        return line.to_owned();
+    }
+    line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
 }
 
 fn draw(frame: &mut Frame<'_>, scene: &Scene) {

@@ -58,13 +58,10 @@ pub(super) fn text(summary: &Summary) -> String {
             tally.strikes.to_string(),
             format!("{:.2} {}", tally.asked, tally.unit),
             format!("{:.2} {}", tally.observed, tally.unit),
-            tally.effective.to_string(),
-            tally.partial.to_string(),
-            tally.without_effect.to_string(),
-            tally.unknown.to_string(),
+            tally.verdicts(),
         ]
     });
-    let columns = ["operation", "strikes", "asked", "observed", "effective", "partial", "none", "unknown"];
+    let columns = ["operation", "strikes", "asked", "observed", "verdicts"];
     let operations = output::table(columns, operations, "nothing was struck");
     let victims = summary.victims.iter().map(|victim| {
         let three = |one: f64, two: f64, three: f64| format!("{one:.0} / {two:.0} / {three:.0}");
@@ -79,7 +76,7 @@ pub(super) fn text(summary: &Summary) -> String {
             if victim.is_back() { "yes" } else { "no" }.to_owned(),
         ]
     });
-    let columns = ["victim", "requests/s", "slowest ms", "MiB", "errors", "restarts", "as before"];
+    let columns = ["victim", "requests/s", "slowest ms", "MiB", "errors", "ended", "back"];
     let victims = output::table(columns, victims, "no victims");
     let ending = if summary.all_is_back() {
         "everything was put back: no effect is under way, every victim works as before"

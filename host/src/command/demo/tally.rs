@@ -22,6 +22,15 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// The verdicts that there were: `3 effective, 1 unknown`.
+    pub(super) fn verdicts(&self) -> String {
+        let Self { effective, partial, without_effect, unknown, .. } = self;
+        let all =
+            [(effective, "effective"), (partial, "partial"), (without_effect, "none"), (unknown, "unknown")];
+        let some = all.iter().filter(|(count, _)| **count > 0);
+        some.map(|(count, verdict)| format!("{count} {verdict}")).collect::<Vec<_>>().join(", ")
+    }
+
     pub(super) fn add(&mut self, outcome: &Outcome) {
         let asked = |key: &str| outcome.asked.get(key).and_then(Value::as_f64).unwrap_or_default();
         let observed = outcome.observed.as_ref();
