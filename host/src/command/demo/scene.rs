@@ -31,6 +31,8 @@ pub(super) struct Seen {
     /// Effects under way, by strike.
     pub(super) struck_by: BTreeMap<u64, String>,
     pub(super) restarts: u32,
+    /// The next report is partly about the phase before.
+    is_between: bool,
     before: Extent,
     during: Extent,
     after: Extent,
@@ -65,6 +67,7 @@ impl Scene {
 
     pub(super) fn enter(&mut self, phase: Phase) {
         self.phase = phase;
+        self.victims.iter_mut().for_each(|victim| victim.is_between = true);
         self.elapsed = Duration::ZERO;
     }
 
@@ -92,7 +95,9 @@ impl Scene {
         let victim = self.victims.iter_mut().find(|victim| victim.name == name)?;
         match event {
             Event::Report(_, figures) => {
+                let between = std::mem::replace(&mut victim.is_between, false);
                 match phase {
+                    Phase::Before | Phase::After if between => {}
                     Phase::Before => victim.before.add(&figures),
                     Phase::Struck | Phase::Ending => victim.during.add(&figures),
                     Phase::After => victim.after.add(&figures),
