@@ -51,19 +51,18 @@ impl Link {
             let (wait, why) = match absence {
                 Absence::Stopped => return,
                 Absence::Lost(why) => {
+                    // What the end of a host, or of a wrapped program, looks like: no reason to worry yet.
+                    tracing::info!("the connection to the host is over ({why}), and so are its effects");
                     told.clear();
                     away.reset();
                     refused.reset();
-                    (
-                        away.next(),
-                        format!("the host is gone ({why}), its effects are ended: trying to reach it again"),
-                    )
+                    (away.next(), String::new())
                 }
                 Absence::Away(why) => (away.next(), why),
                 Absence::Refused(why) => (refused.next(), why),
             };
             // Said once, not at each attempt: an application's log is not ours to fill.
-            if told != why {
+            if !why.is_empty() && told != why {
                 tracing::warn!(socket = %self.socket.display(), "{why}");
                 told = why;
             }
