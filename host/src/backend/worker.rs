@@ -92,10 +92,14 @@ fn failure(error: CallError) -> Failure {
             }
         }
         CallError::Refused { .. } => Failure::Refused(error.to_string()),
-        CallError::Closed { why, .. } => Failure::Unclear(format!("the victim went before it answered: {why}")),
+        CallError::Closed { why, .. } => {
+            Failure::Unclear(format!("the victim went before it answered: {why}"))
+        }
         CallError::TimedOut { after, .. } => {
             let after = after.as_secs_f64();
-            Failure::Unclear(format!("the victim did not answer within {after} s: it may hang, or still be at it"))
+            Failure::Unclear(format!(
+                "the victim did not answer within {after} s: it may hang, or still be at it"
+            ))
         }
         _ => Failure::Unclear(error.to_string()),
     }
