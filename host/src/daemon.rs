@@ -17,6 +17,11 @@ use tracing::{debug, error, info};
 /// How long to wait before accepting again where the system had no file descriptor left.
 const BREATHER: Duration = Duration::from_millis(100);
 
+/// How long the answers to calls in flight get to be written when the host stops, and how often that is looked at: no
+/// event tells it, and it is over within a moment.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+const LOOK: Duration = Duration::from_millis(2);
+
 /// A host that takes connections.
 #[derive(Debug)]
 pub struct Daemon {
@@ -52,6 +57,8 @@ impl Daemon {
         info!("stopping: operations stop, effects end");
         self.host.instances.stop();
         self.host.gate.close().await;
+        // Answers that are on their way arrive before the connections close.
+        let _ = tokio::time::timeout(LAST_WORDS, self.connections.quiet()).await;
         self.connections.close("the host is stopping");
         drop(self.socket);
         drop(self.private);
@@ -103,6 +110,13 @@ impl Connections {
 
     fn remove(&self, connection: &Connection) {
         self.lock().remove(&connection.id());
+    }
+
+    /// Waits until no call is in flight.
+    async fn quiet(&self) {
+        while self.lock().values().any(|connection| connection.transactions() > 0) {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     fn close(&self, reason: &str) {

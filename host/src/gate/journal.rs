@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::ruling::Ruling;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tracing::{info, warn};
 
@@ -12,25 +12,37 @@ const BEHIND: usize = 1024;
 /// Takes every record, in the order in which things happened.
 #[derive(Debug)]
 pub struct Journal {
-    watchers: broadcast::Sender<Arc<Record>>,
+    /// None once the journal is closed.
+    watchers: Mutex<Option<broadcast::Sender<Arc<Record>>>>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { watchers: broadcast::Sender::new(BEHIND) }
+        Self { watchers: Mutex::new(Some(broadcast::Sender::new(BEHIND))) }
     }
 }
 
 impl Journal {
-    /// Every record from now on.
-    pub fn watch(&self) -> broadcast::Receiver<Arc<Record>> {
-        self.watchers.subscribe()
+    /// Every record from now on; none where the journal is closed.
+    pub fn watch(&self) -> Option<broadcast::Receiver<Arc<Record>>> {
+        self.watchers().as_ref().map(broadcast::Sender::subscribe)
+    }
+
+    /// Tells the watchers that there is no more to come. The log takes what comes all the same.
+    pub(super) fn close(&self) {
+        *self.watchers() = None;
     }
 
     pub(super) fn write(&self, record: Record) {
         log(&record);
-        // Without a watcher there is nobody to tell.
-        let _ = self.watchers.send(Arc::new(record));
+        if let Some(watchers) = &*self.watchers() {
+            // Without a watcher there is nobody to tell.
+            let _ = watchers.send(Arc::new(record));
+        }
+    }
+
+    fn watchers(&self) -> MutexGuard<'_, Option<broadcast::Sender<Arc<Record>>>> {
+        self.watchers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -186,6 +186,7 @@ impl Gate {
             tokio::spawn(async move { victim.backend().end(strike).await });
         }
         let _ = tokio::time::timeout(ENDING, self.active.none()).await;
+        self.journal.close();
     }
 
     fn state(&self) -> State {

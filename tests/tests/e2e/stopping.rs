@@ -17,13 +17,15 @@ fn stops_by(signal: Signal) {
     });
     let mut call = nest.operator().start(&["--json", "call", "web", "delay", "duration=600"]);
     web.event("held", |_| true);
+    let mut watch = nest.operator().start(&["--json", "watch"]);
+    watch.said().wait("that it watches", |line| line["record"] == "watching");
     let log = host.log().clone();
     host.stop_by(signal);
     web.event("released", |_| true);
     let ended = log.wait("what came of the delay", |line| line["record"]["record"] == "outcome");
     assert_eq!(ended["record"]["verdict"], "partial", "it was ended, and that is what is written: {ended}");
-    // Whether the answer or the end of the connection is first, the operator is not left waiting.
-    call.exit_code();
+    assert_eq!(call.exit_code(), 0, "the operator gets what came of it: {}", call.complained().shown());
+    assert_eq!(watch.exit_code(), 0, "who watches is told that it is over: {}", watch.complained().shown());
     web.goes_on();
 }
 

@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &Arguments, demo: &Demo) -> Result<ExitCode, 
     let directory = TemporaryDirectory::new("chaos-kitty-demo-")
         .map_err(|error| Failure::refused(format!("no temporary directory could be made: {error}")))?;
     let (serving, host) = start(demo, directory.path())?;
-    let records = host.gate.journal().watch();
+    let records = host.gate.journal().watch().ok_or_else(|| Failure::refused("the host has stopped"))?;
     let (events, incoming) = mpsc::channel(256);
     let actors: Vec<Actor> =
         ACTORS.iter().map(|name| Actor::start(name, &worker, &host.socket, events.clone())).collect();
