@@ -84,6 +84,9 @@ impl Gate {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
+        // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
+        // entered only after it could begin behind the back of a host that is done with ending effects.
+        let entry = victim.as_ref().map(|victim| self.active.enter(number, Arc::clone(victim)));
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let state = State { selected: wish.selected, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
@@ -105,7 +108,6 @@ impl Gate {
             }
             (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
         };
-        let entry = self.active.enter(number, Arc::clone(&victim));
         let report = victim.backend().carry_out(number, &effect).await;
         let outcome = self.outcome(number, &victim, &effect, began, Some(report));
         self.journal.write(Record::Outcome(outcome.clone()));

@@ -92,17 +92,19 @@ impl Instances {
             methods: victim.methods().map(<[String]>::to_vec).unwrap_or_default(),
         };
         for entry in &self.entries {
-            let info = info.clone();
             if !entry.settings.victims.selects(victim.name(), victim.labels()) {
                 continue;
             }
             self.memberships.add(&entry.settings.name, victim.id(), victim.name());
             let told = entry.instance.register(info.clone());
-            let (memberships, name, id) =
-                (Arc::clone(&self.memberships), entry.settings.name.clone(), victim.id());
+            let (memberships, name) = (Arc::clone(&self.memberships), entry.settings.name.clone());
+            let (id, victim) = (victim.id(), info.name.clone());
             tokio::spawn(async move {
                 if let Err(fault) = told.await {
-                    warn!(instance = name, victim = info.name, "register failed: {fault}");
+                    // Who retired said so then, and need not say it again for each victim.
+                    if fault.kind != "retired" {
+                        warn!(instance = name, victim, "register failed: {fault}");
+                    }
                     // What does not want a victim is not offered it; a call that is late still arrives.
                     if fault.kind != "silent" {
                         memberships.remove(&name, id);
