@@ -1,7 +1,7 @@
 //! Round trips on the bus beside a bare ping-pong of the same bytes, both ends in one process: sequential, then 64 in flight.
-//! `cargo bench -p chaos-kitty-bus`. Rounds of the two take turns, and the ratio is between their medians.
 
 use chaos_kitty_bus::{Answer, Call, Connection, Controller, Limits, Message, Request, Side, Symbol, Value};
+use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -84,28 +84,22 @@ async fn bus(in_flight: u32) -> Duration {
     elapsed
 }
 
-fn median(mut rounds: Vec<Duration>) -> Duration {
-    rounds.sort();
-    rounds[rounds.len() / 2] / CALLS
-}
-
-fn main() {
+/// Measures on a runtime of one thread, and on one of two.
+pub(crate) fn measure(table: &mut Table) {
     for (name, workers) in [("one thread", None), ("two threads", Some(2))] {
         let mut builder = match workers {
             None => tokio::runtime::Builder::new_current_thread(),
             Some(_) => tokio::runtime::Builder::new_multi_thread(),
         };
         let runtime = builder.worker_threads(workers.unwrap_or(1)).enable_all().build().expect("a runtime");
-        let (mut bares, mut buses, mut batches) = (vec![], vec![], vec![]);
-        for _ in 0..ROUNDS {
-            runtime.block_on(async {
-                bares.push(tokio::spawn(bare()).await.expect("it runs"));
-                buses.push(tokio::spawn(bus(1)).await.expect("it runs"));
-                batches.push(tokio::spawn(bus(64)).await.expect("it runs"));
-            });
-        }
-        let (bare, bus, batch) = (median(bares), median(buses), median(batches));
-        let ratio = bus.as_secs_f64() / bare.as_secs_f64();
-        println!("{name}: bare {bare:?}, bus {bus:?} ({ratio:.2}), a call of 64 in flight {batch:?}");
+        let mut bare =
+            || runtime.block_on(async { tokio::spawn(bare()).await.expect("it runs") }).as_secs_f64();
+        let mut ours =
+            || runtime.block_on(async { tokio::spawn(bus(1)).await.expect("it runs") }).as_secs_f64();
+        let series = alternate(ROUNDS, &mut [&mut bare, &mut ours]);
+        let [bare, ours] = [0, 1].map(|at| series[at].median() / f64::from(CALLS));
+        let what = format!("a call over the bus with a deadline, {name}");
+        let figure = Figure::new("bus", what, ours, Unit::Seconds).beside("bare ping-pong", bare);
+        table.add(figure.target(Target::RatioAtMost(1.4)));
     }
 }
