@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::UnixStream;
+use tokio::net::{UnixStream, unix::OwnedWriteHalf};
 use tokio::task::JoinHandle;
 
 const TIGHT: Limits =
@@ -21,56 +21,19 @@ fuzz_target!(|story: Story| happens(play(story)));
 
 async fn play(story: Story) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets can be had");
-    let servant = Arc::new(Servant::default());
-    let side = if story.with_client { Side::Server } else { Side::Client };
-    let limits = if story.tight { TIGHT } else { Limits::default() };
-    let bound = vec![(Symbol::from("thing"), servant.clone() as Arc<dyn Controller>)];
-    let connection = Connection::start(ours, side, limits, bound);
-    let (mut reader, mut writer) = theirs.into_split();
+    let (mut reader, writer) = theirs.into_split();
     let heard = tokio::spawn(async move {
         let mut heard = Vec::new();
         let _ = reader.read_to_end(&mut heard).await;
         heard
     });
+    let mut stage = Stage::new(&story, ours, writer);
+    for act in &story.acts {
+        stage.perform(act).await;
+    }
+    stage.settle(story.with_client).await;
 
-    let mut said = Vec::new();
-    let mut calls = Vec::new();
-    for (number, act) in story.acts.iter().enumerate() {
-        said.push(act.message(number));
-        match act {
-            Act::Say(..) | Act::Release(_) => say(&mut writer, said.last()).await,
-            Act::Call(block, seconds) => {
-                let patience = Duration::from_secs((*seconds).into());
-                calls.push((number, tokio::spawn(call(connection.proxy("thing"), number, *block, patience))));
-            }
-            Act::GiveUp(which) => {
-                if let Some((_, call)) = calls.get(usize::from(*which) % calls.len().max(1)) {
-                    call.abort();
-                }
-            }
-            Act::Rest => rest().await,
-            Act::Pass(seconds) => tokio::time::sleep(Duration::from_secs((*seconds).into())).await,
-        }
-    }
-
-    // Whatever was read before this is answered, as far as it can be.
-    let last = Request::new("last").argument(said.len());
-    let id = if story.with_client { 1001 } else { 1000 };
-    said.push(Some(Message::Invoke { id, object: "thing".into(), request: last, block: false }));
-    say(&mut writer, said.last()).await;
-    tokio::select! {
-        () = servant.last.notified() => {}
-        _ = connection.closed() => {}
-    }
-    rest().await;
-    if connection.ended().is_none() {
-        let ours = calls.iter().filter(|(_, call)| !call.is_finished()).count();
-        assert_eq!(
-            connection.transactions(),
-            ours + servant.calls(),
-            "a call is over, and its transaction is not"
-        );
-    }
+    let Stage { connection, servant, writer, said, calls } = stage;
     match story.end {
         End::Silence => drop(writer),
         End::HangUp => {
@@ -79,7 +42,6 @@ async fn play(story: Story) {
         }
         End::Close => connection.close("that is all"),
     }
-
     let why = connection.closed().await;
     let expected = match (&*why, story.end) {
         (Closed::Peer, End::Silence | End::HangUp) | (Closed::Local { .. }, End::Close) => true,
@@ -88,7 +50,8 @@ async fn play(story: Story) {
     assert!(expected, "it ended since {why}");
     let outcomes = outcomes(calls).await;
     assert_eq!((connection.transactions(), connection.objects()), (0, 0), "left behind");
-    // A peer that hung up heard who knows what.
+
+    // What a peer heard that hung up is not known, and neither is whom its answers belong to.
     if let Ok(heard) = heard.await {
         let with_client = story.with_client;
         let transcript = Transcript { with_client, said, heard: messages(&heard), outcomes };
@@ -105,12 +68,75 @@ async fn play(story: Story) {
     assert_eq!(Arc::strong_count(&servant), 1, "an ended connection holds an object");
 }
 
-/// A connection that has ended hears no more, and that is well.
-async fn say(writer: &mut tokio::net::unix::OwnedWriteHalf, said: Option<&Option<Message>>) {
-    let Some(Some(message)) = said else { return };
-    let mut bytes = Vec::new();
-    message.encode(&mut bytes).expect("what a story says can be encoded");
-    let _ = writer.write_all(&bytes).await;
+/// A connection with an object and calls of ours, and the peer's end of it.
+struct Stage {
+    connection: Connection,
+    servant: Arc<Servant>,
+    writer: OwnedWriteHalf,
+    said: Vec<Option<Message>>,
+    calls: Vec<(usize, JoinHandle<Outcome>)>,
+}
+
+impl Stage {
+    fn new(story: &Story, ours: UnixStream, writer: OwnedWriteHalf) -> Stage {
+        let servant = Arc::new(Servant::default());
+        let side = if story.with_client { Side::Server } else { Side::Client };
+        let limits = if story.tight { TIGHT } else { Limits::default() };
+        let bound = vec![(Symbol::from("thing"), servant.clone() as Arc<dyn Controller>)];
+        let connection = Connection::start(ours, side, limits, bound);
+        Stage { connection, servant, writer, said: Vec::new(), calls: Vec::new() }
+    }
+
+    async fn perform(&mut self, act: &Act) {
+        let number = self.said.len();
+        self.say(act.message(number)).await;
+        match act {
+            Act::Say(..) | Act::Release(_) => {}
+            Act::Call(block, seconds) => {
+                let patience = Duration::from_secs((*seconds).into());
+                let call = call(self.connection.proxy("thing"), number, *block, patience);
+                self.calls.push((number, tokio::spawn(call)));
+            }
+            Act::GiveUp(which) => {
+                if let Some((_, call)) = self.calls.get(usize::from(*which) % self.calls.len().max(1)) {
+                    call.abort();
+                }
+            }
+            Act::Rest => rest().await,
+            Act::Pass(seconds) => tokio::time::sleep(Duration::from_secs((*seconds).into())).await,
+        }
+    }
+
+    async fn say(&mut self, message: Option<Message>) {
+        if let Some(message) = &message {
+            let mut bytes = Vec::new();
+            message.encode(&mut bytes).expect("what a story says can be encoded");
+            // A connection that has ended hears no more, and that is well.
+            let _ = self.writer.write_all(&bytes).await;
+        }
+        self.said.push(message);
+    }
+
+    /// Waits until all that was said has been heard; then the calls in flight are those that somebody waits for.
+    async fn settle(&mut self, with_client: bool) {
+        let id = if with_client { 1001 } else { 1000 };
+        let request = Request::new("last").argument(self.said.len());
+        self.say(Some(Message::Invoke { id, object: "thing".into(), request, block: false })).await;
+        tokio::select! {
+            () = self.servant.last.notified() => {}
+            _ = self.connection.closed() => {}
+        }
+        rest().await;
+        if self.connection.ended().is_none() {
+            let ours = self.calls.iter().filter(|(_, call)| !call.is_finished()).count();
+            let waited_for = ours + self.servant.calls();
+            assert_eq!(
+                self.connection.transactions(),
+                waited_for,
+                "of a call that is over something is left"
+            );
+        }
+    }
 }
 
 type Outcome = Result<Value, CallError>;
