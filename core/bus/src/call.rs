@@ -75,10 +75,7 @@ impl<'a> Pending<'a> {
             Ok(result) => Message::Next { id, result },
             Err(exception) => Message::Error { id, exception },
         };
-        if let Err(error) = self.connection.send(&message, alone) {
-            let exception = Exception::runtime(format!("the block's answer cannot be sent: {error}"));
-            let _ = self.connection.send(&Message::Error { id, exception }, alone);
-        }
+        let _ = self.connection.answer(id, &message, alone);
         if alarm {
             self.connection.wake();
         }

@@ -8,7 +8,9 @@ use crate::proxy::Held;
 use crate::pump::Pump;
 use crate::serve::guarded;
 use crate::transactions::Transactions;
-use crate::{Closed, Controller, Forward, Limits, Message, Object, ObjectName, ProtocolError, Proxy, Symbol};
+use crate::{
+    Closed, Controller, Exception, Forward, Limits, Message, Object, ObjectName, ProtocolError, Proxy, Symbol,
+};
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -156,6 +158,19 @@ impl Connection {
             Err(error) => self.finish(Closed::Protocol(error)),
         }
         Ok(())
+    }
+
+    /// Sends an answer. Where it cannot be encoded, its caller hears that in its place.
+    ///
+    /// # Errors
+    /// It could not be encoded.
+    pub(crate) fn answer(&self, id: u64, answer: &Message, alone: bool) -> Result<(), ProtocolError> {
+        let sent = self.send(answer, alone);
+        if let Err(error) = &sent {
+            let exception = Exception::runtime(format!("the answer cannot be sent: {error}"));
+            let _ = self.send(&Message::Error { id, exception }, alone);
+        }
+        sent
     }
 
     /// Wakes the connection's task. Before its first poll there is nobody to wake, and it looks at everything then.

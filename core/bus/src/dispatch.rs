@@ -93,8 +93,8 @@ impl Dispatch<'_> {
     }
 
     fn tell(&self, id: u64, exception: Exception) {
-        // An exception of ours is small and holds no objects: it always fits.
-        let _ = self.0.send(&Message::Error { id, exception }, false);
+        // It may repeat a name of the peer's, and be too long with it: then the peer hears that.
+        let _ = self.0.answer(id, &Message::Error { id, exception }, false);
     }
 }
 

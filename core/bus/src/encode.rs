@@ -92,9 +92,11 @@ impl Encoder<'_> {
             Message::Error { id, exception } => self.response(0x03, *id, |e| e.exception(exception)),
             Message::Next { id, result } => self.response(0x04, *id, |e| e.value(result)),
             Message::Throw { id, tag, value } => self.response(0x05, *id, |e| {
-                e.length(2, 0x90, 16, None, 0xdc, 0xdd)?;
-                e.value(tag)?;
-                e.value(value)
+                e.deeper(|e| {
+                    e.length(2, 0x90, 16, None, 0xdc, 0xdd)?;
+                    e.value(tag)?;
+                    e.value(value)
+                })
             }),
             Message::Close { id } => self.response(0x06, *id, |e| e.value(&Value::Nil)),
             Message::Release { object } => self.extension(0x11, |e| e.name(object)),

@@ -90,8 +90,9 @@ pub(crate) fn with_buffer<T>(read: impl FnOnce(&mut [u8]) -> T) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
-    #[derive(Default)]
+    #[derive(Debug, Default, PartialEq)]
     struct Seen(Vec<(u8, Vec<u8>)>, Vec<u64>);
 
     impl Inlet for Seen {
@@ -101,6 +102,43 @@ mod tests {
         }
         fn too_large(&mut self, id: u64, _: &ProtocolError) {
             self.1.push(id);
+        }
+    }
+
+    /// Messages with every form of a header, and what may come after them: nothing, half of one, or what is none.
+    fn stream() -> impl Strategy<Value = Vec<u8>> {
+        let message = (any::<u8>(), prop_oneof![0usize..20, 250usize..260]).prop_map(|(code, length)| {
+            let header = match length {
+                1 | 2 | 4 | 8 | 16 => vec![0xd4 + length.trailing_zeros() as u8],
+                0..256 => vec![0xc7, length as u8],
+                _ => vec![0xc8, 1, length as u8],
+            };
+            [header, vec![code], vec![code; length]].concat()
+        });
+        let claim = vec![0xc9, 0xff, 0xff, 0xff, 0xff, 0, 0xcd, 1, 2];
+        let rest = prop::sample::select(vec![vec![], vec![0xc7, 9, 0, 1], vec![0x90, 0], claim]);
+        (prop::collection::vec(message, 0..12), rest)
+            .prop_map(|(messages, rest)| [messages.concat(), rest].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn however_a_stream_is_cut_it_says_the_same(
+            bytes in stream(),
+            cuts in prop::collection::vec(any::<prop::sample::Index>(), 0..20),
+        ) {
+            let mut cuts: Vec<_> = cuts.iter().map(|cut| cut.index(bytes.len() + 1)).collect();
+            cuts.sort_unstable();
+            cuts.push(bytes.len());
+            let (mut whole, mut in_pieces) = (Seen::default(), Seen::default());
+            let taken = Inbox::default().take(&bytes, &Limits::default(), &mut whole);
+            let (mut inbox, mut from) = (Inbox::default(), 0);
+            let taken_in_pieces = cuts.into_iter().try_for_each(|to| {
+                let piece = &bytes[std::mem::replace(&mut from, to)..to];
+                inbox.take(piece, &Limits::default(), &mut in_pieces)
+            });
+            prop_assert_eq!(taken, taken_in_pieces);
+            prop_assert_eq!(whole, in_pieces);
         }
     }
 

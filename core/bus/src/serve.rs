@@ -124,10 +124,7 @@ impl Serving {
             Err(Raise::Error(exception)) => Message::Error { id, exception },
             Err(Raise::Throw { tag, value }) => Message::Throw { id, tag, value },
         };
-        let Err(error) = connection.send(&message, alone) else { return };
-        let exception = Exception::runtime(format!("the answer cannot be sent: {error}"));
-        let _ = connection.send(&Message::Error { id, exception }, alone);
-        if matches!(error, ProtocolError::TooManyObjects { .. }) {
+        if let Err(error @ ProtocolError::TooManyObjects { .. }) = connection.answer(id, &message, alone) {
             connection.finish(Closed::Protocol(error));
         }
     }

@@ -168,6 +168,16 @@ async fn yields_that_wait_for_no_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_that_repeats_too_long_a_name_is_an_answer_still() {
+    let limits = Limits { frame_bytes: 192, ..Limits::default() };
+    let (client, _server) = pair_with(limits, vec![], vec![]);
+    let nobody = client.proxy("x".repeat(160));
+    let (class, message) = raised(nobody.call(Request::new("klass"), LONG).await);
+    assert_eq!(class, "RuntimeError");
+    assert!(message.contains("192 are allowed"), "{message}");
+}
+
+#[tokio::test]
 async fn an_answer_that_is_too_large_is_an_error_to_its_caller_alone() {
     let limits = Limits { frame_bytes: 1000, ..Limits::default() };
     let (client, _server) =

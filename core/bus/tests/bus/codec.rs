@@ -1,47 +1,50 @@
 //! The codec: whatever is encoded comes back, and whatever bytes there are do no harm.
 
+use crate::any;
 use chaos_kitty_bus::{
-    Exception, Limits, Message, Object, ObjectName, ProtocolError, Symbol, Value, decode_value, encode_value,
+    Exception, Limits, Message, Object, ProtocolError, Request, Value, decode_value, encode_value,
 };
 use proptest::prelude::*;
 
-fn name() -> impl Strategy<Value = ObjectName> {
-    prop_oneof![".{0,20}".prop_map(ObjectName::from), any::<u64>().prop_map(ObjectName::from)]
-}
-
-fn value() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Nil),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        (-300i64..300).prop_map(Value::from),
-        any::<f64>().prop_filter("NaN is not itself", |n| !n.is_nan()).prop_map(Value::from),
-        ".{0,40}".prop_map(Value::from),
-        ".{0,20}".prop_map(|text| Symbol::from(text).into()),
-        proptest::collection::vec(any::<u8>(), 0..300).prop_map(Value::Binary),
-        "[A-Z][a-z]{0,9}".prop_map(Value::Class),
-        name().prop_map(|name| Object::Name(name).into()),
-        name().prop_map(|name| Object::Reference(name).into()),
-        (".{0,9}", ".{0,40}", proptest::option::of(proptest::collection::vec(".{0,9}", 0..20)))
-            .prop_map(|(class, message, backtrace)| Exception { class, message, backtrace }.into()),
-    ];
-    leaf.prop_recursive(5, 64, 20, |inner| {
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..20).prop_map(Value::Array),
-            proptest::collection::vec((inner.clone(), inner), 0..20).prop_map(Value::Map),
-        ]
-    })
-}
-
 proptest! {
     #[test]
-    fn a_value_comes_back_as_it_was(value in value()) {
-        let mut bytes = Vec::new();
-        encode_value(&value, &mut bytes).unwrap();
+    fn a_value_comes_back_as_it_was(value in any::value()) {
+        let bytes = bytes(value.clone());
         prop_assert_eq!(&decode_value(&bytes, &Limits::default()).unwrap(), &value);
         for end in 0..bytes.len().min(50) {
             prop_assert_eq!(decode_value(&bytes[..end], &Limits::default()), Err(ProtocolError::Truncated));
+        }
+    }
+
+    #[test]
+    fn a_message_comes_back_as_it_was(message in any::message(), more in 1usize..9) {
+        let mut bytes = encoded(&message).unwrap();
+        prop_assert_eq!(&Message::decode(&bytes, &Limits::default()).unwrap(), &message);
+        for end in 0..bytes.len().min(50) {
+            prop_assert_eq!(Message::decode(&bytes[..end], &Limits::default()), Err(ProtocolError::Truncated));
+        }
+        bytes.extend(vec![0; more]);
+        let trailing = Err(ProtocolError::TrailingBytes { count: more });
+        prop_assert_eq!(Message::decode(&bytes, &Limits::default()), trailing);
+    }
+
+    #[test]
+    fn a_float_keeps_its_bits(bits in prop_oneof![any::<u64>(), 0x7ff0_0000_0000_0001u64..=0x7fff_ffff_ffff_ffff]) {
+        let written = bytes(f64::from_bits(bits));
+        prop_assert_eq!(&written[1..], &bits.to_be_bytes());
+        let Ok(Value::Float(read)) = decode_value(&written, &Limits::default()) else { panic!("no float") };
+        prop_assert_eq!(read.to_bits(), bits);
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_cross_as_a_binary_alone(raw in proptest::collection::vec(0x80u8..=0xff, 1..200)) {
+        prop_assume!(std::str::from_utf8(&raw).is_err());
+        let as_binary = bytes(Value::Binary(raw.clone()));
+        prop_assert_eq!(decode_value(&as_binary, &Limits::default()), Ok(Value::Binary(raw.clone())));
+        let length = raw.len() as u8;
+        for header in [vec![0xd9, length], vec![0xc7, length, 0x20], vec![0xc7, length, 0x22]] {
+            let as_text = [header, raw.clone()].concat();
+            prop_assert_eq!(decode_value(&as_text, &Limits::default()), Err(ProtocolError::NotUtf8));
         }
     }
 
@@ -57,6 +60,11 @@ proptest! {
         bytes.extend(payload);
         let _ = Message::decode(&bytes, &Limits::default());
     }
+}
+
+fn encoded(message: &Message) -> Result<Vec<u8>, ProtocolError> {
+    let mut bytes = Vec::new();
+    message.encode(&mut bytes).map(|()| bytes)
 }
 
 fn bytes(value: impl Into<Value>) -> Vec<u8> {
@@ -90,6 +98,10 @@ fn integers_take_their_shortest_form() {
     ] {
         assert_eq!(bytes(number).len(), length, "{number}");
     }
+    for number in [i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX] {
+        assert_eq!(bytes(number).len(), 9, "{number}");
+        assert_eq!(decode_value(&bytes(number), &Limits::default()), Ok(Value::from(number)));
+    }
     assert_eq!(bytes(1.0).len(), 9, "a float is always 64 bits");
 }
 
@@ -118,8 +130,93 @@ fn a_live_object_needs_a_connection() {
     assert_eq!(encode_value(&ours, &mut Vec::new()), Err(ProtocolError::UnboundObject));
 }
 
+/// This in so many arrays.
+fn nested(depth: usize, innermost: impl Into<Value>) -> Value {
+    (0..depth).fold(innermost.into(), |inner, _| Value::Array(vec![inner]))
+}
+
 #[test]
-fn what_nests_too_deep_is_not_encoded() {
-    let nested = (0..100).fold(Value::Nil, |inner, _| Value::Array(vec![inner]));
-    assert_eq!(encode_value(&nested, &mut Vec::new()), Err(ProtocolError::TooDeep { limit: 64 }));
+fn writing_and_reading_agree_on_what_is_too_deep() {
+    let exception = |backtrace| Exception { backtrace, ..Exception::runtime("it broke") };
+    // What each kind needs for itself.
+    for (own, innermost) in [
+        (0, Value::Nil),
+        (0, Value::Class("String".into())),
+        (1, Value::Array(vec![])),
+        (1, Value::Map(vec![(1.into(), 2.into())])),
+        (1, Object::Name("thing".into()).into()),
+        (1, Object::Reference(7.into()).into()),
+        (1, exception(None).into()),
+        (2, exception(Some(vec!["a.rb:1".into()])).into()),
+    ] {
+        let fits = nested(64 - own, innermost.clone());
+        assert_eq!(decode_value(&bytes(fits.clone()), &Limits::default()), Ok(fits));
+        let deeper = nested(65 - own, innermost);
+        assert_eq!(encode_value(&deeper, &mut Vec::new()), Err(ProtocolError::TooDeep { limit: 64 }));
+    }
+}
+
+#[test]
+fn every_message_that_can_be_written_can_be_read() {
+    let request = |value| Request::new("echo").argument(value);
+    for (own, message) in [
+        (0, &(|value| Message::Return { id: 1, result: value }) as &dyn Fn(Value) -> Message),
+        (0, &|value| Message::Next { id: 1, result: value }),
+        (0, &|value| Message::Invoke { id: 1, object: 1.into(), request: request(value), block: false }),
+        (1, &|value| Message::Yield { id: 1, arguments: vec![value] }),
+        (1, &|value| Message::Throw { id: 1, tag: Value::Nil, value }),
+        (1, &|tag| Message::Throw { id: 1, tag, value: Value::Nil }),
+    ] {
+        let fits = message(nested(64 - own, 1));
+        assert_eq!(Message::decode(&encoded(&fits).unwrap(), &Limits::default()), Ok(fits));
+        assert_eq!(encoded(&message(nested(65 - own, 1))), Err(ProtocolError::TooDeep { limit: 64 }));
+    }
+}
+
+#[test]
+fn what_is_exactly_at_a_bound_is_read_and_one_more_is_not() {
+    let value = Value::from(vec![0; 9]);
+    let bytes = bytes(value.clone());
+    let whole = Limits { frame_bytes: 10, values: 10, depth: 1, ..Limits::default() };
+    assert_eq!(decode_value(&bytes, &whole), Ok(value.clone()));
+    for (limits, error) in [
+        (Limits { frame_bytes: 9, ..whole }, ProtocolError::FrameTooLarge { bytes: 10, limit: 9 }),
+        (Limits { values: 9, ..whole }, ProtocolError::TooManyValues { limit: 9 }),
+        (Limits { depth: 0, ..whole }, ProtocolError::TooDeep { limit: 0 }),
+    ] {
+        assert_eq!(decode_value(&bytes, &limits), Err(error));
+    }
+
+    // The transaction's number is a value of the message too.
+    let message = Message::Return { id: 1, result: value };
+    let bytes = encoded(&message).unwrap();
+    let whole = Limits { frame_bytes: 11, values: 11, ..whole };
+    assert_eq!(Message::decode(&bytes, &whole), Ok(message));
+    let short = Limits { frame_bytes: 10, ..whole };
+    let too_large = ProtocolError::FrameTooLarge { bytes: 11, limit: 10 };
+    assert_eq!(Message::decode(&bytes, &short), Err(too_large));
+    let few = Limits { values: 10, ..whole };
+    assert_eq!(Message::decode(&bytes, &few), Err(ProtocolError::TooManyValues { limit: 10 }));
+}
+
+#[test]
+fn lengths_take_their_shortest_form() {
+    let lengths = |kind: &dyn Fn(usize) -> Value, bounds: &[(usize, usize)]| {
+        for (length, header) in bounds {
+            let value = kind(*length);
+            let written = bytes(value.clone());
+            assert_eq!(written.len(), header + length, "{} of {length}", value.kind());
+            assert_eq!(decode_value(&written, &Limits::default()), Ok(value));
+        }
+    };
+    let text = |length| Value::from("x".repeat(length));
+    lengths(&text, &[(0, 1), (31, 1), (32, 2), (255, 2), (256, 3), (65_535, 3), (65_536, 5)]);
+    let binary = |length| Value::Binary(vec![7; length]);
+    lengths(&binary, &[(0, 2), (255, 2), (256, 3), (65_535, 3), (65_536, 5)]);
+    let array = |length| Value::Array(vec![Value::Nil; length]);
+    lengths(&array, &[(0, 1), (15, 1), (16, 3), (65_535, 3), (65_536, 5)]);
+    // An extension has a form of its own for 1, 2, 4, 8 and 16 bytes, and a byte for its code.
+    let class = |length| Value::Class("x".repeat(length));
+    lengths(&class, &[(0, 3), (1, 2), (2, 2), (3, 3), (4, 2), (8, 2), (15, 3), (16, 2), (17, 3)]);
+    lengths(&class, &[(255, 3), (256, 4), (65_535, 4), (65_536, 6)]);
 }

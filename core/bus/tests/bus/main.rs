@@ -1,6 +1,7 @@
 //! What users of the bus rely on, on real sockets.
 #![allow(clippy::unwrap_used, reason = "what fails here says where")]
 
+mod any;
 mod blocks;
 mod bounds;
 mod calls;
@@ -13,3 +14,4 @@ mod peer;
 mod recording;
 mod sessions;
 mod thing;
+mod types;
