@@ -94,6 +94,16 @@ impl Life {
         true
     }
 
+    /// Ends it because something went wrong, and says so: once, whoever else has a reason later.
+    pub(super) fn fail(&self, why: &str) {
+        if self.retire(why) {
+            tracing::error!(
+                instance = self.name(),
+                "retired: {why}; it strikes no more until this host is restarted"
+            );
+        }
+    }
+
     /// Says that it is stuck, or no more. True if that is news.
     pub(super) fn set_stuck(&self, place: Where, why: Option<String>) -> bool {
         self.condition.send_if_modified(|condition| {
@@ -102,7 +112,10 @@ impl Life {
                 Where::Call => &mut condition.in_call,
             };
             let news = known.is_some() != why.is_some();
-            *known = why;
+            // What it was first stuck in, it is stuck in: the rest waits behind that.
+            if news {
+                *known = why;
+            }
             news
         })
     }
