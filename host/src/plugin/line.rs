@@ -10,7 +10,7 @@ pub(super) fn one_line(text: &str) -> String {
         if !line.is_empty() {
             line.push(' ');
         }
-        line.extend(word.chars().filter(|letter| !letter.is_control()).take(LONGEST));
+        line.extend(word.chars().filter(|letter| !letter.is_control()).take(LONGEST + 1));
         if let Some((end, _)) = line.char_indices().nth(LONGEST) {
             line.truncate(end);
             line.push_str(&format!("… ({} bytes)", text.len()));

@@ -95,8 +95,8 @@ impl Operation for Misbehaving {
             _ => 0,
         };
         let names = context.victims().iter().map(|victim| Symbol::from(victim.name()).into()).collect();
-        let (misdeed, ballast) = (Value::from(&*self.0.misdeed), Value::from("x".repeat(size).as_str()));
-        Value::from([("misdeed", misdeed), ("victims", Value::Array(names)), ("ballast", ballast)])
+        let misdeed = format!("{}{}", self.0.misdeed, ".".repeat(size));
+        Value::from([("misdeed", Value::from(&*misdeed)), ("victims", Value::Array(names))])
     }
 
     async fn run(&self, context: &Context) -> Result<()> {
