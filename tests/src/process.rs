@@ -130,17 +130,13 @@ impl Drop for Process {
     }
 }
 
-/// Starts it, as soon as it can be run: a program that was copied just now may be open for writing in a child that
-/// another test has forked and that is not yet another program.
-#[track_caller]
+/// A program that was written just now may be open for writing still, in a child that another thread is about to start.
 fn spawn(command: &mut Command) -> Child {
     let deadline = Deadline::after(PATIENCE);
     loop {
         match command.spawn() {
-            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && deadline.left().is_some() => {
-                std::thread::yield_now();
-            }
-            started => return started.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && deadline.left().is_some() => {}
+            spawned => return spawned.unwrap_or_else(|error| panic!("{command:?}: {error}")),
         }
     }
 }
