@@ -84,11 +84,14 @@ fn unevenness(bins: usize, draws: impl Iterator<Item = usize>) -> f64 {
     squares.sum::<f64>() / (bins - 1) as f64
 }
 
+/// A draw for each number.
+type Series<'a> = Box<dyn Fn(u64) -> f64 + 'a>;
+
 #[test]
 fn draws_are_spread_evenly_whatever_part_of_the_question_moves() {
     let bin = |draw: f64| (draw * 100.0) as usize;
     let chance = Chance::from_seed(9);
-    let series: [(&str, Box<dyn Fn(u64) -> f64>); 5] = [
+    let series: [(&str, Series<'_>); 5] = [
         ("ticks", Box::new(|n| chance.draw("yowl", "web", n, "strike"))),
         ("victims", Box::new(|n| chance.draw("yowl", &format!("web#{n}"), 7, "strike"))),
         ("instances", Box::new(|n| chance.draw(&format!("yowl-{n}"), "web", 7, "strike"))),

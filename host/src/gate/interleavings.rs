@@ -76,7 +76,9 @@ impl Backend for Slow {
     }
 
     fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
-        Box::pin(async move { self.ended.send_modify(|ended| drop(ended.insert(strike))) })
+        Box::pin(async move {
+            self.ended.send_if_modified(|ended| ended.insert(strike));
+        })
     }
 }
 
