@@ -83,25 +83,32 @@ impl Life {
 
     /// Ends it. True for the first who does; only that one's reason stays.
     pub(super) fn retire(&self, why: &str) -> bool {
+        self.end(why, || {})
+    }
+
+    /// Ends it because something went wrong, and says so: once, whoever else has a reason later.
+    pub(super) fn fail(&self, why: &str) {
+        self.end(why, || {
+            let name = self.name();
+            tracing::error!(
+                instance = name,
+                "retired: {why}; it strikes no more until this host is restarted"
+            );
+        });
+    }
+
+    fn end(&self, why: &str, tell: impl FnOnce()) -> bool {
         if self.over.swap(true, Ordering::AcqRel) {
             return false;
         }
+        // Before anything comes of it.
+        tell();
         self.condition.send_modify(|condition| condition.retired = Some(why.to_owned()));
         self.orders().take();
         if let Some(runner) = self.runner.get() {
             runner.unpark();
         }
         true
-    }
-
-    /// Ends it because something went wrong, and says so: once, whoever else has a reason later.
-    pub(super) fn fail(&self, why: &str) {
-        if self.retire(why) {
-            tracing::error!(
-                instance = self.name(),
-                "retired: {why}; it strikes no more until this host is restarted"
-            );
-        }
     }
 
     /// Says that it is stuck, or no more. True if that is news.

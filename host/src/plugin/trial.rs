@@ -14,8 +14,10 @@ use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
 use super::{Library, Manifest, Rejection};
 
+/// How the child ends by itself, which nobody else does: a constructor may call `exit(0)`.
+const LOADED: u8 = 113;
 /// The loader refused in an orderly way: so it will in the host, which then says why.
-const REFUSED: u8 = 1;
+const REFUSED: u8 = 114;
 
 /// Loading takes milliseconds.
 const LONGEST: Duration = Duration::from_secs(10);
@@ -52,7 +54,7 @@ impl<'a> Trial<'a> {
         let Some(child) = &mut self.child else { return Ok(()) };
         let name = &self.manifest.name;
         let why = match exit(child) {
-            Ok(Some(status)) if matches!(status.code(), Some(code) if code <= REFUSED.into()) => {
+            Ok(Some(status)) if is_orderly(status) => {
                 return Ok(());
             }
             Ok(Some(status)) => format!("loading {name} ends the process ({})", shown(status)),
@@ -71,7 +73,7 @@ impl<'a> Trial<'a> {
         // It goes with the host, and its crash is not worth a dump.
         let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
         let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-        Library::try_out(file).map_or(ExitCode::from(REFUSED), |()| ExitCode::SUCCESS)
+        ExitCode::from(if Library::try_out(file).is_ok() { LOADED } else { REFUSED })
     }
 }
 
@@ -91,6 +93,11 @@ fn exit(child: &mut Child) -> io::Result<Option<ExitStatus>> {
     let longest = Timespec { tv_sec: LONGEST.as_secs().cast_signed(), tv_nsec: 0 };
     let over = poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&longest))?;
     if over == 0 { Ok(None) } else { child.wait().map(Some) }
+}
+
+/// Whether the child ended by itself, and not what it loaded.
+fn is_orderly(status: ExitStatus) -> bool {
+    status.code().is_some_and(|code| [LOADED, REFUSED].map(i32::from).contains(&code))
 }
 
 fn shown(status: ExitStatus) -> String {

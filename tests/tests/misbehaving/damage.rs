@@ -9,8 +9,13 @@ pub(crate) const SECTION_TABLE: usize = 40;
 const SEGMENT: usize = 56;
 const DYNAMIC: u32 = 2;
 
-/// The tag, among what the loader goes by, of the table of places to be written to.
+/// The type of a segment that is mapped.
+const LOAD: u32 = 1;
+
+/// Tags of what the loader goes by: the table of places to be written to, and the code to be run.
 const RELOCATIONS: usize = 7;
+#[cfg(target_arch = "x86_64")]
+const CONSTRUCTOR: usize = 12;
 
 /// A number of the file's: of 64 bits and little-endian, as on every machine that these tests run on.
 pub(crate) fn number(bytes: &[u8], at: usize) -> usize {
@@ -42,23 +47,43 @@ pub(crate) fn spoil_dynamic_section(bytes: &mut [u8]) {
 
 /// Has the loader write to places that are none of the library's.
 pub(crate) fn spoil_relocations(bytes: &mut [u8]) {
-    let mut entries = dynamic_entries(bytes).into_iter();
-    let relocations = entries.find(|&entry| number(bytes, entry) == RELOCATIONS).unwrap();
-    // Its address, and its place in the file: the first segment begins at 0 of both.
-    let table = number(bytes, relocations + 8);
+    let table = place_of(bytes, RELOCATIONS);
     flip_address(&mut bytes[table..table + 8]);
+}
+
+/// Has the loader run this.
+#[cfg(target_arch = "x86_64")]
+pub(crate) fn construct(bytes: &mut [u8], code: &[u8]) {
+    let at = place_of(bytes, CONSTRUCTOR);
+    bytes[at..at + code.len()].copy_from_slice(code);
+}
+
+/// Where segments of a type have their entries.
+fn segments(bytes: &[u8], wanted: u32) -> Vec<usize> {
+    let table = number(bytes, SEGMENT_TABLE);
+    let count = usize::from(u16::from_le_bytes([bytes[56], bytes[57]]));
+    let kind = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    (0..count).map(|segment| table + segment * SEGMENT).filter(|&at| kind(at) == wanted).collect()
 }
 
 /// The places of the loader's own table: entries of a tag and a value.
 fn dynamic_entries(bytes: &[u8]) -> Vec<usize> {
-    let table = number(bytes, SEGMENT_TABLE);
-    let count = usize::from(u16::from_le_bytes([bytes[56], bytes[57]]));
-    let kind = |at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
-    let dynamic =
-        (0..count).map(|segment| table + segment * SEGMENT).find(|&at| kind(at) == DYNAMIC).unwrap();
+    let dynamic = segments(bytes, DYNAMIC)[0];
     let (start, size) = (number(bytes, dynamic + 8), number(bytes, dynamic + 32));
     // A tag of 0 ends them.
     (start..start + size).step_by(16).take_while(|&entry| number(bytes, entry) != 0).collect()
+}
+
+/// Where in the file lies what the loader finds under this tag.
+fn place_of(bytes: &[u8], tag: usize) -> usize {
+    let entry = dynamic_entries(bytes).into_iter().find(|&entry| number(bytes, entry) == tag).unwrap();
+    let address = number(bytes, entry + 8);
+    // Of a segment, its place in the file, its address, and its size.
+    let places =
+        segments(bytes, LOAD).into_iter().map(|at| [8, 16, 32].map(|field| number(bytes, at + field)));
+    let holds = |[_, start, size]: &[usize; 3]| (*start..start + size).contains(&address);
+    let [place, start, _] = places.into_iter().find(holds).unwrap();
+    place + (address - start)
 }
 
 /// So high that nothing is there, whatever is added.

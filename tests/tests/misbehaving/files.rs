@@ -6,6 +6,8 @@ use std::path::Path;
 
 use chaos_kitty_tests::Workspace;
 
+#[cfg(target_arch = "x86_64")]
+use crate::damage::construct;
 use crate::damage::{
     MACHINE, SECTION_TABLE, SEGMENT_TABLE, flip, number, replace, spoil_dynamic_section, spoil_relocations,
     tiny_foreign_library,
@@ -61,6 +63,17 @@ spoilt! {
         => "misbehaving cannot be loaded: its types are laid out otherwise than ABI 1.* says: rebuild it with this host's chaos-kitty-plugin";
     hidden_symbols: |bytes| replace(bytes, b"CHAOS_KITTY_MODULE\0", b"CHAOS_DOGGY_MODULE\0")
         => "misbehaving does not export CHAOS_KITTY_MODULE: does its build hide symbols?";
+}
+
+// Code of the library's own that the loader runs, before anybody has called it.
+#[cfg(target_arch = "x86_64")]
+spoilt! {
+    a_constructor_that_crashes: |bytes| construct(bytes, b"\x0f\x0b")
+        => "loading misbehaving ends the process (SIGILL): it is damaged, or its constructors are: copy or build it again";
+    a_constructor_that_exits: |bytes| construct(bytes, b"\x31\xff\xb8\xe7\x00\x00\x00\x0f\x05")
+        => "loading misbehaving ends the process (exit status: 0): it is damaged, or its constructors are: copy or build it again";
+    a_constructor_that_hangs: |bytes| construct(bytes, b"\xeb\xfe")
+        => "loading misbehaving takes more than 10 s: it is damaged, or its constructors are: copy or build it again";
 }
 
 #[test]

@@ -201,12 +201,15 @@ fn texts(array: &Json) -> Vec<String> {
     texts.map(str::to_owned).collect()
 }
 
-/// Holds lines against the ones that should be there, wherein `*` stands for paths and numbers.
+/// Holds lines against the ones that should be there, in any order, wherein `*` stands for paths and numbers.
 #[track_caller]
 pub(crate) fn assert_lines(lines: &[String], wanted: &[&str]) {
-    let same = lines.len() == wanted.len()
-        && wanted.iter().zip(lines).all(|(wanted, line)| WildMatch::new(wanted).matches(line));
-    assert!(same, "wanted {wanted:#?}, and there is {lines:#?}");
+    let mut left = lines.to_vec();
+    for wanted in wanted {
+        let same = left.iter().position(|line| WildMatch::new(wanted).matches(line));
+        left.remove(same.unwrap_or_else(|| panic!("wanted {wanted:?}, and there is {lines:#?}")));
+    }
+    assert!(left.is_empty(), "nobody wanted {left:#?} besides {wanted:#?}");
     assert!(lines.iter().all(|line| line.len() < 800 && !line.contains('\n')), "a page: {lines:#?}");
 }
 
