@@ -1,5 +1,9 @@
 //! Ways to spoil a library.
 
+use std::fs;
+
+use chaos_kitty_tests::Workspace;
+
 /// Where the header says which machine it is for, and where its tables lie.
 pub(crate) const MACHINE: usize = 18;
 pub(crate) const SEGMENT_TABLE: usize = 32;
@@ -16,6 +20,11 @@ const LOAD: u32 = 1;
 const RELOCATIONS: usize = 7;
 #[cfg(target_arch = "x86_64")]
 const CONSTRUCTOR: usize = 12;
+
+/// The bytes of a whole plugin, to be spoilt.
+pub(crate) fn whole() -> Vec<u8> {
+    fs::read(Workspace::built().plugin("misbehaving")).unwrap()
+}
 
 /// A number of the file's: of 64 bits and little-endian, as on every machine that these tests run on.
 pub(crate) fn number(bytes: &[u8], at: usize) -> usize {

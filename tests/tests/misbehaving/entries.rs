@@ -1,6 +1,7 @@
 //! Panics and errors in every entry into a plugin.
 
-use crate::scene::{Scene, assert_lines, wait_for};
+use crate::lines::{assert_lines, wait_for};
+use crate::scene::Scene;
 
 const AT: &str = "panicked at tests/plugins/misbehaving/src/lib.rs:*";
 const OVER: &str = "it strikes no more until this host is restarted";

@@ -10,9 +10,10 @@ use chaos_kitty_tests::Workspace;
 use crate::damage::construct;
 use crate::damage::{
     MACHINE, SECTION_TABLE, SEGMENT_TABLE, flip, number, replace, spoil_dynamic_section, spoil_relocations,
-    tiny_foreign_library,
+    tiny_foreign_library, whole,
 };
-use crate::scene::{Scene, assert_lines, whole};
+use crate::lines::assert_lines;
+use crate::scene::Scene;
 
 /// The table of what is spoilt within a file: how, and what is said.
 macro_rules! spoilt {

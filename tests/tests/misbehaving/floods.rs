@@ -2,7 +2,8 @@
 
 use wildmatch::WildMatch;
 
-use crate::scene::{Scene, assert_lines};
+use crate::lines::assert_lines;
+use crate::scene::Scene;
 
 /// A misdeed at every tick of a millisecond is told the first time, the tenth, the hundredth.
 #[test]

@@ -1,6 +1,7 @@
 //! Entries that never come back. The host names each once, goes on, and ends without waiting for it.
 
-use crate::scene::{Scene, assert_lines, wait_for};
+use crate::lines::{assert_lines, wait_for};
+use crate::scene::Scene;
 
 const NOBODY_WAITS: &str = "nothing else waits for it";
 

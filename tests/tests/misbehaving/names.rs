@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use crate::scene::{Scene, assert_lines};
+use crate::lines::assert_lines;
+use crate::scene::Scene;
 
 #[test]
 fn the_same_name_twice_in_a_directory() {
@@ -31,7 +32,7 @@ fn the_same_name_in_two_directories() {
     let complaints = scene.play(&["--plugins", installed.to_str().unwrap()], |host| {
         // As is meant by whoever names a directory: no reason to worry, and still told.
         host.wait("which one is used", |line| line["message"] == wanted.as_str() && line["level"] == "INFO");
-        assert_eq!(scene.file_of_bad(), first);
+        assert_eq!(scene.bad()["file"].as_str(), first.to_str());
     });
     assert_lines(&complaints, &[]);
 }

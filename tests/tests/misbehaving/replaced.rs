@@ -3,7 +3,8 @@
 use std::fs::{self, File};
 use std::io::Write;
 
-use crate::scene::{Scene, assert_lines};
+use crate::lines::assert_lines;
+use crate::scene::Scene;
 
 #[test]
 fn replaced_in_place_while_mapped() {

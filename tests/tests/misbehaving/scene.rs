@@ -6,7 +6,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{Host, Json, Nest, Process, Victim, Workspace, json, vitals};
-use wildmatch::WildMatch;
+
+use crate::lines::{assert_lines, complaints};
 
 /// A user that is not ours, and owns nothing.
 const NOBODY: u32 = 65534;
@@ -77,18 +78,16 @@ impl Scene {
         file
     }
 
-    /// The state of the instance `bad`, as `chaos-kitty operations` shows it.
-    pub(crate) fn state(&self) -> String {
+    /// The instance `bad`, as `chaos-kitty operations` shows it; null where it does not run.
+    pub(crate) fn bad(&self) -> Json {
         let instances = self.as_operator(&["operations"]);
         let bad = instances.as_array().unwrap().iter().find(|instance| instance["name"] == "bad");
-        bad.map_or("not there", |bad| bad["state"].as_str().unwrap()).to_owned()
+        bad.cloned().unwrap_or_default()
     }
 
-    /// Whose code the instance `bad` is.
-    pub(crate) fn file_of_bad(&self) -> PathBuf {
-        let instances = self.as_operator(&["operations"]);
-        let bad = instances.as_array().unwrap().iter().find(|instance| instance["name"] == "bad");
-        bad.unwrap()["file"].as_str().unwrap().into()
+    /// The state of it.
+    pub(crate) fn state(&self) -> String {
+        self.bad()["state"].as_str().unwrap_or("not there").to_owned()
     }
 
     /// Another victim, for a moment.
@@ -122,7 +121,8 @@ impl Scene {
         problems
     }
 
-    /// Runs a host, with these arguments more, whose good instance strikes a victim before `disturb` and after. Answers what it complained of, a line each, when it has ended in time and with 0.
+    /// Runs a host, with these arguments more, whose good instance strikes a victim before `disturb` and after. Answers
+    /// what it complained of when it has ended, with 0 and with nothing left behind.
     #[track_caller]
     pub(crate) fn play(&self, more: &[&str], disturb: impl FnOnce(&Host)) -> Vec<String> {
         let plan = self.nest.host().program(self.program.clone()).configuration(self.configuration());
@@ -182,50 +182,7 @@ fn is_struck(web: &Victim) {
     web.log().wait_after(mark, "a strike of the good one's", |line| line["message"] == "meow");
 }
 
-/// What a log warns of, with the instance that it is about; what the gate writes down is not for worry.
-pub(crate) fn complaints(lines: &[Json]) -> Vec<String> {
-    let worrying = |line: &&Json| {
-        let level = line["level"].as_str().unwrap_or("a page that is no line of a log");
-        !matches!(level, "INFO" | "DEBUG" | "TRACE") && line["target"] != "gate"
-    };
-    let text = |line: &Json| match (line["instance"].as_str(), line["message"].as_str()) {
-        (Some(instance), Some(message)) => format!("{instance}: {message}"),
-        (None, Some(message)) => message.to_owned(),
-        (_, None) => line.to_string(),
-    };
-    lines.iter().filter(worrying).map(text).collect()
-}
-
 fn texts(array: &Json) -> Vec<String> {
     let texts = array.as_array().into_iter().flatten().filter_map(Json::as_str);
     texts.map(str::to_owned).collect()
-}
-
-/// Holds lines against the ones that should be there, in any order, wherein `*` stands for paths and numbers.
-#[track_caller]
-pub(crate) fn assert_lines(lines: &[String], wanted: &[&str]) {
-    let mut left = lines.to_vec();
-    for wanted in wanted {
-        let same = left.iter().position(|line| WildMatch::new(wanted).matches(line));
-        left.remove(same.unwrap_or_else(|| panic!("wanted {wanted:?}, and there is {lines:#?}")));
-    }
-    assert!(left.is_empty(), "nobody wanted {left:#?} besides {wanted:#?}");
-    assert!(lines.iter().all(|line| line.len() < 800 && !line.contains('\n')), "a page: {lines:#?}");
-}
-
-/// Waits for a complaint like this.
-#[track_caller]
-pub(crate) fn wait_for(host: &Host, wanted: &str) {
-    host.wait(wanted, |line| {
-        complaints(std::slice::from_ref(line)).iter().any(|line| WildMatch::new(wanted).matches(line))
-    });
-}
-
-/// The bytes of a whole plugin, to be spoilt.
-pub(crate) fn whole() -> Vec<u8> {
-    read(Workspace::built().plugin("misbehaving"))
-}
-
-pub(crate) fn read(file: &Path) -> Vec<u8> {
-    fs::read(file).unwrap()
 }

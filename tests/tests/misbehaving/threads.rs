@@ -1,6 +1,7 @@
 //! Threads that a plugin starts by itself.
 
-use crate::scene::{Scene, assert_lines, wait_for};
+use crate::lines::{assert_lines, wait_for};
+use crate::scene::Scene;
 
 /// What bounds them is the system: it grants a user so many. Who wants more panics over it, and so costs itself alone;
 /// and those that panic are no flood.
