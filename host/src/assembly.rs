@@ -55,7 +55,7 @@ impl Assembly {
         Findings {
             operations: plan.operations().map(found).collect(),
             instances: prepared.names().into_iter().map(str::to_owned).collect(),
-            problems: [plan.problems(), plan.rejections].concat(),
+            problems: [plan.problems(), plan.rejections()].concat(),
         }
     }
 
@@ -72,7 +72,7 @@ impl Assembly {
             return Err(problems);
         }
         let settings = plan.configuration.host.clone();
-        let rejections = std::mem::take(&mut plan.rejections);
+        let rejections = plan.rejections();
         if (self.strict || settings.strict) && !rejections.is_empty() {
             return Err(rejections);
         }

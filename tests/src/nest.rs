@@ -1,6 +1,9 @@
 //! A place of its own for each test.
 
+use std::cell::OnceCell;
 use std::ffi::OsStr;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +20,7 @@ use crate::workspace::Workspace;
 #[derive(Debug)]
 pub struct Nest {
     directory: TempDir,
+    bin: OnceCell<TempDir>,
 }
 
 impl Default for Nest {
@@ -30,7 +34,7 @@ impl Nest {
     pub fn new() -> Self {
         let directory = tempfile::Builder::new().prefix("kitty-").tempdir().unwrap();
         std::fs::create_dir(directory.path().join("tmp")).unwrap();
-        Self { directory }
+        Self { directory, bin: OnceCell::new() }
     }
 
     /// The directory.
@@ -88,16 +92,33 @@ impl Nest {
         command
     }
 
-    /// A copy of the host's program without any plugin beside it.
-    pub fn lone_host(&self) -> PathBuf {
-        let bin = self.path().join("bin");
-        std::fs::create_dir_all(&bin).unwrap();
-        let copy = bin.join("chaos-kitty");
-        let host = Workspace::built().host();
-        // A link is enough where the directory is on the same file system.
-        if std::fs::hard_link(host, &copy).is_err() {
-            std::fs::copy(host, &copy).unwrap();
+    /// Gives this nest to another user, which only root can do: a host of theirs serves here.
+    pub fn give_to(&self, user: u32) {
+        for place in [self.path(), &self.tmp()] {
+            std::os::unix::fs::chown(place, Some(user), Some(user)).unwrap();
+        }
+    }
+
+    /// A copy of a program of the workspace that every user can run.
+    pub fn for_everyone(&self, program: &str) -> PathBuf {
+        std::fs::set_permissions(self.path(), Permissions::from_mode(0o755)).unwrap();
+        let copy = self.path().join(program);
+        if !copy.exists() {
+            std::fs::copy(Workspace::built().program(program), &copy).unwrap();
+            std::fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
         }
         copy
+    }
+
+    /// The host's program in a directory of its own, without any plugin beside it.
+    pub fn lone_host(&self) -> PathBuf {
+        let bin = self.bin.get_or_init(|| {
+            let host = Workspace::built().host();
+            // Beside the one that was built, where a link can be made: a copy that is being written cannot be run.
+            let bin = tempfile::Builder::new().prefix("lone-").tempdir_in(host.parent().unwrap()).unwrap();
+            std::fs::hard_link(host, bin.path().join("chaos-kitty")).unwrap();
+            bin
+        });
+        bin.path().join("chaos-kitty")
     }
 }

@@ -1,5 +1,6 @@
 //! A linked victim: an application of ours with fault points, as a process.
 
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use serde_json::Value as Json;
@@ -10,6 +11,8 @@ use crate::nest::Nest;
 use crate::process::Process;
 use crate::workspace::Workspace;
 
+const PROGRAM: &str = "chaos-kitty-test-victim";
+
 /// A victim that is going to be started.
 #[derive(Debug)]
 #[must_use = "nothing happens before start()"]
@@ -18,11 +21,12 @@ pub struct VictimPlan<'a> {
     name: String,
     arguments: Vec<String>,
     container: Option<Vec<&'static str>>,
+    user: Option<u32>,
 }
 
 impl<'a> VictimPlan<'a> {
     pub(crate) fn new(nest: &'a Nest, name: &str) -> Self {
-        Self { nest, name: name.to_owned(), arguments: Vec::new(), container: None }
+        Self { nest, name: name.to_owned(), arguments: Vec::new(), container: None, user: None }
     }
 
     /// With a label.
@@ -43,10 +47,19 @@ impl<'a> VictimPlan<'a> {
         Some(self)
     }
 
+    /// As another user, which only root can do.
+    pub fn user(mut self, uid: Option<u32>) -> Self {
+        self.user = uid;
+        self
+    }
+
     /// Starts it. Whether a host is there is no concern of its.
     #[track_caller]
     pub fn start(self) -> Victim {
-        let program = Workspace::built().program("chaos-kitty-test-victim");
+        let program = match self.user {
+            None => Workspace::built().program(PROGRAM).to_owned(),
+            Some(_) => self.nest.for_everyone(PROGRAM),
+        };
         let mut command = match self.container {
             None => self.nest.command(program),
             Some(unshare) => {
@@ -56,6 +69,9 @@ impl<'a> VictimPlan<'a> {
                 command
             }
         };
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
         command.arg(self.nest.socket()).arg(&self.name).args(&self.arguments);
         Victim::spawn(&self.name, &mut command)
     }

@@ -35,15 +35,16 @@ pub fn check(header: AbiHeaderRef) -> Result<ModuleRef, String> {
 }
 
 fn in_one_line(error: &LibraryError) -> String {
+    let advice = "rebuild it with this host's chaos-kitty-plugin";
     match error {
         LibraryError::IncompatibleVersionNumber { expected_version, actual_version, .. } => {
-            format!("it speaks ABI {actual_version}, this host speaks {expected_version}")
+            format!("it speaks ABI {actual_version}, this host speaks {expected_version}: {advice}")
         }
         LibraryError::AbiInstability(_) => {
-            format!("its types are laid out otherwise than ABI {} says", crate::VERSION)
+            format!("its types are laid out otherwise than ABI {} says: {advice}", crate::VERSION)
         }
         LibraryError::InvalidAbiHeader(_) | LibraryError::InvalidCAbi { .. } => {
-            "it was built with an incompatible abi_stable or C compiler".into()
+            format!("it was built with an incompatible abi_stable or C compiler: {advice}")
         }
         other => {
             let text = other.to_string();
@@ -91,6 +92,7 @@ mod tests {
         // SAFETY: a symbol's address is made the same way: it points at a header, and is a transparent pointer.
         let header = unsafe { std::mem::transmute::<&'static LibHeader, AbiHeaderRef>(header) };
         let refusal = check(header).err().unwrap();
-        assert_eq!(refusal, format!("its types are laid out otherwise than ABI {} says", crate::VERSION));
+        let layout = format!("its types are laid out otherwise than ABI {} says: ", crate::VERSION);
+        assert_eq!(refusal, format!("{layout}rebuild it with this host's chaos-kitty-plugin"));
     }
 }

@@ -7,7 +7,8 @@ use crate::{Chance, Context, Outcome, Probability, Result, Victim};
 impl Context {
     /// At each tick: picks a random victim, rolls the probability, strikes, logs what came of it, and goes on.
     ///
-    /// A strike that is refused or fails is logged and does not end the loop. One strike is awaited before the next
+    /// A strike that is refused or fails is logged and does not end the loop; of the same error at every strike, the
+    /// host logs the first, the tenth, the hundredth. One strike is awaited before the next
     /// tick, so an effect longer than the interval leaves ticks out.
     ///
     /// # Errors
@@ -35,8 +36,13 @@ impl Context {
                     tracing::info!(tick = tick.number(), victim = victim.name(), %verdict, %observed, dry_run, "struck");
                 }
                 // The gate has said why in its own line.
-                Err(error) if error.is_refused() => {
-                    tracing::debug!(tick = tick.number(), victim = victim.name(), "refused: {error}");
+                Err(error) if matches!(error.kind(), "refused" | "failed") => {
+                    tracing::debug!(
+                        tick = tick.number(),
+                        victim = victim.name(),
+                        "{}: {error}",
+                        error.kind()
+                    );
                 }
                 Err(error) => {
                     tracing::warn!(tick = tick.number(), victim = victim.name(), "strike failed: {error}");

@@ -41,6 +41,9 @@ pub(super) enum Command {
     Check(Loading),
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
+    /// Loads a plugin, and ends: the host does so before it loads one itself.
+    #[command(hide = true, name = crate::plugin::Trial::COMMAND)]
+    TryPlugin { file: PathBuf },
 }
 
 /// Where configuration and plugins come from.

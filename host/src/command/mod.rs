@@ -13,6 +13,7 @@ mod output;
 mod pause;
 mod serve;
 mod status;
+mod try_plugin;
 mod victims;
 mod watch;
 
@@ -49,6 +50,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Watch => watch::run(arguments).await,
             Command::Check(check) => check::run(arguments, check).await,
             Command::Demo(demo) => demo::run(arguments, demo).await,
+            Command::TryPlugin { file } => Ok(try_plugin::run(file)),
         }
     });
     // An operation that hogs its thread is not waited for.

@@ -200,3 +200,8 @@ impl Gate {
         }
     }
 }
+
+#[cfg(test)]
+mod interleavings;
+#[cfg(test)]
+mod properties;

@@ -27,7 +27,9 @@ impl Verdict {
     /// Judges an effect by what was observed.
     pub fn of(effect: &Effect, observed: Option<&Value>) -> Self {
         let Some(observed) = observed else { return Self::Unknown };
-        let seen = |key: &str| observed.get(key).and_then(Value::as_f64);
+        // What is no amount of anything was not observed.
+        let amount = |seen: &f64| seen.is_finite() && *seen >= 0.0;
+        let seen = |key: &str| observed.get(key).and_then(Value::as_f64).filter(amount);
         let asked = |key: &str, default: f64| effect.option(key).and_then(Value::as_f64).unwrap_or(default);
         match effect.method.as_str() {
             "delay" => Self::of_share(seen("seconds_held"), asked("duration", 0.0)),

@@ -40,7 +40,7 @@ impl Ground for HostGround {
         let wish = wish(instance, victim, selected, &request);
         let gate = Arc::clone(&self.gate);
         Box::pin(async move {
-            let wish = wish.map_err(|why| complaint("failed", &why))?;
+            let wish = wish.map_err(|why| complaint("parameter", &why))?;
             match gate.strike(wish).await {
                 Ok(outcome) => answer(&outcome),
                 Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),

@@ -101,9 +101,11 @@ impl Instances {
             let (id, victim) = (victim.id(), info.name.clone());
             tokio::spawn(async move {
                 if let Err(fault) = told.await {
-                    // Who retired said so then, and need not say it again for each victim.
-                    if fault.kind != "retired" {
-                        warn!(instance = name, victim, "register failed: {fault}");
+                    if !fault.is_told() {
+                        warn!(
+                            instance = name,
+                            victim, "register failed: {fault}; it does without that victim"
+                        );
                     }
                     // What does not want a victim is not offered it; a call that is late still arrives.
                     if fault.kind != "silent" {
@@ -121,7 +123,7 @@ impl Instances {
                 let (told, name) = (entry.instance.remove(victim.id()), entry.settings.name.clone());
                 tokio::spawn(async move {
                     if let Err(fault) = told.await
-                        && fault.kind != "retired"
+                        && !fault.is_told()
                     {
                         warn!(instance = name, "remove failed: {fault}");
                     }

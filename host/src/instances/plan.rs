@@ -2,7 +2,7 @@
 
 use super::ground::HostGround;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{Library, Manifest, Operation, PrivateDirectory, Rejection, directory};
+use crate::plugin::{Library, Manifest, Operation, PrivateDirectory, Rejection, Trial, directory};
 use chaos_kitty_bus::encode_value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -25,16 +25,18 @@ pub struct Plan {
     /// What the operator wants.
     pub configuration: Configuration,
     problems: Vec<Problem>,
-    /// What is wrong with plugins, a line each; the rest runs.
-    pub rejections: Vec<String>,
+    /// Files that are no sound plugins: an instance of theirs is no mistake in the configuration.
+    rejected: Vec<Rejection>,
+    /// Libraries that are no plugins, which are not worth a line unless an instance asks for one.
+    passed_by: Vec<Rejection>,
+    /// Instances that do not run for another reason, a line each.
+    broken: Vec<String>,
     /// Every operation that was found.
     found: Vec<Manifest>,
     /// Those that an instance asks for, by name.
     libraries: BTreeMap<String, Library>,
     /// Where operations were looked for, in that order.
     directories: Vec<PathBuf>,
-    /// Files that were rejected: an instance of theirs is no mistake in the configuration.
-    rejected: Vec<PathBuf>,
     private: PrivateDirectory,
 }
 
@@ -65,11 +67,12 @@ impl Plan {
         let mut plan = Self {
             configuration,
             problems,
-            rejections: Vec::new(),
+            rejected: Vec::new(),
+            passed_by: Vec::new(),
+            broken: Vec::new(),
             found: Vec::new(),
             libraries: BTreeMap::new(),
             directories,
-            rejected: Vec::new(),
             private: PrivateDirectory::new()?,
         };
         plan.load();
@@ -83,6 +86,11 @@ impl Plan {
         problems.into_iter().map(Problem::to_string).collect()
     }
 
+    /// What is wrong with plugins, a line each: the rest runs.
+    pub fn rejections(&self) -> Vec<String> {
+        self.rejected.iter().map(Rejection::to_string).chain(self.broken.iter().cloned()).collect()
+    }
+
     /// The operations that the instances use.
     pub fn operations(&self) -> impl Iterator<Item = &Manifest> {
         self.libraries.values().map(Library::manifest)
@@ -93,23 +101,19 @@ impl Plan {
         let wanted: Vec<&str> =
             self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
         let found = directory::scan(&directories);
-        let mut rejections = found.rejections;
+        (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
         // Only what is going to run is loaded: a plugin's code runs when it is.
-        for manifest in found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str())) {
-            match Library::load(&manifest.file, &self.private) {
+        let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
+        let trials: Vec<_> = wanted.map(|manifest| (manifest, Trial::begin(manifest))).collect();
+        for (manifest, trial) in trials {
+            match trial.end().and_then(|()| Library::load(&manifest.file, &self.private)) {
                 Ok(library) => {
                     self.libraries.insert(manifest.name.clone(), library);
                 }
-                Err(rejection) => rejections.push(rejection),
+                Err(rejection) => self.rejected.push(rejection),
             }
         }
         self.found = found.plugins;
-        rejections.into_iter().for_each(|rejection| self.reject(rejection));
-    }
-
-    fn reject(&mut self, rejection: Rejection) {
-        self.rejected.push(rejection.file().to_owned());
-        self.rejections.push(rejection.to_string());
     }
 
     /// Builds every instance, so that each parameter has been looked at by its operation.
@@ -117,10 +121,7 @@ impl Plan {
         let mut built = Vec::new();
         for settings in std::mem::take(&mut self.configuration.instances) {
             let Some(library) = self.libraries.get(&settings.operation) else {
-                match self.missing(&settings) {
-                    Ok(line) => self.rejections.push(line),
-                    Err(problem) => self.problems.push(problem),
-                }
+                self.miss(&settings);
                 continue;
             };
             match construct(library, &settings, Arc::clone(ground)) {
@@ -128,8 +129,10 @@ impl Plan {
                     built.push(Built { manifest: library.manifest().clone(), settings, operation });
                 }
                 Err(error) if error.broken => {
-                    let name = &settings.name;
-                    self.rejections.push(format!("instance {name} does not run: {error}"));
+                    let InstanceSettings { name, operation, .. } = &settings;
+                    let advice = "mend the plugin, or leave the instance out";
+                    self.broken
+                        .push(format!("instance {name} ({operation}) does not run: {error}: {advice}"));
                 }
                 Err(error) => {
                     let problem = self.problem(&settings, error.path.as_deref(), &error.message);
@@ -145,13 +148,12 @@ impl Plan {
         self.private
     }
 
-    /// Why there is no operation for an instance: its plugin was rejected, or nobody offers it.
-    fn missing(&self, settings: &InstanceSettings) -> Result<String, Problem> {
-        let (name, operation) = (&settings.name, &settings.operation);
-        let file = format!("lib{}.so", operation.replace('-', "_"));
-        let rejected = self.rejected.iter().any(|path| path.file_name().is_some_and(|name| *name == *file));
-        if rejected {
-            return Ok(format!("instance {name} does not run: the plugin of {operation} was rejected"));
+    /// There is no operation for an instance: its plugin was rejected, or nobody offers it.
+    fn miss(&mut self, settings: &InstanceSettings) {
+        let InstanceSettings { name, operation, .. } = settings;
+        self.rejected.extend(self.passed_by.extract_if(.., |other| other.is_of(operation)));
+        if let Some(rejection) = self.rejected.iter_mut().find(|rejection| rejection.is_of(operation)) {
+            return rejection.holds_up(name);
         }
         let known: Vec<&str> = self.found.iter().map(|manifest| manifest.name.as_str()).collect();
         let places: Vec<String> = self.directories.iter().map(|path| path.display().to_string()).collect();
@@ -161,8 +163,8 @@ impl Plan {
             places.join(", ")
         );
         match &self.configuration.source {
-            Some(source) => Err(source.problem(settings.span.clone(), message)),
-            None => Ok(message),
+            Some(source) => self.problems.push(source.problem(settings.span.clone(), message)),
+            None => self.broken.push(message),
         }
     }
 

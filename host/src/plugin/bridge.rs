@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 use super::life::Life;
+use super::repeats::Repeats;
 use super::{Ground, dialect, log};
 
 /// As a target of a call: the host itself. Victims count from 1.
@@ -24,11 +25,12 @@ pub(super) struct Bridge {
     ground: Arc<dyn Ground>,
     handle: Handle,
     life: Arc<Life>,
+    repeats: Repeats,
 }
 
 impl Bridge {
     pub(super) fn object(ground: Arc<dyn Ground>, handle: Handle, life: Arc<Life>) -> HostObject {
-        Host_TO::from_value(Self { ground, handle, life }, TD_Opaque)
+        Host_TO::from_value(Self { ground, handle, life, repeats: Repeats::default() }, TD_Opaque)
     }
 
     fn wait(&self, request: &Value) -> Result<FfiFuture<RResult<Bytes, Bytes>>, Value> {
@@ -83,7 +85,7 @@ impl Bridge {
             }
             "pick" => Ok(self.ground.pick(self.life.name(), number("tick")).into()),
             "log" => {
-                log::emit(self.life.name(), body);
+                log::emit(self.life.name(), &self.repeats, body);
                 Ok(Value::Nil)
             }
             "log_level" => Ok(log::level().into()),

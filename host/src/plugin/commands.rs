@@ -61,9 +61,8 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
             }
             if let Err(fault) = &result
                 && fault.is_panic()
-                && life.retire(&fault.to_string())
             {
-                tracing::error!(instance = life.name(), "retired: {fault}");
+                life.fail(&fault.to_string());
             }
             let _ = answer.send(result);
         }
@@ -111,10 +110,7 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
         Ok(()) => Ok(answered),
         Err(TrySendError::Disconnected(_)) => Err(over(life)),
         Err(TrySendError::Full(_)) => {
-            let why = format!("{LONGEST_QUEUE} calls wait for it");
-            if life.retire(&why) {
-                tracing::error!(instance = life.name(), "retired: {why}");
-            }
+            life.fail(&format!("{LONGEST_QUEUE} calls wait for it"));
             Err(over(life))
         }
     }

@@ -11,6 +11,8 @@ pub struct Found {
     pub plugins: Vec<Manifest>,
     /// To be reported, each in its line.
     pub rejections: Vec<Rejection>,
+    /// Whole libraries that are no plugins: no reason to worry, unless one of them should be an operation.
+    pub passed_by: Vec<Rejection>,
 }
 
 /// Looks at every `*.so` directly in these directories.
@@ -50,16 +52,19 @@ impl Found {
             Ok(manifest) => match self.plugins.iter().find(|known| known.name == manifest.name) {
                 Some(first) if first.file.parent() != file.parent() => {
                     let (name, first) = (&manifest.name, first.file.display());
-                    tracing::debug!("{name} of {} is not used: {first} comes first", file.display());
+                    tracing::info!(
+                        "plugin {}: not used, since {name} is there already, from {first}",
+                        file.display()
+                    );
                 }
                 Some(first) => {
                     let (name, first) = (&manifest.name, first.file.display());
                     let reason = format!("{name} is there already, from {first}: remove one of the two");
-                    self.rejections.push(Rejection::new(file, reason));
+                    self.rejections.push(Rejection::new(file, reason).of(name));
                 }
                 None => self.plugins.push(manifest),
             },
-            Err(rejection) if !rejection.is_plugin() => tracing::debug!("{rejection}"),
+            Err(rejection) if !rejection.is_plugin() => self.passed_by.push(rejection),
             Err(rejection) => self.rejections.push(rejection),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt;
 use chaos_kitty_bus::Value;
 
 use super::dialect;
+use super::line::one_line;
 
 /// An error that a plugin answered, a panic that it caught, or a call that it did not come back from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ impl Fault {
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
         let map = dialect::decode(bytes).unwrap_or_default();
-        let text = |key| map.get(key).and_then(Value::as_str).map(str::to_owned);
+        let text = |key| map.get(key).and_then(Value::as_str).map(one_line);
         Self {
             kind: text("kind").unwrap_or_else(|| "error".into()),
             message: text("message").unwrap_or_else(|| "no reason was given".into()),
@@ -38,6 +39,11 @@ impl Fault {
     /// The instance cannot be trusted with another call.
     pub fn is_panic(&self) -> bool {
         self.kind == "panic"
+    }
+
+    /// The instance's own line, that it is retired or stuck, has said it: not to be said again for each victim.
+    pub fn is_told(&self) -> bool {
+        matches!(&*self.kind, "panic" | "silent" | "retired")
     }
 }
 

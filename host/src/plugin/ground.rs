@@ -13,7 +13,7 @@ pub trait Ground: Send + Sync + 'static {
     /// Asks the gate for an effect. The request is a map `{method, arguments, options}`.
     ///
     /// `Ok` is the outcome's map `{verdict, observed, result, dry_run, …}`, `Err` a map `{kind, message}` whose kind is
-    /// `refused` or `failed`. It runs on the host's runtime to its end, whether or not the plugin waits for it.
+    /// `refused`, `failed`, or `parameter` where the request cannot be understood. It runs on the host's runtime to its end, whether or not the plugin waits for it.
     fn strike(&self, instance: &str, victim: u64, request: Value)
     -> BoxFuture<'static, Result<Value, Value>>;
 

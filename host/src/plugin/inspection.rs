@@ -11,6 +11,7 @@ use std::path::Path;
 use chaos_kitty_abi::manifest::{SECTION, SYMBOL};
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};
+use rustix::io::Errno;
 
 use super::{Manifest, Rejection, platform};
 
@@ -24,17 +25,20 @@ const LARGEST: u64 = 256 << 20;
 
 /// Reads a file whole, and only if it is a regular file of a sensible size.
 pub(super) fn read(file: &Path) -> Result<Vec<u8>, Rejection> {
-    let unreadable = |error: io::Error| Rejection::new(file, format!("cannot be read: {error}"));
+    let unreadable = |error: io::Error| {
+        let advice = advice(&error, file);
+        Rejection::new(file, format!("cannot be read: {error}: {advice}"))
+    };
     // A pipe of that name would block the opening for ever.
     let flags = rustix::fs::OFlags::NONBLOCK.bits() as i32;
     let opened = OpenOptions::new().read(true).custom_flags(flags).open(file).map_err(unreadable)?;
     let metadata = opened.metadata().map_err(unreadable)?;
     let wrong = |what: &str| Err(Rejection::new(file, what));
     if metadata.is_dir() {
-        return wrong("it is a directory: name the library in it");
+        return wrong("it is a directory: put the library in its place, or remove it");
     }
     if !metadata.is_file() {
-        return wrong("it is not a regular file");
+        return wrong("it is not a regular file: put the library in its place, or remove it");
     }
     if metadata.len() == 0 {
         return wrong("it is empty: was it copied whole?");
@@ -51,12 +55,24 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Rejection> {
     Ok(bytes)
 }
 
+/// What to do about a file that cannot be read.
+fn advice(error: &io::Error, file: &Path) -> &'static str {
+    match Errno::from_io_error(error) {
+        Some(Errno::ACCESS | Errno::PERM) => "let the user read it that this host runs as",
+        Some(Errno::NOENT) if file.is_symlink() => "the link leads nowhere: mend or remove it",
+        Some(Errno::LOOP) => "the link leads in a circle: mend or remove it",
+        _ => "copy or build it again",
+    }
+}
+
 /// Checks the bytes of a library, and answers its manifest.
 pub(super) fn inspect(bytes: &[u8], file: &Path) -> Result<Manifest, Rejection> {
     let wrong = |what: String| Rejection::new(file, what);
     let damaged = |what: &str| wrong(format!("it is damaged or cut off ({what}): copy or build it again"));
     if bytes.get(..4) != Some(&elf::ELFMAG) {
-        return Err(wrong("it is not a Linux library (no ELF file)".into()));
+        return Err(wrong(
+            "it is not a Linux library (no ELF file): put the library in its place, or remove it".into(),
+        ));
     }
     platform::check(bytes).map_err(wrong)?;
 
@@ -79,10 +95,8 @@ pub(super) fn inspect(bytes: &[u8], file: &Path) -> Result<Manifest, Rejection> 
         !symbol.is_undefined(endian) && symbol.name(endian, symbols.strings()) == Ok(SYMBOL.as_bytes())
     };
     if !symbols.iter().any(exported) {
-        return Err(wrong(format!(
-            "{} does not export {SYMBOL}: does its build hide symbols?",
-            manifest.name
-        )));
+        let reason = format!("{} does not export {SYMBOL}: does its build hide symbols?", manifest.name);
+        return Err(wrong(reason).of(&manifest.name));
     }
     Ok(manifest)
 }

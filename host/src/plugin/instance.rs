@@ -1,6 +1,5 @@
 //! A running instance of an operation.
 
-use std::io;
 use std::sync::Arc;
 
 use chaos_kitty_bus::Value;
@@ -25,7 +24,7 @@ impl Instance {
         let started = commands::start(operation.clone()).and_then(|()| run_thread::start(operation));
         match started {
             Ok(()) => watchdog::start(&life, handle),
-            Err(error) => no_thread(&life, &error),
+            Err(error) => life.fail(&format!("no thread can be had for it: {error}")),
         }
         Self { life }
     }
@@ -84,12 +83,5 @@ impl Instance {
 impl Drop for Instance {
     fn drop(&mut self) {
         self.stop();
-    }
-}
-
-fn no_thread(life: &Life, error: &io::Error) {
-    let why = format!("no thread can be had for it: {error}");
-    if life.retire(&why) {
-        tracing::error!(instance = life.name(), "retired: {why}");
     }
 }

@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 
 use super::{
     ConstructError, Ground, Manifest, Operation, PrivateDirectory, Rejection, generation, inspection,
+    private_directory,
 };
 
 /// One generation of a plugin. It stays in the process until its end, used or not: unloading one crashed.
@@ -35,25 +36,25 @@ impl Library {
     pub fn load(file: &Path, private: &PrivateDirectory) -> Result<Self, Rejection> {
         let bytes = inspection::read(file)?;
         let manifest = inspection::inspect(&bytes, file)?;
+        let wrong = |reason: String| Rejection::new(file, reason).of(&manifest.name);
         let generation = generation::next().ok_or_else(|| {
             let most = generation::MOST;
-            Rejection::new(
-                file,
-                format!("{most} libraries have been loaded, and none can be unloaded: restart the host"),
-            )
+            wrong(format!("{most} libraries have been loaded, and none can be unloaded: restart the host"))
         })?;
-        let copy = private.keep(&bytes, &manifest.name.replace('/', "_"), generation);
-        let copy = copy.map_err(|error| {
+        let copy = private.keep(&bytes, &manifest.name, generation).map_err(|error| {
             let place = private.path().display();
-            Rejection::new(
-                file,
-                format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"),
-            )
+            wrong(format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"))
         })?;
-        let module = open(&copy).map_err(|reason| {
-            Rejection::new(file, format!("{} cannot be loaded: {reason}", manifest.name))
-        })?;
+        let module =
+            open(&copy).map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", manifest.name)))?;
         Ok(Self { manifest, module, generation })
+    }
+
+    /// Looks at a file and loads a copy of it, in a process that is made for that: it leaves nothing behind.
+    pub(super) fn try_out(file: &Path) -> Result<(), String> {
+        let bytes = inspection::read(file).map_err(|rejection| rejection.to_string())?;
+        let copy = private_directory::in_memory(&bytes, "trial").map_err(|error| error.to_string())?;
+        open(&copy).map(drop)
     }
 
     /// What it says about itself.

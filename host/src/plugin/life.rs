@@ -83,9 +83,26 @@ impl Life {
 
     /// Ends it. True for the first who does; only that one's reason stays.
     pub(super) fn retire(&self, why: &str) -> bool {
+        self.end(why, || {})
+    }
+
+    /// Ends it because something went wrong, and says so: once, whoever else has a reason later.
+    pub(super) fn fail(&self, why: &str) {
+        self.end(why, || {
+            let name = self.name();
+            tracing::error!(
+                instance = name,
+                "retired: {why}; it strikes no more until this host is restarted"
+            );
+        });
+    }
+
+    fn end(&self, why: &str, tell: impl FnOnce()) -> bool {
         if self.over.swap(true, Ordering::AcqRel) {
             return false;
         }
+        // Before anything comes of it.
+        tell();
         self.condition.send_modify(|condition| condition.retired = Some(why.to_owned()));
         self.orders().take();
         if let Some(runner) = self.runner.get() {
@@ -102,7 +119,10 @@ impl Life {
                 Where::Call => &mut condition.in_call,
             };
             let news = known.is_some() != why.is_some();
-            *known = why;
+            // What it was first stuck in, it is stuck in: the rest waits behind that.
+            if news {
+                *known = why;
+            }
             news
         })
     }

@@ -3,6 +3,9 @@
 use chaos_kitty_bus::Value;
 use tracing::Level;
 
+use super::line::one_line;
+use super::repeats::Repeats;
+
 /// What a subscriber filters by; the plugin's own target is the field `from`.
 const TARGET: &str = "plugin";
 
@@ -23,15 +26,23 @@ pub(super) fn level() -> &'static str {
     }
 }
 
-/// Emits a line that a plugin forwarded: `{level, target, file, line, message, fields}`.
-pub(super) fn emit(instance: &str, event: &Value) {
+/// Emits a line that a plugin forwarded: `{level, target, file, line, message, fields}`. A complaint that comes again
+/// and again is counted.
+pub(super) fn emit(instance: &str, repeats: &Repeats, event: &Value) {
     let text = |key| event.get(key).and_then(Value::as_str);
     let from = text("target").unwrap_or("unknown");
-    let message = text("message").unwrap_or_default();
+    let mut message = one_line(text("message").unwrap_or_default());
     let line = event.get("line").and_then(Value::as_u64).unwrap_or(0);
     let place = text("file").map(|file| format!("{file}:{line}"));
     let place = place.as_deref();
     let fields = event.get("fields").map(written).filter(|fields| !fields.is_empty());
+    if matches!(text("level"), Some("ERROR" | "WARN")) {
+        match repeats.tell(place.unwrap_or_default(), &message) {
+            None => return,
+            Some(1) => {}
+            Some(times) => message.push_str(&format!(" ({times} times)")),
+        }
+    }
     let fields = fields.as_deref();
     // A callsite has one level for good, so there is one for each.
     macro_rules! at {
@@ -52,7 +63,7 @@ pub(super) fn emit(instance: &str, event: &Value) {
 fn written(fields: &Value) -> String {
     let entries = fields.as_map().unwrap_or_default().iter();
     let pairs = entries.map(|(key, value)| format!("{}={}", key.as_str().unwrap_or("?"), one(value)));
-    pairs.collect::<Vec<_>>().join(" ")
+    one_line(&pairs.collect::<Vec<_>>().join(" "))
 }
 
 fn one(value: &Value) -> String {

@@ -30,7 +30,9 @@ impl Manifest {
         let text = |key: &str| pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.clone());
         let damaged = |what| Rejection::new(file, format!("its manifest has no {what}: build it again"));
         let manifest = Self {
-            name: text("name").filter(|name| !name.is_empty()).ok_or_else(|| damaged("name"))?,
+            name: text("name")
+                .filter(|name| is_name(name))
+                .ok_or_else(|| damaged("name that can be read"))?,
             version: text("version").unwrap_or_default(),
             description: text("description").unwrap_or_default(),
             abi: text("abi").ok_or_else(|| damaged("ABI version"))?,
@@ -47,14 +49,18 @@ impl Manifest {
                     "update this host"
                 };
                 let Self { name, abi, .. } = manifest;
-                Err(Rejection::new(
-                    file,
-                    format!("{name} speaks ABI {abi}, this host speaks {VERSION}: {advice}"),
-                ))
+                let reason = format!("{name} speaks ABI {abi}, this host speaks {VERSION}: {advice}");
+                Err(Rejection::new(file, reason).of(&name))
             }
             _ => Err(damaged("ABI version that can be read")),
         }
     }
+}
+
+/// What Cargo takes as the name of a package.
+fn is_name(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
 }
 
 #[cfg(test)]
@@ -88,6 +94,9 @@ mod tests {
     fn what_is_missing_is_named() {
         assert!(read(b"name\0y\0").unwrap_err().contains("no ABI version"));
         assert!(read(b"abi\0one\0name\0y\0").unwrap_err().contains("no ABI version that can be read"));
-        assert!(read(b"abi\x001.0.0\0").unwrap_err().contains("no name"));
+        for name in ["", "name\0\0", "name\0a b\0", "name\0../y\0", "name\0\x1b[2J\0"] {
+            let line = read(format!("abi\x001.0.0\0{name}").as_bytes()).unwrap_err();
+            assert!(line.contains("no name that can be read"), "{line}");
+        }
     }
 }

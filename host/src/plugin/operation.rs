@@ -16,6 +16,9 @@ use super::{ConstructError, Fault, Ground, VictimInfo, dialect};
 /// A plugin may read a file while it is built; beyond this it hangs.
 const LONGEST_CONSTRUCTION: Duration = Duration::from_secs(10);
 
+/// Bytes. What all instances say of themselves goes to the operator in one message.
+const LARGEST_STATUS: usize = 64 << 10;
+
 /// Built and not yet started. Every method runs the plugin's code on the calling thread, for as long as that takes.
 pub struct Operation {
     object: OperationObject,
@@ -79,6 +82,12 @@ impl Operation {
     /// What went wrong, or that it panicked.
     pub fn status(&self) -> Result<Value, Fault> {
         let bytes = faulty(self.object.status())?;
+        if bytes.len() > LARGEST_STATUS {
+            let size = bytes.len();
+            let message =
+                format!("its status has {size} bytes, and {LARGEST_STATUS} is the most: let it say less");
+            return Err(Fault::new("error", message));
+        }
         let status = dialect::decode(&bytes)
             .map_err(|error| Fault::new("error", format!("its status cannot be read: {error}")))?;
         Ok(dialect::with_symbol_keys(status))

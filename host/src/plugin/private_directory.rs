@@ -56,7 +56,7 @@ impl PrivateDirectory {
 }
 
 /// For a mount that forbids execution: a file that has no place. It holds the whole library in memory.
-fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
+pub(super) fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
     let memory = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     let mut file = std::fs::File::from(memory);
     file.write_all(bytes)?;

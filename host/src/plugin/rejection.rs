@@ -3,25 +3,48 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use super::line::one_line;
+
 /// One line that names the file, says what is wrong with it, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejection {
     file: PathBuf,
     reason: String,
     is_plugin: bool,
+    operation: Option<String>,
+    instances: Vec<String>,
 }
 
 impl Rejection {
     pub(super) fn new(file: &Path, reason: impl fmt::Display) -> Self {
-        // One line, whatever the loader or the file system had to say.
-        let reason = reason.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
-        Self { file: file.to_owned(), reason, is_plugin: true }
+        // Whatever the loader or the file system had to say.
+        let reason = one_line(&reason.to_string());
+        Self { file: file.to_owned(), reason, is_plugin: true, operation: None, instances: Vec::new() }
+    }
+
+    /// The operation that the file says to carry.
+    pub(super) fn of(self, operation: &str) -> Self {
+        Self { operation: Some(operation.to_owned()), ..self }
     }
 
     /// The file is whole, and simply no plugin of ours: no reason to worry where nobody named it.
     pub(super) fn no_plugin(file: &Path) -> Self {
         let reason = "it is a library, but no Chaos Kitty plugin (export_operation! makes one): remove it from the plugins";
         Self { is_plugin: false, ..Self::new(file, reason) }
+    }
+
+    /// Whether the file would carry this operation, going by what it says, else by its name.
+    pub fn is_of(&self, operation: &str) -> bool {
+        let file = format!("lib{}.so", operation.replace('-', "_"));
+        self.operation.as_ref().map_or_else(
+            || self.file.file_name().is_some_and(|name| *name == *file),
+            |carried| carried == operation,
+        )
+    }
+
+    /// An instance does not run for want of this file: the line says that too.
+    pub fn holds_up(&mut self, instance: &str) {
+        self.instances.push(instance.to_owned());
     }
 
     /// The file that was rejected.
@@ -42,7 +65,12 @@ impl Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "plugin {}: {}", self.file.display(), self.reason)
+        write!(f, "plugin {}: {}", self.file.display(), self.reason)?;
+        match &*self.instances {
+            [] => Ok(()),
+            [one] => write!(f, "; instance {one} does not run"),
+            several => write!(f, "; instances {} do not run", several.join(", ")),
+        }
     }
 }
 

@@ -19,10 +19,7 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
         life.set_runner(thread::current());
         // The plugin's side catches its panics; this is for one that was built without our SDK.
         let why = panic::catch_unwind(AssertUnwindSafe(|| run(&operation)));
-        let why = why.unwrap_or_else(|_| "its run panicked".to_owned());
-        if life.retire(&why) {
-            tracing::error!(instance = life.name(), "retired: {why}");
-        }
+        life.fail(&why.unwrap_or_else(|_| "its run panicked".to_owned()));
     })?;
     Ok(())
 }

@@ -96,6 +96,9 @@ fn base(name: &str) -> &str {
 }
 
 #[cfg(test)]
+mod properties;
+
+#[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     pub(crate) use candidate::tests::candidate;

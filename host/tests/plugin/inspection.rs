@@ -1,9 +1,11 @@
 //! A file that is no plugin of ours, or no longer one, is one clear line, and never loaded.
 
 use std::fs::{self, File};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use chaos_kitty::plugin::{Library, PrivateDirectory, directory};
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use crate::support::build;
@@ -105,6 +107,25 @@ fn a_file_cut_off_anywhere_is_said_to_be() {
         let line = Library::inspect(&cut).unwrap_err().to_string();
         assert!(line.contains("libcut.so: it is damaged or cut off"), "{length}: {line}");
     }
+}
+
+#[test]
+fn a_byte_changed_in_the_tables_is_a_line_or_does_no_harm() {
+    let directory = tempfile::tempdir().unwrap();
+    let bytes = whole();
+    let path = file(&directory, "liba.so", &bytes);
+    let open = File::options().write(true).open(&path).unwrap();
+    proptest!(ProptestConfig::with_cases(128), |(near in 0..4096_usize, back: bool, change in 1..=255_u8)| {
+        // The header and the segments stand at the beginning, the sections at the end.
+        let at = if back { bytes.len() - 1 - near } else { near };
+        open.write_all_at(&[bytes[at] ^ change], at as u64).unwrap();
+        let answer = Library::inspect(&path);
+        open.write_all_at(&[bytes[at]], at as u64).unwrap();
+        if let Err(rejection) = answer {
+            let line = rejection.to_string();
+            prop_assert!(!line.contains('\n') && line.len() < 300 && line.contains(": "), "{}", line);
+        }
+    });
 }
 
 /// The loader would map it, and the first touch beyond the end would kill the host.

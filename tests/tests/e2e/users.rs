@@ -1,8 +1,7 @@
 //! Who may steer whom: the daemon's own user and root, and nobody else.
 
-use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
 
 use chaos_kitty_bus::{Request, Value};
 use chaos_kitty_tests::{Nest, Process, RubyWorker, Workspace, json};
@@ -19,22 +18,13 @@ fn is_root() -> bool {
     root
 }
 
-/// A copy of a program where everyone may run it.
-fn for_everyone(nest: &Nest, program: &str) -> PathBuf {
-    std::fs::set_permissions(nest.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let copy = nest.path().join(program);
-    std::fs::copy(Workspace::built().program(program), &copy).unwrap();
-    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o755)).unwrap();
-    copy
-}
-
 #[test]
 fn a_stranger_may_look_and_may_not_steer() {
     if !is_root() {
         return;
     }
     let nest = Nest::new();
-    let relay = for_everyone(&nest, "chaos-kitty-test-relay");
+    let relay = nest.for_everyone("chaos-kitty-test-relay");
     let host = nest.quiet_host();
     let _web = nest.victim("web").idle().start();
     host.registered("web");
@@ -74,7 +64,7 @@ fn a_host_of_roots_strikes_other_users_where_its_configuration_says_so() {
         return;
     }
     let nest = Nest::new();
-    let relay = for_everyone(&nest, "chaos-kitty-test-relay");
+    let relay = nest.for_everyone("chaos-kitty-test-relay");
     let configuration = "version = 1\ninstance = []\n[host]\nother_users = true\n";
     let host = nest.host().configuration(configuration).start();
     std::fs::set_permissions(nest.socket(), std::fs::Permissions::from_mode(0o666)).unwrap();
@@ -93,10 +83,8 @@ fn a_worker_and_an_operator_stay_away_from_a_strangers_host() {
         return;
     }
     let nest = Nest::new();
-    let program = for_everyone(&nest, "chaos-kitty");
-    for place in [nest.path().to_owned(), nest.tmp()] {
-        chown(&place, Some(NOBODY), Some(NOBODY)).unwrap();
-    }
+    let program = nest.for_everyone("chaos-kitty");
+    nest.give_to(NOBODY);
     let host =
         nest.host().configuration("version = 1\ninstance = []\n").program(program).user(NOBODY).start();
     let mut command = nest.command(Workspace::built().worker());

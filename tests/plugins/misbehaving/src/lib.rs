@@ -2,14 +2,14 @@
 //! would go on for ever.
 
 use std::future::{Future, poll_fn};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context as Polling, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
-use chaos_kitty_plugin::{Context, Error, Operation, Result, Symbol, Value, Victim, serde, tracing};
+use chaos_kitty_plugin::{Chance, Context, Error, Operation, Result, Symbol, Value, Victim, serde, tracing};
 
 /// Misbehaves.
 pub struct Misbehaving(Config);
@@ -41,11 +41,17 @@ impl Misbehaving {
         assert!(!self.does(misdeed), "on purpose");
     }
 
-    /// Keeps the thread.
-    fn hog(&self) {
-        while !self.0.until.exists() {
-            thread::yield_now();
+    fn hog_if(&self, misdeed: &str) {
+        if self.does(misdeed) {
+            hog(&self.0.until);
         }
+    }
+}
+
+/// Keeps the thread.
+fn hog(until: &Path) {
+    while !until.exists() {
+        thread::yield_now();
     }
 }
 
@@ -55,9 +61,11 @@ impl Operation for Misbehaving {
     fn new(config: Config) -> Result<Self> {
         match &*config.misdeed {
             "panic in new" => panic!("on purpose"),
-            "error in new" => Err(Error::parameter("misdeed", "not this one")),
-            _ => Ok(Self(config)),
+            "hog in new" => hog(&config.until),
+            "error in new" => return Err(Error::parameter("misdeed", "not this one")),
+            _ => {}
         }
+        Ok(Self(config))
     }
 
     fn register(&self, victim: &Victim) -> Result<()> {
@@ -67,21 +75,28 @@ impl Operation for Misbehaving {
         if self.does("error in register") {
             return Err(Error::new(format!("not {victim}")));
         }
-        if self.does("hog in register") {
-            self.hog();
-        }
+        self.hog_if("hog in register");
         Ok(())
     }
 
     fn remove(&self, _: &Victim) -> Result<()> {
         self.panic_if("panic in remove");
+        self.hog_if("hog in remove");
         if self.does("error in remove") { Err(Error::new("will not let go")) } else { Ok(()) }
     }
 
     fn status(&self, context: &Context) -> impl serde::Serialize {
         self.panic_if("panic in status");
+        self.panic_if("panic in status and when dropped");
+        self.hog_if("hog in status");
+        let size = match &*self.0.misdeed {
+            "status of a megabyte" => 1 << 20,
+            "status of a hundred megabytes" => 100 << 20,
+            _ => 0,
+        };
         let names = context.victims().iter().map(|victim| Symbol::from(victim.name()).into()).collect();
-        Value::from([("misdeed", Value::from(&*self.0.misdeed)), ("victims", Value::Array(names))])
+        let misdeed = format!("{}{}", self.0.misdeed, ".".repeat(size));
+        Value::from([("misdeed", Value::from(&*misdeed)), ("victims", Value::Array(names))])
     }
 
     async fn run(&self, context: &Context) -> Result<()> {
@@ -90,19 +105,30 @@ impl Operation for Misbehaving {
         match &*self.0.misdeed {
             "panic in run" => panic!("on purpose, in {}", "run"),
             "panic with no text" => std::panic::panic_any(7),
-            "panic when dropped" => {
+            "panic with a page" => panic!("{}", "on purpose\n".repeat(1 << 16)),
+            "panic when dropped" | "panic in status and when dropped" => {
                 let _bomb = Bomb("the run");
                 tracing::info!("holds a bomb");
                 std::future::pending().await
             }
-            "end" => return Ok(()),
+            "end" | "end, and panic in drop" => return Ok(()),
             "error" => return Err(Error::new("enough of this")),
-            "hog" => self.hog(),
+            "hog" => hog(&self.0.until),
             "log" => {
                 tracing::trace!("unheard");
                 tracing::warn!(count = 3, name = "cat", ratio = 0.5, "heard {}", "well");
             }
             "thread that panics" => drop(thread::spawn(|| panic!("on its own")).join()),
+            "threads without end, once there are two victims" => leak_threads(context).await?,
+            "error at every strike" => {
+                return context
+                    .strike_at_random(EACH, 1.0.into(), async |_, _| Err(Error::new("missed")))
+                    .await;
+            }
+            "strike that fails" => {
+                let strike = async |victim: &Victim, _: &Chance<'_>| victim.invoke("greet", ()).await;
+                return context.strike_at_random(EACH, 1.0.into(), strike).await;
+            }
             "thread that awaits" => strike_from_a_thread(context),
             "drop a strike" => drop_a_strike(context).await,
             _ => {}
@@ -114,6 +140,7 @@ impl Operation for Misbehaving {
 impl Drop for Misbehaving {
     fn drop(&mut self) {
         self.panic_if("panic in drop");
+        self.panic_if("end, and panic in drop");
     }
 }
 
@@ -123,6 +150,22 @@ impl Drop for Bomb {
     fn drop(&mut self) {
         panic!("{} on purpose", self.0);
     }
+}
+
+/// Starts threads until the system has none left, or there are two thousand: some live on, some panic.
+async fn leak_threads(context: &Context) -> Result<()> {
+    while context.victims().len() < 2 {
+        context.tick(EACH).await?;
+    }
+    for number in 0..2000 {
+        thread::spawn(move || {
+            assert!(number % 4 != 0, "on its own");
+            loop {
+                thread::park();
+            }
+        });
+    }
+    Ok(())
 }
 
 /// No runtime in sight.

@@ -1,0 +1,212 @@
+//! Whole gates, at which everything happens in any order: strikes, callers that hang up, pauses, victims that leave, and
+//! in the end a host that stops.
+
+use super::*;
+use crate::backend::{Backend, BoxFuture};
+use crate::roster::Candidate;
+use crate::roster::tests::candidate;
+use chaos_kitty_bus::Value;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+/// What somebody does.
+#[derive(Debug, Clone)]
+enum Step {
+    Strike {
+        victim: u64,
+        method: &'static str,
+        waits: bool,
+    },
+    Pause,
+    Resume,
+    Leave(u64),
+    /// Lets others go on for so many turns.
+    Yield(u8),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let method = proptest::sample::select(&["delay", "undeclared", "signal", "delay"][..]);
+    prop_oneof![
+        // Of the four, the last is not there.
+        6 => (1..5_u64, method, any::<bool>())
+            .prop_map(|(victim, method, waits)| Step::Strike { victim, method, waits }),
+        1 => Just(Step::Pause),
+        2 => Just(Step::Resume),
+        1 => (1..4_u64).prop_map(Step::Leave),
+        3 => (0..8_u8).prop_map(Step::Yield),
+    ]
+}
+
+/// The strikes that were begun, and that the gate was closed when one was.
+#[derive(Debug, Default)]
+struct Seen {
+    begun: Mutex<Vec<u64>>,
+    closed: AtomicBool,
+    too_late: AtomicBool,
+}
+
+/// Takes a few turns for a strike, or until it is ended.
+#[derive(Debug)]
+struct Slow {
+    seen: Arc<Seen>,
+    ended: watch::Sender<BTreeSet<u64>>,
+}
+
+impl Backend for Slow {
+    fn carry_out<'a>(&'a self, strike: u64, _: &'a Effect) -> BoxFuture<'a, Report> {
+        Box::pin(async move {
+            self.seen.begun.lock().unwrap().push(strike);
+            self.seen.too_late.fetch_or(self.seen.closed.load(Ordering::SeqCst), Ordering::SeqCst);
+            // Every third goes on until it is told to end.
+            let mut ended = self.ended.subscribe();
+            match strike % 3 {
+                0 => drop(ended.wait_for(|ended| ended.contains(&strike)).await),
+                turns => yields(turns * 2).await,
+            }
+            Report::default()
+        })
+    }
+
+    fn is_gone(&self) -> bool {
+        false
+    }
+
+    fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.ended.send_if_modified(|ended| ended.insert(strike));
+        })
+    }
+}
+
+async fn yields(turns: u64) {
+    for _ in 0..turns {
+        tokio::task::yield_now().await;
+    }
+}
+
+fn wish(victim: u64, method: &str) -> Wish {
+    Wish {
+        origin: Origin::Instance { name: "yowl".to_owned() },
+        victim: Who::Id(victim),
+        selected: true,
+        method: method.to_owned(),
+        arguments: Vec::new(),
+        options: Value::map([("duration", Value::from(1)), ("signal", "USR1".into())]),
+        lease: None,
+    }
+}
+
+/// Takes the steps, closes the gate, asks for one strike more, and answers every record.
+async fn play(steps: &[Step], dry_run: bool, seen: &Arc<Seen>) -> Vec<Arc<Record>> {
+    let roster = Arc::new(Roster::default());
+    for name in ["a", "b", "c"] {
+        let backend = Box::new(Slow { seen: Arc::clone(seen), ended: watch::Sender::default() });
+        let methods = Some(vec!["delay".to_owned()]);
+        roster.add(Candidate { backend, methods, ..candidate(name) });
+    }
+    let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, dry_run);
+    let mut records = gate.journal().watch().unwrap();
+    for step in steps {
+        match step {
+            Step::Strike { victim, method, waits } => {
+                let (gate, wish) = (Arc::clone(&gate), wish(*victim, method));
+                let caller = tokio::spawn(async move { gate.strike(wish).await });
+                if !waits {
+                    yields(1).await;
+                    caller.abort();
+                }
+            }
+            Step::Pause => gate.pause(),
+            Step::Resume => gate.resume(),
+            Step::Leave(id) => drop(roster.remove(*id)),
+            Step::Yield(turns) => yields((*turns).into()).await,
+        }
+    }
+    gate.close().await;
+    seen.closed.store(true, Ordering::SeqCst);
+    let refusal = gate.strike(wish(1, "delay")).await.unwrap_err();
+    assert_eq!(refusal.rule, Rule::Stopping);
+    gate.active.none().await;
+    let mut all = Vec::new();
+    while let Ok(record) = records.recv().await {
+        all.push(record);
+    }
+    all
+}
+
+/// What must be so whatever was done.
+fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>, TestCaseError> {
+    let (mut numbers, mut rulings, mut outcomes) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    for record in records {
+        match &**record {
+            Record::Decision(decision) => {
+                numbers.push(decision.mark.strike);
+                let before = rulings.insert(decision.mark.strike, decision.ruling.clone());
+                prop_assert_eq!(before, None, "a number is given once");
+            }
+            Record::Outcome(outcome) => {
+                prop_assert!(rulings.contains_key(&outcome.mark.strike), "first the decision");
+                prop_assert!(outcomes.insert(outcome.mark.strike), "one outcome each");
+            }
+        }
+    }
+    let of = |wanted: Ruling| {
+        let numbers = rulings.iter().filter(|(_, ruling)| **ruling == wanted).map(|(number, _)| *number);
+        numbers.collect::<BTreeSet<u64>>()
+    };
+    let begun = seen.begun.lock().unwrap();
+    prop_assert_eq!(begun.iter().copied().collect::<BTreeSet<_>>(), of(Ruling::Strike), "begun as decided");
+    prop_assert_eq!(begun.len(), of(Ruling::Strike).len(), "and once");
+    prop_assert_eq!(outcomes, &of(Ruling::Strike) | &of(Ruling::DryRun), "and to its outcome");
+    let never = if dry_run { Ruling::Strike } else { Ruling::DryRun };
+    prop_assert!(of(never).is_empty());
+    prop_assert!(!seen.too_late.load(Ordering::SeqCst), "nothing begins behind a closed gate");
+    Ok(numbers)
+}
+
+fn on(runtime: Runtime, steps: &[Step], dry_run: bool) -> Result<Vec<u64>, TestCaseError> {
+    let seen = Arc::default();
+    let records = runtime.block_on(play(steps, dry_run, &seen));
+    check(&records, &seen, dry_run)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn in_turns(steps in vec(step(), 0..60), dry_run: bool) {
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let numbers = on(runtime, &steps, dry_run)?;
+        prop_assert!(numbers.is_sorted(), "in the order of deciding: {:?}", numbers);
+    }
+
+    #[test]
+    fn at_the_same_time(steps in vec(step(), 0..60), dry_run: bool) {
+        let runtime = Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap();
+        on(runtime, &steps, dry_run)?;
+    }
+}
+
+/// Alone at the gate, a wish is decided on by what the gate is just then.
+#[tokio::test]
+async fn a_wish_is_decided_on_as_the_gate_is_then() {
+    let roster = Arc::new(Roster::default());
+    let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), true, false);
+    let id = roster.add(candidate("web")).id();
+    let rule = async || gate.strike(wish(id, "delay")).await.err().map(|refusal| refusal.rule);
+    assert_eq!(rule().await, Some(Rule::Paused));
+    gate.resume();
+    assert_eq!(rule().await, None);
+    gate.pause();
+    assert_eq!(rule().await, Some(Rule::Paused));
+    gate.resume();
+    roster.remove(id);
+    assert_eq!(rule().await, Some(Rule::NoVictim));
+    gate.close().await;
+    assert_eq!(rule().await, Some(Rule::Stopping));
+    assert_eq!(gate.decisions(), 5);
+}
