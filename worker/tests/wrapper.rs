@@ -167,7 +167,7 @@ async fn a_wrapped_program_is_a_victim() {
     assert_eq!(victim.request.get_option("name"), Some(&"sh".into()));
     let methods = victim.request.get_option("methods").unwrap().as_array().unwrap();
     let methods: Vec<_> = methods.iter().filter_map(Value::as_str).collect();
-    assert_eq!(methods, ["allocate_memory", "cpu_spin"]);
+    assert_eq!(methods, ["delay", "allocate_memory", "cpu_spin"]);
 
     let request = Request::new("allocate_memory").option("size_mb", 2).option("hold_duration", 0);
     let answer = victim.call(request.option("effect", 1).option("lease", 10)).await.unwrap();
@@ -175,14 +175,19 @@ async fn a_wrapped_program_is_a_victim() {
         answer.get("observed").and_then(|figures| figures.get("resident_mb")),
         Some(&Value::Float(2.0))
     );
-    for method in ["delay", "raise_error", "trigger_gc", "stop"] {
-        let raised = victim.raised(Request::new(method).option("duration", 1)).await;
+    for method in ["raise_error", "trigger_gc"] {
+        let raised = victim.raised(Request::new(method).option("message", "boo")).await;
         assert_eq!(raised.class, "RuntimeError");
-        assert!(
-            raised.message.starts_with(&format!("{method} on a wrapped program needs the guard")),
-            "{raised}"
-        );
+        for advice in
+            [&format!("{method} has no meaning"), &format!("--on {method}=SIGUSR1"), "link the library"]
+        {
+            assert!(raised.message.contains(advice), "{advice}: {raised}");
+        }
     }
+    let raised = victim.raised(Request::new("stop")).await;
+    assert_eq!(raised.class, "NoMethodError");
+    let raised = victim.raised(Request::new("delay").option("duration", 1).option("point", "a*")).await;
+    assert!(raised.message.starts_with("delay: point: a wrapped program has no fault points"), "{raised}");
 
     child.signal(Signal::TERM);
     victim.connection.closed().await;
