@@ -17,7 +17,7 @@ pub mod vitals;
 mod wire;
 mod workspace;
 
-pub use clock::PATIENCE;
+pub use clock::{PATIENCE, comes_true, let_pass};
 pub use host::{Host, HostPlan, Registered};
 pub use log::Log;
 pub use nest::Nest;

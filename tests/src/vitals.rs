@@ -23,6 +23,24 @@ pub fn exists(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 
+/// Whether it is stopped: all its threads are, but for those that have ended.
+pub fn is_stopped(pid: i32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let states: Vec<_> = threads.filter_map(|thread| state(&thread.path())).collect();
+    states.contains(&'T') && states.iter().all(|state| "TZX".contains(*state))
+}
+
+/// The parent of a process that is there, be it as a zombie.
+pub fn parent(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn state(folder: &Path) -> Option<char> {
+    let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+    stat.rsplit_once(')')?.1.trim_start().chars().next()
+}
+
 /// The processes whose environment has this text in it: those that were started with it, and theirs.
 pub fn with_environment(text: &str) -> Vec<i32> {
     let pids = std::fs::read_dir("/proc").unwrap().flatten();
@@ -37,4 +55,11 @@ pub fn with_environment(text: &str) -> Vec<i32> {
 /// The user that this process acts as.
 pub fn own_user() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// Its children, zombies among them.
+pub fn children(pid: i32) -> Vec<i32> {
+    let pids = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|child| parent(*child) == Some(pid)).collect()
 }
