@@ -4,9 +4,20 @@ use std::path::Path;
 
 /// CPU seconds that it has used.
 pub fn cpu_seconds(pid: i32) -> f64 {
+    seconds(pid, 11)
+}
+
+/// CPU seconds that its children have used, those that it has reaped.
+pub fn cpu_seconds_of_children(pid: i32) -> f64 {
+    seconds(pid, 13)
+}
+
+/// Two fields of its stat, user and system time, the first being this one after the name.
+fn seconds(pid: i32, field: usize) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let (_, fields) = stat.rsplit_once(')').unwrap();
-    let fields: Vec<f64> = fields.split_whitespace().skip(11).take(2).map(|n| n.parse().unwrap()).collect();
+    let fields: Vec<f64> =
+        fields.split_whitespace().skip(field).take(2).map(|n| n.parse().unwrap()).collect();
     // Linux counts a hundred to the second, whatever its own clock does.
     fields.iter().sum::<f64>() / 100.0
 }
@@ -62,4 +73,12 @@ pub fn children(pid: i32) -> Vec<i32> {
     let pids = std::fs::read_dir("/proc").unwrap().flatten();
     let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     pids.filter(|child| parent(*child) == Some(pid)).collect()
+}
+
+/// Whether a signal was sent to it that it has not taken yet.
+pub fn has_pending(pid: i32, signal: rustix::process::Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal.as_raw() - 1)) != 0
 }

@@ -1,10 +1,11 @@
 //! A round: a program that is being delayed all the time, a moment, and a kill.
 
 use std::fmt;
-use std::os::unix::process::CommandExt;
+use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use chaos_kitty_tests::{Host, Json, Nest, Process, Signal, Workspace, comes_true, let_pass, vitals};
+use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
 use crate::draw::Draw;
 
@@ -38,7 +39,9 @@ pub(crate) struct Lane {
 }
 
 struct Wrapped {
-    wrapper: Process,
+    /// The wrapper, or the shell whose job it is.
+    process: Process,
+    wrapper: OwnedFd,
     tag: String,
     file: std::path::PathBuf,
     /// Whether the program may have ended by itself.
@@ -58,17 +61,17 @@ impl Lane {
         let mut wrapped = Wrapped::start(&self.nest, self.program, number, draw);
         host.registered(&*wrapped.tag);
         if wrapped.may_end {
-            wrapped.wrapper.tell("");
+            wrapped.process.tell("");
         }
         // Every other time while the stops are being made: chance would seldom come by just then.
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             wrapped.is_being_stopped();
             let_pass(draw.time(BEGINNING, key("moment of the beginning")));
         } else {
             let_pass(draw.time(INTERVAL * 2, key("moment")));
         }
         if kills_wrapper {
-            wrapped.wrapper.signal(Signal::KILL);
+            let _ = pidfd_send_signal(&wrapped.wrapper, Signal::KILL); // an error: it has ended with its program
         }
         if kills_host {
             self.host.take().unwrap().kill();
@@ -77,8 +80,8 @@ impl Lane {
         let goes_on = comes_true(SOON, || wrapped.goes_on(before));
         assert!(goes_on, "round {number} of {:?}: {wrapped}", self.program);
 
-        drop(wrapped.wrapper.take_input()); // its end, and that of all it started
-        let code = wrapped.wrapper.exit_code();
+        drop(wrapped.process.take_input()); // its end, and that of all it started
+        let code = wrapped.process.exit_code();
         match (kills_wrapper, wrapped.may_end) {
             (true, false) => assert_eq!(code, 128 + 9),
             (false, false) => assert_eq!(code, 0),
@@ -93,9 +96,17 @@ impl Wrapped {
     fn start(nest: &Nest, program: Program, number: u64, draw: &Draw) -> Wrapped {
         let file = nest.file("beats", [0; 16]);
         let tag = format!("{}-{program:?}-{number}", std::process::id());
-        let mut command = nest.command(Workspace::built().worker());
+        let (workspace, is_job) = (Workspace::built(), number % 4 < 2);
+        // As the job of an interactive shell, whose group is orphaned when the wrapper dies; and as part of another's.
+        let mut command = match is_job {
+            true => nest.command(workspace.program("chaos-kitty-test-shell")),
+            false => nest.command(workspace.worker()),
+        };
+        if is_job {
+            command.arg(workspace.worker());
+        }
         command.arg("--socket").arg(nest.socket()).args(["--name", &tag, "--"]);
-        command.arg(Workspace::built().program("chaos-kitty-test-heart")).arg(&file);
+        command.arg(workspace.program("chaos-kitty-test-heart")).arg(&file);
         match program {
             Program::Forks => command.arg("forks"),
             Program::Session => command.arg("session"),
@@ -104,13 +115,13 @@ impl Wrapped {
                 command.args(["ends", &time])
             }
         };
-        // As a job of an interactive shell, which has a group of its own, and as a part of somebody else's job.
-        if number % 4 < 2 {
-            command.process_group(0);
-        }
-        let wrapper = Process::start("the wrapper", command.env(TAG, &tag));
-        let pid = wrapper.said().wait("the program's pid", Json::is_number).as_i64().unwrap();
-        Wrapped { wrapper, tag, file, may_end: program == Program::Ends, pid: i32::try_from(pid).unwrap() }
+        let process = Process::start("the wrapper", command.env(TAG, &tag));
+        let number = |line: &Json| i32::try_from(line.as_i64()?).ok();
+        let job = is_job.then(|| process.said().wait("the job's pid", |line| line["job"].is_number()));
+        let wrapper = job.map_or(process.pid(), |job| number(&job["job"]).unwrap());
+        let wrapper = pidfd_open(Pid::from_raw(wrapper).unwrap(), PidfdFlags::empty()).unwrap();
+        let pid = number(&process.said().wait("the program's pid", Json::is_number)).unwrap();
+        Wrapped { process, wrapper, tag, file, may_end: program == Program::Ends, pid }
     }
 
     /// Waits until the program is stopped, or has ended as it may.
@@ -150,7 +161,7 @@ impl fmt::Display for Wrapped {
             let (parent, stopped) = (vitals::parent(pid), vitals::is_stopped(pid));
             write!(f, "\n  {pid} of {parent:?}, stopped: {stopped}: {}", command.replace('\0', " "))?;
         }
-        write!(f, "\n{}", self.wrapper.complained().shown())
+        write!(f, "\n{}", self.process.complained().shown())
     }
 }
 
@@ -158,12 +169,9 @@ impl Drop for Wrapped {
     /// A round that failed leaves nobody behind either.
     fn drop(&mut self) {
         for pid in self.processes() {
-            let pid = rustix::process::Pid::from_raw(pid).unwrap();
-            let Ok(process) = rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::empty()) else {
-                continue;
-            };
-            if self.processes().contains(&pid.as_raw_pid()) {
-                let _ = rustix::process::pidfd_send_signal(process, Signal::KILL);
+            let Ok(process) = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()) else { continue };
+            if self.processes().contains(&pid) {
+                let _ = pidfd_send_signal(process, Signal::KILL);
             }
         }
     }

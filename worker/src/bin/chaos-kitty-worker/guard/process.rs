@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rustix::process::Pid;
+use rustix::process::{Pid, Signal};
 
 /// What names a process for ever: a pid alone may be given to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +16,8 @@ pub(super) struct Identity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Doing {
     Running,
+    /// In the kernel, where no signal reaches it: on a disk, or in vfork.
+    Busy,
     Stopped,
     Ended,
 }
@@ -51,12 +53,22 @@ impl Identity {
             let stat = thread.path().join("stat");
             let Some(stat) = stat.to_str().and_then(read) else { continue };
             match after_name(&stat).and_then(|mut fields| fields.next()) {
-                Some("T" | "t") => doing = Doing::Stopped,
                 Some("Z" | "X") | None => {}
+                Some("T" | "t") if doing == Doing::Busy => {}
+                Some("T" | "t") => doing = Doing::Stopped,
+                Some("D") => doing = Doing::Busy,
                 Some(_) => return Doing::Running,
             }
         }
         doing
+    }
+
+    /// Whether a SIGSTOP waits for it to be scheduled.
+    pub(super) fn is_about_to_stop(self) -> bool {
+        let status = read(&format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+        let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+        pending.is_some_and(|mask| mask & (1 << (Signal::STOP.as_raw() - 1)) != 0)
     }
 }
 

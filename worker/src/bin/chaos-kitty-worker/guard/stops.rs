@@ -10,8 +10,10 @@ use super::kin::Kin;
 use super::process::{Doing, Identity};
 use crate::clock;
 
-/// How long the children of a process wait for it to stop, where it is busy in the kernel (or in vfork).
+/// How long the children of a process wait for it to stop, where it is busy in the kernel.
 const TO_STOP: Duration = Duration::from_millis(100);
+/// From when on one that has not stopped, and is not about to, was continued before we saw it stopped.
+const AT_LAST: Duration = Duration::from_secs(1);
 
 /// Dropping it continues everybody.
 #[derive(Debug)]
@@ -73,11 +75,24 @@ impl Stops {
         is_complete
     }
 
+    /// Whether somebody has not stopped in time, and is to be looked at again.
+    pub(super) fn are_overdue(&self) -> bool {
+        self.stopped.iter().any(|stopped| stopped.settling == Settling::Overdue)
+    }
+
     /// Whether this one was stopped by us, and by somebody else continued.
     pub(super) fn was_continued(&self, pid: Pid) -> bool {
         let stopped = self.stopped.iter().find(|stopped| stopped.identity.pid == pid);
         stopped.is_some_and(|stopped| {
-            stopped.settling == Settling::Stopped && stopped.identity.doing() == Doing::Running
+            let was_stopped = match stopped.settling {
+                Settling::Awaited => false,
+                Settling::Stopped => true,
+                Settling::Overdue => {
+                    clock::now().saturating_duration_since(stopped.since) > AT_LAST
+                        && !stopped.identity.is_about_to_stop()
+                }
+            };
+            was_stopped && stopped.identity.doing() == Doing::Running
         })
     }
 
@@ -107,8 +122,8 @@ impl Stops {
 
     fn settle(&mut self) {
         let now = clock::now();
-        for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling == Settling::Awaited) {
-            if stopped.identity.doing() != Doing::Running {
+        for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling != Settling::Stopped) {
+            if matches!(stopped.identity.doing(), Doing::Stopped | Doing::Ended) {
                 stopped.settling = Settling::Stopped;
             } else if now.saturating_duration_since(stopped.since) > TO_STOP {
                 stopped.settling = Settling::Overdue;

@@ -18,6 +18,8 @@ use crate::clock;
 
 /// Between two looks at those that are being stopped.
 const LOOK: Duration = Duration::from_millis(1);
+/// The same for those that take their time.
+const LATER_LOOK: Duration = Duration::from_millis(100);
 
 pub(super) struct Watch {
     channel: Channel,
@@ -77,7 +79,7 @@ impl Watch {
 
     /// Stops who is to be stopped now.
     fn stop(&mut self) {
-        if self.holds.is_empty() || self.is_complete {
+        if self.holds.is_empty() || (self.is_complete && !self.stops.are_overdue()) {
             return;
         }
         self.is_complete = self.stops.go_on();
@@ -121,7 +123,11 @@ impl Watch {
     fn patience(&self) -> Option<Timespec> {
         let next = self.holds.iter().map(|hold| hold.deadline).min()?;
         let left = next.saturating_duration_since(clock::now());
-        let left = if self.is_complete { left } else { left.min(LOOK) };
+        let left = match (self.is_complete, self.stops.are_overdue()) {
+            (true, false) => left,
+            (true, true) => left.min(LATER_LOOK),
+            (false, _) => left.min(LOOK),
+        };
         Timespec::try_from(left).ok()
     }
 }
