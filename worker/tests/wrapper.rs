@@ -194,6 +194,49 @@ async fn a_wrapped_program_is_a_victim() {
     assert_eq!(child.0.wait().unwrap().code(), Some(143));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_is_ended_and_answered_as_a_linked_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
+    let mut child = Running::start(&mut wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]));
+    line(&mut output(&mut child));
+    let victim = host.registered().await;
+    let plain = victim.call(Request::new("delay").option("duration", 0.05)).await.unwrap();
+    assert_eq!(plain, Value::map([("delayed", 0.05)]), "a Ruby host is told nothing more");
+
+    let delay = Request::new("delay").option("duration", 600).option("block", true);
+    let delay = victim.call(delay.option("effect", 7).option("lease", 600.0));
+    // Calls are begun in the order in which they come: the delay has begun, and keeps this answer until it is over.
+    let end = victim.call(Request::new("end").option("effect", 7));
+    let (delayed, ended) = tokio::join!(delay, end);
+    let delayed = delayed.unwrap();
+    assert_eq!(ended.unwrap(), true.into());
+    assert_eq!(delayed.get("delayed"), Some(&600.into()));
+    let observed = delayed.get("observed").unwrap();
+    assert_eq!(observed.get("blocked"), Some(&true.into()));
+    assert!(observed.get("seconds_held").and_then(Value::as_f64).is_some(), "{observed:?}");
+    child.signal(Signal::TERM);
+    child.0.wait().unwrap();
+}
+
+#[test]
+fn who_starts_it_may_ignore_the_end_of_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = wrap(folder.path(), &["grep", "SigIgn", "/proc/self/status"]);
+    let ignores = || {
+        // SAFETY: signal(2) is async-signal-safe, and to ignore needs no handler of ours.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure calls nothing but signal(2).
+    unsafe { std::os::unix::process::CommandExt::pre_exec(&mut command, ignores) };
+    let mut child = Running::start(&mut command);
+    let said = line(&mut output(&mut child));
+    assert_eq!(child.0.wait().unwrap().code(), Some(0), "it is told all the same");
+    let mask = u64::from_str_radix(said.split_whitespace().last().unwrap(), 16).unwrap();
+    assert_ne!(mask & (1 << (libc::SIGCHLD - 1)), 0, "the program finds it as it was: {said}");
+}
+
 /// How often the thread that talks to the host has gone to sleep.
 fn sleeps(process: u32) -> u64 {
     for task in std::fs::read_dir(format!("/proc/{process}/task")).unwrap() {

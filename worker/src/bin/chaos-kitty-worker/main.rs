@@ -4,6 +4,7 @@ mod arguments;
 mod clock;
 mod guard;
 mod signals;
+mod suspension;
 mod wrapper;
 
 use std::io::IsTerminal;

@@ -8,7 +8,7 @@ use std::process::Command;
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-/// What is passed on. The stops of a terminal (TSTP, TTIN, TTOU) reach wrapper and program alike, as one job.
+/// What is passed on.
 const PASSED_ON: [Signal; 8] = [
     Signal::SIGTERM,
     Signal::SIGINT,
@@ -19,6 +19,8 @@ const PASSED_ON: [Signal; 8] = [
     Signal::SIGWINCH,
     Signal::SIGCONT,
 ];
+/// What stops a job. It reaches wrapper and program alike, but not at the same moment.
+const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
 /// The `si_code` of what the kernel sends by itself, as for a key on the terminal.
 const SI_KERNEL: i32 = 0x80;
 
@@ -36,13 +38,15 @@ pub(crate) enum Arrival {
     Child,
     /// The signal with this number is the program's.
     PassOn(i32),
+    /// The job is to stop.
+    Suspend(Signal),
 }
 
 impl Signals {
     /// Call it before the program starts, so that none is lost between.
     #[expect(unsafe_code, reason = "how a signal is handled is the whole process's")]
     pub(crate) fn block() -> io::Result<Signals> {
-        let mut set: SigSet = PASSED_ON.into_iter().collect();
+        let mut set: SigSet = PASSED_ON.into_iter().chain(STOPS).collect();
         set.add(Signal::SIGCHLD);
         let mask_before = set.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
         // Who ignores it, as some that start us do, is never told how a child ended.
@@ -75,6 +79,9 @@ impl Signals {
         let number = signal.ssi_signo as i32;
         if number == Signal::SIGCHLD as i32 {
             return Ok(Some(Arrival::Child));
+        }
+        if let Some(stop) = STOPS.into_iter().find(|stop| number == *stop as i32) {
+            return Ok(Some(Arrival::Suspend(stop)));
         }
         // A key on the terminal, its new size or its end reach the whole job: the program has it already.
         Ok((signal.ssi_code != SI_KERNEL).then_some(Arrival::PassOn(number)))

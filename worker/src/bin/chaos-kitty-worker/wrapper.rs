@@ -7,13 +7,16 @@ use std::sync::Arc;
 
 use chaos_kitty_worker::Worker;
 use chaos_kitty_worker::beside::{Program, Wrapped};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
 use crate::guard::{Guard, Stillbirth};
 use crate::signals::{Arrival, Signals};
+use crate::suspension::Suspension;
 
+/// Between two looks at a program that is about to stop.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
 const WRONG_USE: u8 = 2;
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -58,16 +61,23 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
 /// Passes signals on until the program has ended, and been left to us by its guard.
 fn watch(signals: &Signals, guard: &Guard) -> u8 {
     let mut is_guarded = true;
+    let mut suspension: Option<Suspension> = None;
     loop {
         let mut ready = vec![PollFd::new(signals, PollFlags::IN)];
         if is_guarded {
             ready.push(PollFd::new(guard, PollFlags::IN));
         }
-        if poll(&mut ready, None).is_err() {
+        let timeout = suspension.as_ref().map(|_| &LOOK);
+        if poll(&mut ready, timeout).is_err() {
             continue; // it was interrupted: the wrapper was stopped, and goes on
         }
         let [is_signalled, is_told] =
             [0, 1].map(|at| ready.get(at).is_some_and(|fd| !fd.revents().is_empty()));
+        if let Some(under_way) = &mut suspension
+            && under_way.go_on(guard).unwrap_or(true)
+        {
+            suspension = None;
+        }
         // First what the guard has to say, which may be the last before the program's end.
         if is_told {
             is_guarded = guard.hear();
@@ -83,10 +93,11 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
                 }
             }
             Ok(Some(Arrival::PassOn(number))) => {
-                if let Err(error) = guard.signal(number) {
+                if let Err(error) = guard.pass_on(number) {
                     tracing::warn!(number, %error, "a signal could not be passed on");
                 }
             }
+            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "signals cannot be read"),
         }

@@ -8,14 +8,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use chaos_kitty_worker::beside::{Held, Holding, Program};
-use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions, pidfd_open, pidfd_send_signal, waitpid};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitOptions, getpgid, pidfd_open, pidfd_send_signal, waitpid,
+};
 use tokio::sync::oneshot;
 
 use super::birth::{self, Born, Stillbirth};
 use super::channel::Channel;
 use super::kin::Kin;
 use super::message::{Order, Report};
-use super::process::Doing;
+use super::process::{Doing, Process};
 
 #[derive(Debug)]
 pub(crate) struct Guard {
@@ -46,6 +48,27 @@ impl Guard {
     /// The program's pid.
     pub(crate) fn program(&self) -> Pid {
         self.program
+    }
+
+    /// Passes on a signal that the wrapper got.
+    ///
+    /// A shell continues a job as a whole: a program in our group has been continued already, and one that sets up its
+    /// terminal on that signal is disturbed by a second.
+    pub(crate) fn pass_on(&self, number: i32) -> io::Result<()> {
+        if number == Signal::CONT.as_raw() && getpgid(Some(self.program)) == getpgid(None) {
+            return Ok(());
+        }
+        self.signal(number)
+    }
+
+    /// Whether the program is stopped, by whomever.
+    pub(crate) fn program_is_stopped(&self) -> bool {
+        Process::read(self.program).is_some_and(|program| program.identity.doing() == Doing::Stopped)
+    }
+
+    /// Whether a hold is under way.
+    pub(crate) fn is_holding(&self) -> bool {
+        !self.holds().waiting.is_empty()
     }
 
     /// Hears what the guard has to say. False when it has said everything and is gone.
