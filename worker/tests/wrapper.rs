@@ -3,66 +3,16 @@
 #![expect(unsafe_code, reason = "what a child does with signals is set between fork and exec")]
 
 mod pretend_host;
+mod running;
 
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use chaos_kitty_bus::{Request, Value};
 use pretend_host::{Manner, PretendHost};
-use rustix::process::{Pid, Signal, kill_process};
-
-fn wrap(folder: &Path, program: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
-    command.arg("--socket").arg(folder.join("s")).arg("--").args(program);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// A running wrapper, ended with its program whatever becomes of the test.
-struct Running(Child);
-
-impl Running {
-    fn start(command: &mut Command) -> Running {
-        // Who runs tests in the background of a script has INT and QUIT ignored, and a shell cannot trap what was ignored
-        // when it began.
-        let as_usual = || {
-            for signal in
-                [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2]
-            {
-                // SAFETY: signal(2) is async-signal-safe, and the default needs no handler of ours.
-                unsafe { libc::signal(signal, libc::SIG_DFL) };
-            }
-            Ok(())
-        };
-        // SAFETY: between fork and exec the closure calls nothing but signal(2), and touches no memory of this process's.
-        Running(unsafe { std::os::unix::process::CommandExt::pre_exec(command, as_usual) }.spawn().unwrap())
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.0), signal).unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            self.signal(Signal::TERM);
-            let _ = self.0.wait();
-        }
-    }
-}
-
-fn output(running: &mut Running) -> BufReader<std::process::ChildStdout> {
-    BufReader::new(running.0.stdout.take().unwrap())
-}
-
-fn line(from: &mut impl BufRead) -> String {
-    let mut line = String::new();
-    from.read_line(&mut line).unwrap();
-    line.trim_end().to_owned()
-}
+use running::{Running, line, output, wrap};
+use rustix::process::Signal;
 
 #[test]
 fn the_programs_end_is_ours() {
@@ -265,47 +215,4 @@ async fn an_idle_worker_is_never_woken() {
     assert_eq!(sleeps(child.0.id()), before);
     child.signal(Signal::TERM);
     child.0.wait().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_demos_work_is_visible_and_can_be_struck() {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("s");
-    let mut host = PretendHost::at(&socket, Manner::Ours);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
-    command.args(["demo-work", "--name", "orders", "--report-every-ms", "20", "--socket"]).arg(&socket);
-    let mut child = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
-    let mut said = output(&mut child);
-    let victim = host.registered().await;
-    let raise = Request::new("raise_error").option("message", "hiss").option("effect", 1).option("lease", 20);
-    assert_eq!(
-        victim.call(raise).await.unwrap().get("raised"),
-        Some(&Value::Int(1)),
-        "it passes its fault point"
-    );
-    // The answer may be here before the application has counted its error.
-    let counted = async {
-        while victim.call(Request::new("orders")).await.unwrap().get("failed") != Some(&Value::Int(1)) {}
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), counted)
-        .await
-        .expect("its own method tells of the error");
-    let failed = loop {
-        let figures: serde_json::Value = serde_json::from_str(&line(&mut said)).unwrap();
-        assert_eq!(
-            (figures["name"].as_str(), figures["pid"].as_u64()),
-            (Some("orders"), Some(child.0.id().into()))
-        );
-        for figure in ["throughput", "p50_ms", "p99_ms", "max_ms", "resident_mb", "cpu", "work_done"] {
-            assert!(figures[figure].is_number(), "{figure}: {figures}");
-        }
-        if figures["errors"] == 1 {
-            break figures;
-        }
-    };
-    assert!(failed["resident_mb"].as_f64() > Some(0.0));
-    drop(child.0.stdin.take()); // its end
-    assert!(child.0.wait().unwrap().success());
-    let mut rest = String::new();
-    said.read_to_string(&mut rest).unwrap();
 }

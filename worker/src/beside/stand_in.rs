@@ -1,7 +1,8 @@
 //! The stand-in: a process that takes memory or CPU time beside a program, in its control group.
 //!
 //! It is a linked victim of its own, and the wrapper is its host: the same methods, and everything ends with the
-//! connection. When memory runs out, the kernel takes it and not the wrapper.
+//! connection. When memory runs out, the kernel takes it and not the wrapper. There is one at a time, so that two calls
+//! are not granted the same memory, and none when nothing is under way.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -11,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chaos_kitty_bus::{Connection, Controller, Exception, Limits, Raise, Request, Side, Value};
+use chaos_kitty_bus::{CallError, Connection, Controller, Exception, Limits, Raise, Request, Side, Value};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
@@ -34,35 +35,39 @@ const TO_EXIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
 /// One at work. Dropping it kills it: all that it has is what it took. Who reaps the wrapper's children reaps it too.
 pub(super) struct StandIn {
+    pid: u32,
     process: OwnedFd,
     connection: Connection,
 }
 
 impl StandIn {
-    /// Starts one where the program is.
-    pub(super) fn beside(program: u32, method: &str) -> Result<StandIn, Exception> {
-        let failed = |why: String| Exception::runtime(format!("{method}: {why}"));
-        let start = || -> io::Result<(u32, StandIn)> {
-            let (ours, theirs) = UnixStream::pair()?;
-            let mut command = Command::new("/proc/self/exe");
-            // Keys on the terminal are for the program.
-            command.arg0("chaos-kitty-worker").arg(STAND_IN).process_group(0);
-            command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
-            let child = command.spawn()?;
-            let process = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
-            ours.set_nonblocking(true)?;
-            let stream = tokio::net::UnixStream::from_std(ours)?;
-            let connection = Connection::start(stream, Side::Server, Limits::default(), Vec::new());
-            Ok((child.id(), StandIn { process, connection }))
-        };
-        let (pid, stand_in) =
-            start().map_err(|error| failed(format!("no process can be started for it: {error}")))?;
-        control_group::enter(pid, program).map_err(failed)?;
-        Ok(stand_in)
+    pub(super) fn start() -> io::Result<StandIn> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new("/proc/self/exe");
+        // Keys on the terminal are for the program.
+        command.arg0("chaos-kitty-worker").arg(STAND_IN).process_group(0);
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn()?;
+        let process = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
+        ours.set_nonblocking(true)?;
+        let stream = tokio::net::UnixStream::from_std(ours)?;
+        let connection = Connection::start(stream, Side::Server, Limits::default(), Vec::new());
+        Ok(StandIn { pid: child.id(), process, connection })
     }
 
-    /// Passes the call on, and its end.
-    pub(super) async fn call(self, effects: &Arc<Effects>, request: &Request) -> Result<Value, Raise> {
+    pub(super) fn is_there(&self) -> bool {
+        self.connection.ended().is_none()
+    }
+
+    /// Passes the call on, and its end, to where the program is.
+    pub(super) async fn call(
+        &self,
+        program: u32,
+        effects: &Arc<Effects>,
+        request: &Request,
+    ) -> Result<Value, Raise> {
+        let entered = control_group::enter(self.pid, program);
+        entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
         let options = Options::open(request)?;
         let lease = options.lease().unwrap_or(DEFAULT_LEASE);
         let effect = effects.begin(options.effect(), &request.method, lease)?;
@@ -70,24 +75,26 @@ impl StandIn {
         let call = victim.call(request.clone(), lease + MARGIN);
         tokio::pin!(call);
         tokio::select! {
-            answer = &mut call => return answer.map_err(|error| self.failed(request, error.into())),
+            answer = &mut call => return answer.map_err(|error| Self::failed(request, error)),
             () = effect.run_out() => {}
         }
         if let Some(id) = options.effect() {
             let _ = victim.call(Request::new("end").option("effect", id), MARGIN).await;
         }
-        call.await.map_err(|error| self.failed(request, error.into()))
+        call.await.map_err(|error| Self::failed(request, error))
     }
 
     /// Who was killed did not answer: it is said what that means.
-    fn failed(&self, request: &Request, raise: Raise) -> Raise {
-        match raise {
-            Raise::Error(exception) if self.connection.ended().is_some() => Exception::runtime(format!(
-                "{}: the process beside the program was ended from outside (for want of memory?): {}",
-                request.method, exception.message
-            ))
-            .into(),
-            raise => raise,
+    fn failed(request: &Request, error: CallError) -> Raise {
+        match error {
+            CallError::Closed { why, .. } => {
+                let method = &request.method;
+                let message = format!(
+                    "{method}: the process beside the program was killed (for want of memory?): {why}"
+                );
+                Exception::runtime(message).into()
+            }
+            error => error.into(),
         }
     }
 }

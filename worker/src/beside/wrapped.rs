@@ -1,7 +1,7 @@
 //! A wrapped victim: what it offers, and who does it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use chaos_kitty_bus::{Exception, Raise, Request};
 
@@ -21,6 +21,7 @@ pub(super) const INSIDE: [&str; 2] = ["raise_error", "trigger_gc"];
 pub struct Wrapped {
     program: Arc<dyn Program>,
     reactions: BTreeMap<String, Reaction>,
+    stand_in: Mutex<Weak<StandIn>>,
 }
 
 impl Wrapped {
@@ -29,12 +30,25 @@ impl Wrapped {
         program: Arc<dyn Program>,
         reactions: impl IntoIterator<Item = (String, Reaction)>,
     ) -> Wrapped {
-        Wrapped { program, reactions: reactions.into_iter().collect() }
+        Wrapped { program, reactions: reactions.into_iter().collect(), stand_in: Mutex::default() }
     }
 
     /// Its pid.
     pub fn process_id(&self) -> u32 {
         self.program.process_id()
+    }
+
+    /// The one that is at work, or a new one. It lives as long as somebody has it.
+    fn stand_in(&self, method: &str) -> Result<Arc<StandIn>, Exception> {
+        let mut known = self.stand_in.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at_work) = known.upgrade().filter(|stand_in| stand_in.is_there()) {
+            return Ok(at_work);
+        }
+        let started = StandIn::start().map(Arc::new).map_err(|error| {
+            Exception::runtime(format!("{method}: no process can be started for it: {error}"))
+        })?;
+        *known = Arc::downgrade(&started);
+        Ok(started)
     }
 }
 
@@ -49,7 +63,7 @@ impl Offer for Wrapped {
             match &*request.method {
                 "delay" => Ok(delay(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
-                    StandIn::beside(program.process_id(), &request.method)?.call(effects, request).await
+                    self.stand_in(&request.method)?.call(program.process_id(), effects, request).await
                 }
                 method => match self.reactions.get(method) {
                     Some(reaction) => Ok(reaction.call(program, effects, request).await?),

@@ -67,10 +67,8 @@ impl Stops {
             if known.contains(&member.identity) {
                 continue;
             }
-            is_complete = false;
-            if Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent)) {
-                self.stop(member.identity);
-            }
+            let is_next = Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent));
+            is_complete &= is_next && !self.stop(member.identity);
         }
         is_complete
     }
@@ -104,12 +102,13 @@ impl Stops {
         self.left_alone.clear();
     }
 
-    fn stop(&mut self, identity: Identity) {
+    /// False when it is to be left alone.
+    fn stop(&mut self, identity: Identity) -> bool {
         let process = pidfd_open(identity.pid, PidfdFlags::empty());
         // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
         let (Ok(process), true, Doing::Running) = (process, identity.is_there(), identity.doing()) else {
             self.left_alone.insert(identity);
-            return;
+            return false;
         };
         // The inverse first.
         self.stopped.push(Stopped { identity, process, since: clock::now(), settling: Settling::Awaited });
@@ -117,7 +116,9 @@ impl Stops {
         if !matches!(sent, Some(Ok(()))) {
             self.stopped.pop();
             self.left_alone.insert(identity);
+            return false;
         }
+        true
     }
 
     fn settle(&mut self) {
