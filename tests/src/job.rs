@@ -1,7 +1,7 @@
 //! A wrapped victim: a shell script under `chaos-kitty-worker`.
 
 use std::os::unix::process::CommandExt;
-use std::process::Command;
+use std::path::PathBuf;
 
 use serde_json::Value as Json;
 
@@ -13,41 +13,62 @@ use crate::workspace::Workspace;
 /// A job that is going to be started.
 #[derive(Debug)]
 #[must_use = "nothing happens before start()"]
-pub struct JobPlan {
-    command: Command,
+pub struct JobPlan<'a> {
+    nest: &'a Nest,
+    wrapper: PathBuf,
+    arguments: Vec<String>,
+    has_a_group: bool,
+    user: Option<u32>,
 }
 
-impl JobPlan {
-    pub(crate) fn new(nest: &Nest, name: &str) -> Self {
-        let mut command = nest.command(Workspace::built().worker());
-        command.arg("--socket").arg(nest.socket()).args(["--name", name]);
-        Self { command }
+impl<'a> JobPlan<'a> {
+    pub(crate) fn new(nest: &'a Nest, name: &str) -> Self {
+        let wrapper = Workspace::built().worker().to_owned();
+        let arguments = vec!["--name".to_owned(), name.to_owned()];
+        Self { nest, wrapper, arguments, has_a_group: false, user: None }
     }
 
     /// With a label, as key=value.
     pub fn label(mut self, label: &str) -> Self {
-        self.command.args(["--label", label]);
+        self.arguments.extend(["--label".to_owned(), label.to_owned()]);
         self
     }
 
     /// With a reaction, as method=signal.
     pub fn on(mut self, reaction: &str) -> Self {
-        self.command.args(["--on", reaction]);
+        self.arguments.extend(["--on".to_owned(), reaction.to_owned()]);
         self
     }
 
     /// In a process group of its own, as an interactive shell starts it.
     pub fn in_a_group(mut self) -> Self {
-        self.command.process_group(0);
+        self.has_a_group = true;
+        self
+    }
+
+    /// As another user, which only root can do, from a file that this one may run.
+    pub fn user(mut self, user: u32, wrapper: PathBuf) -> Self {
+        (self.user, self.wrapper) = (Some(user), wrapper);
         self
     }
 
     /// Starts this script, whose first line says its pid.
     #[track_caller]
-    pub fn start(mut self, script: &str) -> Job {
+    pub fn start(self, script: &str) -> Job {
         let script = format!("echo '{{\"program\": '$$'}}'; {script}");
-        let wrapper = Process::start("the wrapper", self.command.args(["--", "sh", "-c", &script]));
-        let mut job = Job { wrapper, pid: 0 };
+        let mut command = self.nest.command(self.wrapper);
+        command
+            .arg("--socket")
+            .arg(self.nest.socket())
+            .args(self.arguments)
+            .args(["--", "sh", "-c", &script]);
+        if self.has_a_group {
+            command.process_group(0);
+        }
+        if let Some(user) = self.user {
+            command.uid(user).gid(user);
+        }
+        let mut job = Job { wrapper: Process::start("the wrapper", &mut command), pid: 0 };
         job.pid = job.said("program");
         job
     }

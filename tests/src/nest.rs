@@ -73,7 +73,7 @@ impl Nest {
     }
 
     /// A wrapped program to be started here.
-    pub fn job(&self, name: &str) -> JobPlan {
+    pub fn job(&self, name: &str) -> JobPlan<'_> {
         JobPlan::new(self, name)
     }
 

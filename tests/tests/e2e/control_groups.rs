@@ -1,10 +1,12 @@
 //! Memory and CPU time are taken in the control groups of a wrapped program, also where its wrapper is in others.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use chaos_kitty_tests::{Nest, PATIENCE, comes_true};
 
+use crate::users;
 use crate::wrapped::host_and;
 
 /// A control group of the test's own, below the one that it is in.
@@ -57,15 +59,15 @@ impl Drop for Group {
 
 const MIB: u64 = 1 << 20;
 
+/// A group with the memory controller, and its files for what is used and for the limit.
+fn with_memory() -> Option<(Group, &'static str, &'static str)> {
+    let files = [("memory.usage_in_bytes", "memory.limit_in_bytes"), ("memory.current", "memory.max")];
+    files.into_iter().find_map(|(usage, limit)| Some((Group::with("memory", usage)?, usage, limit)))
+}
+
 #[test]
 fn memory_is_charged_to_the_programs_group_and_bounded_by_its_limit() {
-    let files = ["memory.usage_in_bytes", "memory.current"].into_iter();
-    let found = files.zip(["memory.limit_in_bytes", "memory.max"]);
-    let Some((group, usage, limit)) =
-        found.filter_map(|(usage, limit)| Some((Group::with("memory", usage)?, usage, limit))).next()
-    else {
-        return;
-    };
+    let Some((group, usage, limit)) = with_memory() else { return };
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), "read end; exit 5");
     group.take(job.pid());
@@ -91,6 +93,26 @@ fn cpu_time_is_charged_to_the_programs_group() {
     let outcome = nest.operator().ask(&["call", "job", "cpu_spin", "duration=200ms", "--lease", "20s"]);
     assert_eq!(outcome["verdict"], "effective", "{outcome}");
     assert!(group.number("cpuacct.usage") - before >= 180_000_000, "nanoseconds");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn a_group_that_may_not_be_entered_is_named() {
+    if !users::is_root() {
+        return;
+    }
+    let Some((group, _, _)) = with_memory() else { return };
+    let nest = Nest::new();
+    let wrapper = users::for_everyone(&nest, "chaos-kitty-worker");
+    let host = nest.host().configuration("version = 1\ninstance = []\n[host]\nother_users = true\n").start();
+    fs::set_permissions(nest.socket(), fs::Permissions::from_mode(0o666)).unwrap();
+    let mut job = nest.job("job").user(users::NOBODY, wrapper).start("read end; exit 5");
+    host.registered("job");
+    group.take(job.pid());
+    let refused = nest.operator().run(&["call", "job", "allocate_memory", "size_mb=1", "hold_duration=0"]);
+    let name = group.0.file_name().unwrap().to_str().unwrap();
+    assert!(refused.error.contains(name) && refused.error.contains("cannot enter"), "{refused:?}");
     assert_eq!(job.end(), 5);
     host.stop();
 }

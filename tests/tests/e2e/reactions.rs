@@ -5,7 +5,7 @@ use chaos_kitty_tests::{Host, Job, JobPlan, Nest, Workspace, json, vitals};
 use crate::wrapped::host_and;
 
 /// A program that takes USR1, says so, ignores USR2, and ends with its input.
-fn reacting(nest: &Nest, plan: JobPlan) -> (Host, Job) {
+fn reacting(nest: &Nest, plan: JobPlan<'_>) -> (Host, Job) {
     let program = Workspace::built().program("chaos-kitty-test-victim").display().to_string();
     let (host, job) = host_and(nest, plan, &format!("trap '' USR2; exec {program} no-host itself --idle"));
     job.log().wait("that it listens", |line| line["event"] == "started");

@@ -8,10 +8,10 @@ use chaos_kitty_bus::{Request, Value};
 use chaos_kitty_tests::{Nest, Process, RubyWorker, Workspace, json};
 
 /// A user that is not ours, and owns nothing.
-const NOBODY: u32 = 65534;
+pub(crate) const NOBODY: u32 = 65534;
 
 /// Only root can be somebody else.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let root = chaos_kitty_tests::vitals::own_user() == 0;
     if !root {
         eprintln!("skipped: only root can start processes of another user's");
@@ -20,7 +20,7 @@ fn is_root() -> bool {
 }
 
 /// A copy of a program where everyone may run it.
-fn for_everyone(nest: &Nest, program: &str) -> PathBuf {
+pub(crate) fn for_everyone(nest: &Nest, program: &str) -> PathBuf {
     std::fs::set_permissions(nest.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
     let copy = nest.path().join(program);
     std::fs::copy(Workspace::built().program(program), &copy).unwrap();

@@ -1,9 +1,10 @@
 //! Any program as a victim: `chaos-kitty-worker -- PROGRAM`.
 
 use chaos_kitty_tests::{Host, Job, JobPlan, Nest, Signal, json, vitals};
+use rustix::process::{Pid, kill_process};
 
 /// A host, and this job registered with it.
-pub(crate) fn host_and(nest: &Nest, plan: JobPlan, script: &str) -> (Host, Job) {
+pub(crate) fn host_and(nest: &Nest, plan: JobPlan<'_>, script: &str) -> (Host, Job) {
     let host = nest.quiet_host();
     let job = plan.start(script);
     let registered = host.registered("job");
@@ -71,6 +72,30 @@ fn memory_and_cpu_are_taken_beside_it_by_a_process_that_goes() {
     operator.until("it is given back", || vitals::children(wrapper) == [job.guard()]);
     drop(long);
     assert_eq!(job.end(), 1, "as `read` says it");
+}
+
+#[test]
+fn when_memory_runs_out_the_stand_in_goes_and_nobody_else() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), "read end; exit 5");
+    let operator = nest.operator();
+    let call =
+        operator.start(&["--json", "call", "job", "allocate_memory", "size_mb=64", "hold_duration=600"]);
+    let (wrapper, guard) = (job.wrapper().pid(), job.guard());
+    let others = || vitals::children(wrapper).into_iter().filter(|pid| *pid != guard).collect::<Vec<_>>();
+    operator.until("the memory is there", || others().iter().any(|pid| vitals::resident_mb(*pid) >= 64.0));
+    // As the kernel would.
+    kill_process(Pid::from_raw(others()[0]).unwrap(), Signal::KILL).unwrap();
+    call.said().to_its_end();
+    assert!(
+        call.said().shown().contains("the process beside the program was killed"),
+        "{}",
+        call.said().shown()
+    );
+    let again = operator.ask(&["call", "job", "allocate_memory", "size_mb=8", "hold_duration=0"]);
+    assert_eq!(again["verdict"], "effective", "{again}");
+    assert_eq!(job.end(), 5);
+    host.stop();
 }
 
 #[test]

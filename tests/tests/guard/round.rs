@@ -4,7 +4,9 @@ use std::fmt;
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
-use chaos_kitty_tests::{Host, Json, Nest, Process, Signal, Workspace, comes_true, let_pass, vitals};
+use chaos_kitty_tests::{
+    Host, Json, Nest, PATIENCE, Process, Signal, Workspace, comes_true, let_pass, vitals,
+};
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
 use crate::draw::Draw;
@@ -47,6 +49,7 @@ struct Wrapped {
     /// Whether the program may have ended by itself.
     may_end: bool,
     pid: i32,
+    program: OwnedFd,
 }
 
 impl Lane {
@@ -62,6 +65,7 @@ impl Lane {
         host.registered(&*wrapped.tag);
         if wrapped.may_end {
             wrapped.process.tell("");
+            assert!(comes_true(PATIENCE, || wrapped.beats()[1] != 0), "it starts nobody: {wrapped}");
         }
         // Every other time while the stops are being made: chance would seldom come by just then.
         if number.is_multiple_of(2) {
@@ -69,6 +73,11 @@ impl Lane {
             let_pass(draw.time(BEGINNING, key("moment of the beginning")));
         } else {
             let_pass(draw.time(INTERVAL * 2, key("moment")));
+        }
+        // A program that is stopped ends only by being killed.
+        if wrapped.may_end && draw.time(INTERVAL, key("killed")) < INTERVAL / 2 {
+            let _ = pidfd_send_signal(&wrapped.program, Signal::KILL); // an error: it has ended
+            let_pass(draw.time(BEGINNING / 4, key("moment after that")));
         }
         if kills_wrapper {
             let _ = pidfd_send_signal(&wrapped.wrapper, Signal::KILL); // an error: it has ended with its program
@@ -87,7 +96,7 @@ impl Lane {
             (false, false) => assert_eq!(code, 0),
             (_, true) => assert!([0, 7, 128 + 9].contains(&code), "round {number}: {code}"),
         }
-        let is_gone = comes_true(SOON, || wrapped.processes().is_empty());
+        let is_gone = comes_true(PATIENCE, || wrapped.processes().is_empty());
         assert!(is_gone, "round {number} of {:?} leaves {wrapped}", self.program);
     }
 }
@@ -121,13 +130,14 @@ impl Wrapped {
         let wrapper = job.map_or(process.pid(), |job| number(&job["job"]).unwrap());
         let wrapper = pidfd_open(Pid::from_raw(wrapper).unwrap(), PidfdFlags::empty()).unwrap();
         let pid = number(&process.said().wait("the program's pid", Json::is_number)).unwrap();
-        Wrapped { process, wrapper, tag, file, may_end: program == Program::Ends, pid }
+        let may_end = program == Program::Ends;
+        let program = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()).unwrap();
+        Wrapped { process, wrapper, tag, file, may_end, pid, program }
     }
 
     /// Waits until the program is stopped, or has ended as it may.
     fn is_being_stopped(&self) {
-        let patience = chaos_kitty_tests::PATIENCE;
-        let is_so = comes_true(patience, || vitals::is_stopped(self.pid) || self.has_ended());
+        let is_so = comes_true(PATIENCE, || vitals::is_stopped(self.pid) || self.has_ended());
         assert!(is_so, "nobody delays {self}");
     }
 
