@@ -94,7 +94,11 @@ impl Daemon {
         tokio::spawn(async move {
             tokio::select! {
                 _ = connection.closed() => {}
-                () = controller.exited() => connection.close("its process has exited"),
+                () = controller.exited() => {
+                    // What an effect came to may be on its way still, from a wrapper.
+                    let _ = tokio::time::timeout(LAST_WORDS, quiet(|| connection.transactions() == 0)).await;
+                    connection.close("its process has exited");
+                }
             }
             let why = connection.closed().await;
             connections.remove(&connection);
@@ -114,9 +118,7 @@ impl Connections {
 
     /// Waits until no call is in flight.
     async fn quiet(&self) {
-        while self.lock().values().any(|connection| connection.transactions() > 0) {
-            tokio::time::sleep(LOOK).await;
-        }
+        quiet(|| self.lock().values().all(|connection| connection.transactions() == 0)).await;
     }
 
     fn close(&self, reason: &str) {
@@ -127,6 +129,12 @@ impl Connections {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Connection>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn quiet(is_quiet: impl Fn() -> bool) {
+    while !is_quiet() {
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod clock;
 mod host;
+mod job;
 mod log;
 mod nest;
 mod operator;
@@ -17,8 +18,9 @@ pub mod vitals;
 mod wire;
 mod workspace;
 
-pub use clock::PATIENCE;
+pub use clock::{PATIENCE, comes_true, let_pass};
 pub use host::{Host, HostPlan, Registered};
+pub use job::{Job, JobPlan};
 pub use log::Log;
 pub use nest::Nest;
 pub use operator::{Answer, Operator};

@@ -10,6 +10,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::host::HostPlan;
+use crate::job::JobPlan;
 use crate::operator::Operator;
 use crate::victim::VictimPlan;
 use crate::workspace::Workspace;
@@ -73,6 +74,11 @@ impl Nest {
     /// A linked victim to be started here.
     pub fn victim(&self, name: &str) -> VictimPlan<'_> {
         VictimPlan::new(self, name)
+    }
+
+    /// A wrapped program to be started here.
+    pub fn job(&self, name: &str) -> JobPlan<'_> {
+        JobPlan::new(self, name)
     }
 
     /// An operator of the host here.

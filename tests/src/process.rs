@@ -79,6 +79,11 @@ impl Process {
         writeln!(input, "{line}").and_then(|()| input.flush()).expect("it does not listen any more");
     }
 
+    /// Closes its standard input.
+    pub fn close_input(&mut self) {
+        self.input = None;
+    }
+
     /// Its standard input, for somebody else to write to.
     pub fn take_input(&mut self) -> Option<ChildStdin> {
         self.input.take()

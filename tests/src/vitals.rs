@@ -4,9 +4,20 @@ use std::path::Path;
 
 /// CPU seconds that it has used.
 pub fn cpu_seconds(pid: i32) -> f64 {
+    seconds(pid, 11)
+}
+
+/// CPU seconds that its children have used, those that it has reaped.
+pub fn cpu_seconds_of_children(pid: i32) -> f64 {
+    seconds(pid, 13)
+}
+
+/// Two fields of its stat, user and system time, the first being this one after the name.
+fn seconds(pid: i32, field: usize) -> f64 {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let (_, fields) = stat.rsplit_once(')').unwrap();
-    let fields: Vec<f64> = fields.split_whitespace().skip(11).take(2).map(|n| n.parse().unwrap()).collect();
+    let fields: Vec<f64> =
+        fields.split_whitespace().skip(field).take(2).map(|n| n.parse().unwrap()).collect();
     // Linux counts a hundred to the second, whatever its own clock does.
     fields.iter().sum::<f64>() / 100.0
 }
@@ -23,6 +34,24 @@ pub fn exists(pid: i32) -> bool {
     Path::new(&format!("/proc/{pid}")).exists()
 }
 
+/// Whether it is stopped: all its threads are, but for those that have ended.
+pub fn is_stopped(pid: i32) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let states: Vec<_> = threads.filter_map(|thread| state(&thread.path())).collect();
+    states.contains(&'T') && states.iter().all(|state| "TZX".contains(*state))
+}
+
+/// The parent of a process that is there, be it as a zombie.
+pub fn parent(pid: i32) -> Option<i32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn state(folder: &Path) -> Option<char> {
+    let stat = std::fs::read_to_string(folder.join("stat")).ok()?;
+    stat.rsplit_once(')')?.1.trim_start().chars().next()
+}
+
 /// The processes whose environment has this text in it: those that were started with it, and theirs.
 pub fn with_environment(text: &str) -> Vec<i32> {
     let pids = std::fs::read_dir("/proc").unwrap().flatten();
@@ -37,4 +66,19 @@ pub fn with_environment(text: &str) -> Vec<i32> {
 /// The user that this process acts as.
 pub fn own_user() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// Its children, zombies among them.
+pub fn children(pid: i32) -> Vec<i32> {
+    let pids = std::fs::read_dir("/proc").unwrap().flatten();
+    let pids = pids.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    pids.filter(|child| parent(*child) == Some(pid)).collect()
+}
+
+/// Whether a signal was sent to it that it has not taken yet.
+pub fn has_pending(pid: i32, signal: rustix::process::Signal) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask & (1 << (signal.as_raw() - 1)) != 0
 }

@@ -1,11 +1,15 @@
 //! How a worker is set up.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Request, Value};
 
+use crate::hooks::Hooks;
 use crate::link::Link;
+use crate::linked::Linked;
+use crate::offer::Offer;
 use crate::own_method::OwnMethod;
 use crate::registration::Registration;
 use crate::victim::Repertoire;
@@ -21,14 +25,16 @@ pub(crate) const DEFAULT_SOCKET: &str = "chaos_kitty.ipc";
 pub struct Builder {
     socket: Option<PathBuf>,
     registration: Registration,
-    repertoire: Repertoire,
-    hooks: crate::hooks::Hooks,
+    /// What a victim offers that is not this process.
+    offer: Option<Box<dyn Offer>>,
+    own: BTreeMap<String, OwnMethod>,
+    hooks: Hooks,
 }
 
 impl Builder {
     pub(crate) fn new() -> Builder {
         let registration = Registration { process_id: std::process::id(), ..Registration::default() };
-        Builder { socket: None, registration, repertoire: Repertoire::default(), hooks: Default::default() }
+        Builder { socket: None, registration, offer: None, own: BTreeMap::new(), hooks: Hooks::default() }
     }
 
     /// Where the host listens. Otherwise it is what `CHAOS_KITTY_SOCKET` says, or `chaos_kitty.ipc` in the working
@@ -82,22 +88,24 @@ impl Builder {
         self
     }
 
-    /// The victim is another process, a child of ours that is not linked with this library: signals strike it, and
-    /// memory and CPU are taken beside it, in this process.
-    pub fn beside(mut self, process_id: u32) -> Builder {
-        self.registration.process_id = process_id;
-        self.repertoire.beside = true;
+    /// The victim is another process: what it offers is done to it from outside.
+    #[cfg(feature = "cli")]
+    #[doc(hidden)]
+    pub fn beside(mut self, wrapped: crate::beside::Wrapped) -> Builder {
+        self.registration.process_id = wrapped.process_id();
+        self.offer = Some(Box::new(wrapped));
         self
     }
 
     /// Starts a thread that keeps up the link to the host for as long as the [`Worker`] lives. Whether there is a host,
     /// and whether the socket's path makes sense, is that thread's problem.
     pub fn start(self) -> Worker {
-        let Builder { socket, mut registration, mut repertoire, hooks } = self;
+        let Builder { socket, mut registration, offer, own, hooks } = self;
         let socket = socket
             .or_else(|| std::env::var_os(SOCKET_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from))
             .unwrap_or_else(|| DEFAULT_SOCKET.into());
-        repertoire.hooks = Arc::new(hooks);
+        let offer = offer.unwrap_or_else(|| Box::new(Linked { hooks: Arc::new(hooks) }));
+        let repertoire = Repertoire { offer, own };
         registration.methods = repertoire.names();
         let (repertoire, presence) = (Arc::new(repertoire), Arc::default());
         Worker::run(Link { socket, registration, repertoire, presence })
@@ -110,7 +118,7 @@ impl Builder {
                 "this name has a meaning for every worker: give your method another, it is left out"
             );
         } else {
-            self.repertoire.own.insert(name, body);
+            self.own.insert(name, body);
         }
         self
     }

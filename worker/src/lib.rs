@@ -31,6 +31,9 @@ mod aside;
 mod available;
 mod backoff;
 mod ballast;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod beside;
 mod board;
 mod builder;
 mod clock;
@@ -44,7 +47,9 @@ mod hold;
 mod hooks;
 mod lease;
 mod link;
+mod linked;
 mod methods;
+mod offer;
 mod options;
 mod own_method;
 mod pattern;

@@ -6,44 +6,36 @@ use std::sync::Arc;
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Raise, Request, Symbol, Value};
 
 use crate::effects::Effects;
-use crate::hooks::Hooks;
-use crate::methods;
+use crate::linked;
+use crate::offer::Offer;
 use crate::own_method::OwnMethod;
 
-/// The methods of a linked victim.
-const LINKED: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
-/// What can be done beside a program without being in it.
-const BESIDE: [&str; 2] = ["allocate_memory", "cpu_spin"];
 /// What a host of protocol 1 may ask of any worker.
 const STEERING: [&str; 2] = ["end", "effects"];
 /// What never comes to a victim under this name: the host strikes with a signal itself, and the others are the protocol's.
 const ELSEWHERE: [&str; 4] = ["signal", "respond_to?", "public_send", "[]"];
-/// What a host may well ask of a wrapped program, and this version cannot do.
-const NEEDS_GUARD: [&str; 6] = ["delay", "raise_error", "trigger_gc", "stop", "cont", "freeze"];
 
 /// What a worker offers, whichever host it is connected to.
-#[derive(Default)]
 pub(crate) struct Repertoire {
-    pub(crate) hooks: Arc<Hooks>,
+    pub(crate) offer: Box<dyn Offer>,
     pub(crate) own: BTreeMap<String, OwnMethod>,
-    /// True when the victim is another process, which this worker stands beside.
-    pub(crate) beside: bool,
 }
 
 impl Repertoire {
     /// The names to declare.
     pub(crate) fn names(&self) -> Vec<Symbol> {
-        self.built_in().iter().copied().chain(self.own.keys().map(String::as_str)).map(Symbol::from).collect()
+        self.offer
+            .methods()
+            .into_iter()
+            .chain(self.own.keys().map(String::as_str))
+            .map(Symbol::from)
+            .collect()
     }
 
     /// True when this name means something already, to every worker or on the way to one, so that no application may
     /// give it another meaning.
     pub(crate) fn is_reserved(name: &str) -> bool {
-        LINKED.contains(&name) || STEERING.contains(&name) || ELSEWHERE.contains(&name)
-    }
-
-    fn built_in(&self) -> &'static [&'static str] {
-        if self.beside { &BESIDE } else { &LINKED }
+        linked::METHODS.contains(&name) || STEERING.contains(&name) || ELSEWHERE.contains(&name)
     }
 }
 
@@ -56,24 +48,15 @@ pub(crate) struct Victim {
 impl Victim {
     async fn answer(&self, request: Request) -> Result<Value, Raise> {
         let method: &str = &request.method;
-        let effects = &self.effects;
-        if self.repertoire.beside && NEEDS_GUARD.contains(&method) {
-            return Err(refused(method).into());
+        match method {
+            "effects" => return Ok(self.effects.list()),
+            "end" => return Ok(self.end(&request)?),
+            _ => {}
         }
-        let answer = match method {
-            "delay" => methods::delay(effects, &request).await,
-            "raise_error" => methods::raise_error(effects, &request).await,
-            "allocate_memory" => methods::allocate_memory(effects, &request).await,
-            "cpu_spin" => methods::cpu_spin(effects, &request).await,
-            "trigger_gc" => methods::trigger_gc(effects, &self.repertoire.hooks, &request).await,
-            "effects" => Ok(effects.list()),
-            "end" => self.end(&request),
-            _ => match self.repertoire.own.get(method).cloned() {
-                Some(own) => own.call(effects, request).await,
-                None => return Err(Raise::no_method(method, "Victim")),
-            },
-        };
-        Ok(answer?)
+        match self.repertoire.own.get(method).cloned() {
+            Some(own) => Ok(own.call(&self.effects, request).await?),
+            None => self.repertoire.offer.call(&self.effects, &request).await,
+        }
     }
 
     /// `end(effect: 7)` or `end(7)`: true when it was active. Its own call answers when things are put back.
@@ -96,16 +79,8 @@ impl Controller for Victim {
     }
 
     fn responds_to(&self, method: &str) -> bool {
-        self.repertoire.built_in().contains(&method)
-            || STEERING.contains(&method)
+        STEERING.contains(&method)
             || self.repertoire.own.contains_key(method)
+            || self.repertoire.offer.methods().contains(&method)
     }
-}
-
-fn refused(method: &str) -> Exception {
-    Exception::runtime(format!(
-        "{method} on a wrapped program needs the guard, which this version does not have: link the library \
-         chaos-kitty-worker into the program, or strike it with {} or a signal",
-        BESIDE.join(", ")
-    ))
 }

@@ -3,66 +3,16 @@
 #![expect(unsafe_code, reason = "what a child does with signals is set between fork and exec")]
 
 mod pretend_host;
+mod running;
 
-use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use chaos_kitty_bus::{Request, Value};
 use pretend_host::{Manner, PretendHost};
-use rustix::process::{Pid, Signal, kill_process};
-
-fn wrap(folder: &Path, program: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
-    command.arg("--socket").arg(folder.join("s")).arg("--").args(program);
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// A running wrapper, ended with its program whatever becomes of the test.
-struct Running(Child);
-
-impl Running {
-    fn start(command: &mut Command) -> Running {
-        // Who runs tests in the background of a script has INT and QUIT ignored, and a shell cannot trap what was ignored
-        // when it began.
-        let as_usual = || {
-            for signal in
-                [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGUSR1, libc::SIGUSR2]
-            {
-                // SAFETY: signal(2) is async-signal-safe, and the default needs no handler of ours.
-                unsafe { libc::signal(signal, libc::SIG_DFL) };
-            }
-            Ok(())
-        };
-        // SAFETY: between fork and exec the closure calls nothing but signal(2), and touches no memory of this process's.
-        Running(unsafe { std::os::unix::process::CommandExt::pre_exec(command, as_usual) }.spawn().unwrap())
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.0), signal).unwrap();
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        if let Ok(None) = self.0.try_wait() {
-            self.signal(Signal::TERM);
-            let _ = self.0.wait();
-        }
-    }
-}
-
-fn output(running: &mut Running) -> BufReader<std::process::ChildStdout> {
-    BufReader::new(running.0.stdout.take().unwrap())
-}
-
-fn line(from: &mut impl BufRead) -> String {
-    let mut line = String::new();
-    from.read_line(&mut line).unwrap();
-    line.trim_end().to_owned()
-}
+use running::{Running, line, output, wrap};
+use rustix::process::Signal;
 
 #[test]
 fn the_programs_end_is_ours() {
@@ -167,7 +117,7 @@ async fn a_wrapped_program_is_a_victim() {
     assert_eq!(victim.request.get_option("name"), Some(&"sh".into()));
     let methods = victim.request.get_option("methods").unwrap().as_array().unwrap();
     let methods: Vec<_> = methods.iter().filter_map(Value::as_str).collect();
-    assert_eq!(methods, ["allocate_memory", "cpu_spin"]);
+    assert_eq!(methods, ["delay", "allocate_memory", "cpu_spin"]);
 
     let request = Request::new("allocate_memory").option("size_mb", 2).option("hold_duration", 0);
     let answer = victim.call(request.option("effect", 1).option("lease", 10)).await.unwrap();
@@ -175,18 +125,66 @@ async fn a_wrapped_program_is_a_victim() {
         answer.get("observed").and_then(|figures| figures.get("resident_mb")),
         Some(&Value::Float(2.0))
     );
-    for method in ["delay", "raise_error", "trigger_gc", "stop"] {
-        let raised = victim.raised(Request::new(method).option("duration", 1)).await;
+    for method in ["raise_error", "trigger_gc"] {
+        let raised = victim.raised(Request::new(method).option("message", "boo")).await;
         assert_eq!(raised.class, "RuntimeError");
-        assert!(
-            raised.message.starts_with(&format!("{method} on a wrapped program needs the guard")),
-            "{raised}"
-        );
+        for advice in
+            [&format!("{method} has no meaning"), &format!("--on {method}=SIGUSR1"), "link the library"]
+        {
+            assert!(raised.message.contains(advice), "{advice}: {raised}");
+        }
     }
+    let raised = victim.raised(Request::new("stop")).await;
+    assert_eq!(raised.class, "NoMethodError");
+    let raised = victim.raised(Request::new("delay").option("duration", 1).option("point", "a*")).await;
+    assert!(raised.message.starts_with("delay: point: a wrapped program has no fault points"), "{raised}");
 
     child.signal(Signal::TERM);
     victim.connection.closed().await;
     assert_eq!(child.0.wait().unwrap().code(), Some(143));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delay_is_ended_and_answered_as_a_linked_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::Ours);
+    let mut child = Running::start(&mut wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]));
+    line(&mut output(&mut child));
+    let victim = host.registered().await;
+    let plain = victim.call(Request::new("delay").option("duration", 0.05)).await.unwrap();
+    assert_eq!(plain, Value::map([("delayed", 0.05)]), "a Ruby host is told nothing more");
+
+    let delay = Request::new("delay").option("duration", 600).option("block", true);
+    let delay = victim.call(delay.option("effect", 7).option("lease", 600.0));
+    // Calls are begun in the order in which they come: the delay has begun, and keeps this answer until it is over.
+    let end = victim.call(Request::new("end").option("effect", 7));
+    let (delayed, ended) = tokio::join!(delay, end);
+    let delayed = delayed.unwrap();
+    assert_eq!(ended.unwrap(), true.into());
+    assert_eq!(delayed.get("delayed"), Some(&600.into()));
+    let observed = delayed.get("observed").unwrap();
+    assert_eq!(observed.get("blocked"), Some(&true.into()));
+    assert!(observed.get("seconds_held").and_then(Value::as_f64).is_some(), "{observed:?}");
+    child.signal(Signal::TERM);
+    child.0.wait().unwrap();
+}
+
+#[test]
+fn who_starts_it_may_ignore_the_end_of_children() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = wrap(folder.path(), &["grep", "SigIgn", "/proc/self/status"]);
+    let ignores = || {
+        // SAFETY: signal(2) is async-signal-safe, and to ignore needs no handler of ours.
+        unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+        Ok(())
+    };
+    // SAFETY: between fork and exec the closure calls nothing but signal(2).
+    unsafe { std::os::unix::process::CommandExt::pre_exec(&mut command, ignores) };
+    let mut child = Running::start(&mut command);
+    let said = line(&mut output(&mut child));
+    assert_eq!(child.0.wait().unwrap().code(), Some(0), "it is told all the same");
+    let mask = u64::from_str_radix(said.split_whitespace().last().unwrap(), 16).unwrap();
+    assert_ne!(mask & (1 << (libc::SIGCHLD - 1)), 0, "the program finds it as it was: {said}");
 }
 
 /// How often the thread that talks to the host has gone to sleep.
@@ -217,47 +215,4 @@ async fn an_idle_worker_is_never_woken() {
     assert_eq!(sleeps(child.0.id()), before);
     child.signal(Signal::TERM);
     child.0.wait().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_demos_work_is_visible_and_can_be_struck() {
-    let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("s");
-    let mut host = PretendHost::at(&socket, Manner::Ours);
-    let mut command = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
-    command.args(["demo-work", "--name", "orders", "--report-every-ms", "20", "--socket"]).arg(&socket);
-    let mut child = Running::start(command.stdin(Stdio::piped()).stdout(Stdio::piped()));
-    let mut said = output(&mut child);
-    let victim = host.registered().await;
-    let raise = Request::new("raise_error").option("message", "hiss").option("effect", 1).option("lease", 20);
-    assert_eq!(
-        victim.call(raise).await.unwrap().get("raised"),
-        Some(&Value::Int(1)),
-        "it passes its fault point"
-    );
-    // The answer may be here before the application has counted its error.
-    let counted = async {
-        while victim.call(Request::new("orders")).await.unwrap().get("failed") != Some(&Value::Int(1)) {}
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(30), counted)
-        .await
-        .expect("its own method tells of the error");
-    let failed = loop {
-        let figures: serde_json::Value = serde_json::from_str(&line(&mut said)).unwrap();
-        assert_eq!(
-            (figures["name"].as_str(), figures["pid"].as_u64()),
-            (Some("orders"), Some(child.0.id().into()))
-        );
-        for figure in ["throughput", "p50_ms", "p99_ms", "max_ms", "resident_mb", "cpu", "work_done"] {
-            assert!(figures[figure].is_number(), "{figure}: {figures}");
-        }
-        if figures["errors"] == 1 {
-            break figures;
-        }
-    };
-    assert!(failed["resident_mb"].as_f64() > Some(0.0));
-    drop(child.0.stdin.take()); // its end
-    assert!(child.0.wait().unwrap().success());
-    let mut rest = String::new();
-    said.read_to_string(&mut rest).unwrap();
 }

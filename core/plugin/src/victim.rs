@@ -62,7 +62,7 @@ impl Victim {
         &self.who.methods
     }
 
-    /// Holds the application at its fault points.
+    /// Holds the application at its fault points; a wrapped program is stopped, and continued.
     ///
     /// # Errors
     /// Refused by the gate, or failed at the victim; so for all that follow.

@@ -83,8 +83,8 @@ fn plan_signal(effect: &mut Effect) -> Result<(), Refusal> {
         .map_err(|must| Refusal::new(Rule::Arguments, format!("`signal` of signal must be {must}")))?;
     if signal::stops(signal) {
         let reason = format!(
-            "{signal} stops a process, and this version has no guard that would continue it: use delay, or a \
-             signal that does not stop"
+            "{signal} stops a process, and nobody would continue it: use delay, which stops a wrapped program and \
+             continues it, or a signal that does not stop"
         );
         return Err(Refusal::new(Rule::NoUndo, reason));
     }

@@ -39,27 +39,32 @@ impl Verdict {
                 .or_worse(Self::of_share(seen("seconds_held"), asked("hold_duration", 0.0))),
             "raise_error" => Self::of_share(seen("hits"), asked("times", 1.0)),
             "trigger_gc" => match (seen("hooks"), seen("freed_mb")) {
-                (None, None) => Self::Unknown,
+                (None, None) => Self::of_fate(observed, effect.inverse),
                 (hooks, freed) if hooks.unwrap_or_default() > 0.0 || freed.unwrap_or_default() > 0.0 => {
                     Self::Effective
                 }
                 _ => Self::None,
             },
-            "signal" => match observed.get("fate").and_then(Value::as_str) {
-                Some("exited" | "caught") => Self::Effective,
-                // It should have ended the process, and has not.
-                Some("accepted") if effect.inverse == Inverse::Irreversible => Self::Unknown,
-                Some("accepted") => Self::Effective,
-                Some("blocked") => Self::Partial,
-                Some(_) => Self::None,
-                None => Self::Unknown,
-            },
+            "signal" => Self::of_fate(observed, effect.inverse),
             _ => match observed.get("verdict").and_then(Value::as_str) {
                 Some("effective") => Self::Effective,
                 Some("partial") => Self::Partial,
                 Some("none") => Self::None,
-                _ => Self::Unknown,
+                _ => Self::of_fate(observed, effect.inverse),
             },
+        }
+    }
+
+    /// What became of a signal: one that was the strike, or that a method means to a wrapped program.
+    fn of_fate(observed: &Value, inverse: Inverse) -> Self {
+        match observed.get("fate").and_then(Value::as_str) {
+            Some("exited" | "caught") => Self::Effective,
+            // It should have ended the process, and has not.
+            Some("accepted") if inverse == Inverse::Irreversible => Self::Unknown,
+            Some("accepted") => Self::Effective,
+            Some("blocked") => Self::Partial,
+            Some(_) => Self::None,
+            None => Self::Unknown,
         }
     }
 
@@ -145,5 +150,11 @@ mod tests {
         assert_eq!(fate("ignored"), Verdict::None);
         assert_eq!(fate("gone"), Verdict::None);
         assert_eq!(fate("blocked"), Verdict::Partial);
+        for method in ["trigger_gc", "reload"] {
+            let fate = |fate| {
+                Verdict::of(&effect::<f64>(method, []), Some(&Value::map([("fate", Value::from(fate))])))
+            };
+            assert_eq!((fate("caught"), fate("ignored")), (Verdict::Effective, Verdict::None), "{method}");
+        }
     }
 }

@@ -107,7 +107,8 @@ impl Victim {
         Some(match self.kind() {
             Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
             Kind::Wrapped => format!(
-                "{name} is wrapped, which does not allow {method} in this version: it offers {offered}, and signal"
+                "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
+                 that on a signal, start it with `--on {method}=SIGUSR1`"
             ),
         })
     }

@@ -2,7 +2,7 @@
 
 use chaos_kitty_plugin::{Context, Interval, Operation, Probability, Result, Seconds, ordered, serde};
 
-/// Holds a random victim at its fault points for a random time.
+/// Holds a random victim for a random time: at its fault points, or as a whole where it is wrapped.
 #[derive(serde::Deserialize)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Hairball {

@@ -7,10 +7,10 @@ use chaos_kitty_bus::{Request, Value};
 use chaos_kitty_tests::{Nest, Process, RubyWorker, Workspace, json};
 
 /// A user that is not ours, and owns nothing.
-const NOBODY: u32 = 65534;
+pub(crate) const NOBODY: u32 = 65534;
 
 /// Only root can be somebody else.
-fn is_root() -> bool {
+pub(crate) fn is_root() -> bool {
     let root = chaos_kitty_tests::vitals::own_user() == 0;
     if !root {
         eprintln!("skipped: only root can start processes of another user's");

@@ -4,14 +4,19 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use chaos_kitty_worker::beside::{Reaction, STAND_IN};
 use chaos_kitty_worker::{Builder, Worker};
 use clap::{Args, Parser, Subcommand};
+use nix::sys::signal::Signal;
 
 /// Runs a program as a victim of Chaos Kitty.
 ///
 /// The program starts at once, whether or not a host is there, with this terminal and these files; signals are passed
 /// on to it, and its exit code is ours (128+n when signal n ended it). Exit code 127: not found, 126: cannot be
 /// executed, 2: wrong use.
+///
+/// A delay stops it with all that it has started, and a guard, a process of its own, continues them: also when this
+/// one is killed. Memory and CPU time are taken beside it, in its control group.
 #[derive(Debug, Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Arguments {
@@ -32,6 +37,10 @@ pub(crate) struct Wrap {
     /// A label for selectors, as key=value; may be given more than once
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     pub(crate) labels: Vec<(String, String)>,
+    /// What a method shall mean that has no meaning for a program from outside: a signal that it reacts to, as
+    /// METHOD=SIGNAL (raise_error=SIGUSR1, trigger_gc=USR2, or a name of your own: reload=1); may be given more than once
+    #[arg(long = "on", value_name = "METHOD=SIGNAL", value_parser = reaction)]
+    pub(crate) reactions: Vec<(String, Reaction)>,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
     pub(crate) program: Vec<OsString>,
@@ -42,6 +51,9 @@ pub(crate) enum Hidden {
     /// The work load of the host's demo
     #[command(hide = true)]
     DemoWork(DemoWork),
+    /// A process that takes memory or CPU time beside the program
+    #[command(name = STAND_IN, hide = true)]
+    StandIn,
 }
 
 #[derive(Args, Debug)]
@@ -74,6 +86,29 @@ fn label(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn reaction(text: &str) -> Result<(String, Reaction), String> {
+    let Some((method, signal)) = text.split_once('=') else {
+        return Err("a reaction is METHOD=SIGNAL, such as raise_error=SIGUSR1".to_owned());
+    };
+    Reaction::may_be_meant_by(method)?;
+    let bare = signal.to_ascii_uppercase();
+    let bare = bare.strip_prefix("SIG").unwrap_or(&bare);
+    let signal = match bare.parse::<i32>() {
+        Ok(number) => Signal::try_from(number).ok(),
+        Err(_) => format!("SIG{bare}").parse().ok(),
+    };
+    match signal {
+        None => Err(format!("`{bare}` is no signal such as USR1, SIGUSR1 or 10")),
+        Some(Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU) => {
+            Err(format!("{bare} stops the program, and nobody would continue it: delay stops and continues"))
+        }
+        Some(signal) => {
+            let name = signal.as_str().trim_start_matches("SIG").to_owned();
+            Ok((method.to_owned(), Reaction { number: signal as i32, name }))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +132,26 @@ mod tests {
     fn wrong_use_is_refused() {
         for line in [&["chaos-kitty-worker"][..], &["chaos-kitty-worker", "--label", "tier", "--", "true"]] {
             assert!(Arguments::try_parse_from(line).is_err(), "{line:?}");
+        }
+    }
+
+    #[test]
+    fn a_reaction_is_a_method_and_a_signal_that_does_not_stop() {
+        for signal in ["USR1", "SIGUSR1", "sigusr1", "10"] {
+            let (method, reaction) = reaction(&format!("raise_error={signal}")).unwrap();
+            assert_eq!((&*method, reaction.number, &*reaction.name), ("raise_error", 10, "USR1"));
+        }
+        assert!(reaction("reload=HUP").is_ok());
+        for (wrong, why) in [
+            ("raise_error", "METHOD=SIGNAL"),
+            ("raise_error=USR9", "no signal"),
+            ("raise_error=TSTP", "delay stops and continues"),
+            ("raise_error=0", "no signal"),
+            ("delay=USR1", "a meaning already"),
+            ("end=USR1", "a meaning already"),
+            ("=USR1", "a name"),
+        ] {
+            assert!(reaction(wrong).unwrap_err().contains(why), "{wrong}");
         }
     }
 }

@@ -1,14 +1,17 @@
 //! `chaos-kitty-worker -- PROGRAM ARGS…`: any program as a victim of Chaos Kitty.
 
 mod arguments;
+mod clock;
+mod guard;
 mod signals;
+mod suspension;
 mod wrapper;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use arguments::{Arguments, Hidden};
-use chaos_kitty_worker::demo_work;
+use chaos_kitty_worker::{beside, demo_work};
 use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
@@ -28,6 +31,10 @@ fn main() -> ExitCode {
             demo_work::run(demo.worker(), &demo.name, demo.interval());
             ExitCode::SUCCESS
         }
+        Some(Hidden::StandIn) => match beside::stand_in() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE, // the wrapper sees its end
+        },
         None => ExitCode::from(wrapper::run(arguments.wrap)),
     }
 }

@@ -1,13 +1,14 @@
 //! The signals that a wrapper gets, and passes on.
 
 use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-use nix::sys::signal::{SigSet, SigmaskHow, Signal};
+use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
-/// What is passed on. The stops of a terminal (TSTP, TTIN, TTOU) reach wrapper and program alike, as one job.
+/// What is passed on.
 const PASSED_ON: [Signal; 8] = [
     Signal::SIGTERM,
     Signal::SIGINT,
@@ -18,13 +19,16 @@ const PASSED_ON: [Signal; 8] = [
     Signal::SIGWINCH,
     Signal::SIGCONT,
 ];
+/// What stops a job. It reaches wrapper and program alike, but not at the same moment.
+const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
 /// The `si_code` of what the kernel sends by itself, as for a key on the terminal.
 const SI_KERNEL: i32 = 0x80;
 
 /// Signals as a queue to be read. They stay blocked in the threads that start later.
 pub(crate) struct Signals {
     queue: SignalFd,
-    before: SigSet,
+    mask_before: SigSet,
+    children_before: SigHandler,
 }
 
 /// What there is to do.
@@ -34,37 +38,58 @@ pub(crate) enum Arrival {
     Child,
     /// The signal with this number is the program's.
     PassOn(i32),
+    /// The job is to stop.
+    Suspend(Signal),
 }
 
 impl Signals {
     /// Call it before the program starts, so that none is lost between.
+    #[expect(unsafe_code, reason = "how a signal is handled is the whole process's")]
     pub(crate) fn block() -> io::Result<Signals> {
-        let mut set: SigSet = PASSED_ON.into_iter().collect();
+        let mut set: SigSet = PASSED_ON.into_iter().chain(STOPS).collect();
         set.add(Signal::SIGCHLD);
-        let before = set.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
-        Ok(Signals { queue: SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC)?, before })
+        let mask_before = set.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
+        // Who ignores it, as some that start us do, is never told how a child ended.
+        // SAFETY: the default has no handler that could be wrong, and nobody else here has set one.
+        let children_before = unsafe { signal(Signal::SIGCHLD, SigHandler::SigDfl) }?;
+        Ok(Signals {
+            queue: SignalFd::with_flags(&set, SfdFlags::SFD_CLOEXEC)?,
+            mask_before,
+            children_before,
+        })
     }
 
-    /// The program shall find signals as we found them: a mask is inherited.
-    #[expect(unsafe_code, reason = "a mask can only be restored between fork and exec")]
+    /// The program shall find signals as we found them: masks, and what is ignored, are inherited.
+    #[expect(unsafe_code, reason = "both can only be restored between fork and exec")]
     pub(crate) fn restore_in(&self, command: &mut Command) {
-        let before = self.before;
-        // SAFETY: sigprocmask is async-signal-safe, and the closure does nothing else: no lock, no allocation.
-        unsafe { command.pre_exec(move || Ok(before.thread_set_mask()?)) };
+        let (mask, children) = (self.mask_before, self.children_before);
+        let restore = move || {
+            // SAFETY: it is what it was when we were started, when there was no handler of ours.
+            unsafe { signal(Signal::SIGCHLD, children) }?;
+            Ok(mask.thread_set_mask()?)
+        };
+        // SAFETY: sigaction and sigprocmask are async-signal-safe, and the closure does nothing else: no lock, no
+        // allocation.
+        unsafe { command.pre_exec(restore) };
     }
 
-    /// Waits for the next one.
-    pub(crate) fn next(&self) -> io::Result<Arrival> {
-        loop {
-            let Some(signal) = self.queue.read_signal()? else { continue };
-            let number = signal.ssi_signo as i32;
-            if number == Signal::SIGCHLD as i32 {
-                return Ok(Arrival::Child);
-            }
-            // A key on the terminal, its new size or its end reach the whole job: the program has it already.
-            if signal.ssi_code != SI_KERNEL {
-                return Ok(Arrival::PassOn(number));
-            }
+    /// Takes the next one, and waits for it where there is none.
+    pub(crate) fn next(&self) -> io::Result<Option<Arrival>> {
+        let Some(signal) = self.queue.read_signal()? else { return Ok(None) };
+        let number = signal.ssi_signo as i32;
+        if number == Signal::SIGCHLD as i32 {
+            return Ok(Some(Arrival::Child));
         }
+        if let Some(stop) = STOPS.into_iter().find(|stop| number == *stop as i32) {
+            return Ok(Some(Arrival::Suspend(stop)));
+        }
+        // A key on the terminal, its new size or its end reach the whole job: the program has it already.
+        Ok((signal.ssi_code != SI_KERNEL).then_some(Arrival::PassOn(number)))
+    }
+}
+
+impl AsFd for Signals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.queue.as_fd()
     }
 }

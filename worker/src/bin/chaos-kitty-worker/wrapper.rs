@@ -1,21 +1,29 @@
-//! The wrapper: starts a program, stands beside it, and goes when it goes.
+//! The wrapper: starts a program under a guard, stands beside it, and goes when it goes.
 
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use chaos_kitty_worker::Worker;
-use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+use chaos_kitty_worker::beside::{Program, Wrapped};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
+use crate::guard::{Guard, Stillbirth};
 use crate::signals::{Arrival, Signals};
+use crate::suspension::Suspension;
 
+/// Between two looks at a program that is about to stop.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
+const WRONG_USE: u8 = 2;
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
 
 /// Runs the program to its end, and answers the exit code that is now ours.
 pub(crate) fn run(wrap: Wrap) -> u8 {
-    let Some((program, arguments)) = wrap.program.split_first() else { return 2 };
+    let Some((program, arguments)) = wrap.program.split_first() else { return WRONG_USE };
     let signals = match Signals::block() {
         Ok(signals) => signals,
         Err(error) => return give_up(NOT_EXECUTABLE, &format!("signals cannot be passed on: {error}")),
@@ -23,21 +31,20 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
     let mut command = Command::new(program);
     command.args(arguments);
     signals.restore_in(&mut command);
-    let child = match command.spawn() {
-        Ok(child) => child,
-        Err(error) => {
-            let shown = program.display();
-            return match error.kind() {
-                ErrorKind::NotFound => give_up(
-                    NOT_FOUND,
-                    &format!("{shown}: not found: give the path of a program, or the name of one in PATH"),
-                ),
-                _ => give_up(NOT_EXECUTABLE, &format!("{shown}: cannot be executed: {error}")),
-            };
+    let shown = program.display();
+    let guard = match Guard::start(command) {
+        Ok(guard) => Arc::new(guard),
+        Err(Stillbirth::NotFound) => {
+            let advice = "not found: give the path of a program, or the name of one in PATH";
+            return give_up(NOT_FOUND, &format!("{shown}: {advice}"));
+        }
+        Err(Stillbirth::Failed(why)) => {
+            return give_up(NOT_EXECUTABLE, &format!("{shown}: cannot be executed: {why}"));
         }
     };
+    let wrapped = Wrapped::new(Arc::clone(&guard) as Arc<dyn Program>, wrap.reactions);
     let file_name = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
-    let mut builder = Worker::builder().name(wrap.name.unwrap_or(file_name)).beside(child.id());
+    let mut builder = Worker::builder().name(wrap.name.unwrap_or(file_name)).beside(wrapped);
     for (key, value) in wrap.labels {
         builder = builder.label(key, value);
     }
@@ -45,32 +52,59 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
         builder = builder.socket(socket);
     }
     let worker = builder.start();
-    let code = watch(&signals, Pid::from_child(&child));
+    let code = watch(&signals, &guard);
     worker.stop();
+    reap(guard.program()); // what stood in until now
     code
 }
 
-/// Passes signals on until the program has ended. Its pid is its own until we reap it, and that is done here only.
-fn watch(signals: &Signals, program: Pid) -> u8 {
+/// Passes signals on until the program has ended, and been left to us by its guard.
+fn watch(signals: &Signals, guard: &Guard) -> u8 {
+    let mut is_guarded = true;
+    let mut suspension: Option<Suspension> = None;
     loop {
+        let mut ready = vec![PollFd::new(signals, PollFlags::IN)];
+        if is_guarded {
+            ready.push(PollFd::new(guard, PollFlags::IN));
+        }
+        let timeout = suspension.as_ref().map(|_| &LOOK);
+        if poll(&mut ready, timeout).is_err() {
+            continue; // it was interrupted: the wrapper was stopped, and goes on
+        }
+        let [is_signalled, is_told] =
+            [0, 1].map(|at| ready.get(at).is_some_and(|fd| !fd.revents().is_empty()));
+        if let Some(under_way) = &mut suspension
+            && under_way.go_on(guard).unwrap_or(true)
+        {
+            suspension = None;
+        }
+        // First what the guard has to say, which may be the last before the program's end.
+        if is_told {
+            is_guarded = guard.hear();
+            continue;
+        }
+        if !is_signalled {
+            continue;
+        }
         match signals.next() {
-            Ok(Arrival::Child) => {
-                if let Some(status) = reap(program) {
+            Ok(Some(Arrival::Child)) => {
+                if let Some(status) = reap(guard.program()) {
                     return exit_code(status);
                 }
             }
-            Ok(Arrival::PassOn(number)) => {
-                let Some(signal) = Signal::from_named_raw(number) else { continue };
-                if let Err(error) = rustix::process::kill_process(program, signal) {
+            Ok(Some(Arrival::PassOn(number))) => {
+                if let Err(error) = guard.pass_on(number) {
                     tracing::warn!(number, %error, "a signal could not be passed on");
                 }
             }
+            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
+            Ok(None) => {}
             Err(error) => tracing::warn!(%error, "signals cannot be read"),
         }
     }
 }
 
-/// Reaps whatever has ended, since as pid 1 of a container we inherit orphans too.
+/// Reaps whatever has ended, since orphans fall to us when the guard is gone.
 fn reap(program: Pid) -> Option<WaitStatus> {
     while let Ok(Some((ended, status))) = rustix::process::wait(WaitOptions::NOHANG) {
         if ended == program {

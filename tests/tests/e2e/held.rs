@@ -1,0 +1,188 @@
+//! Delays of a wrapped program: it is stopped, and goes on, whatever happens meanwhile.
+
+use chaos_kitty_tests::{Json, Nest, Process, Signal, json, vitals};
+use rustix::process::{Pid, kill_process, kill_process_group};
+
+use crate::wrapped::host_and;
+
+/// Ends with its input, and so do the children in the background that have it too.
+const READS: &str = "read end; exit 5";
+
+fn pid(number: i32) -> Pid {
+    Pid::from_raw(number).unwrap()
+}
+
+/// A delay that nobody waits out; the operator's command tells what became of it.
+fn delay(nest: &Nest) -> Process {
+    nest.operator().start(&["--json", "call", "job", "delay", "duration=600"])
+}
+
+fn outcome(call: &Process) -> Json {
+    call.said().to_its_end();
+    serde_json::from_str(&call.said().shown()).unwrap()
+}
+
+#[track_caller]
+fn until_stopped(nest: &Nest, pids: &[i32]) {
+    nest.operator().until("it is stopped", || pids.iter().all(|pid| vitals::is_stopped(*pid)));
+}
+
+#[track_caller]
+fn until_running(nest: &Nest, pids: &[i32]) {
+    nest.operator().until("it goes on", || !pids.iter().any(|pid| vitals::is_stopped(*pid)));
+}
+
+#[test]
+fn it_is_stopped_with_all_its_descendants_and_goes_on() {
+    let nest = Nest::new();
+    let script = format!(
+        "exec 3<&0
+         sh -c 'echo \"{{\\\"child\\\": $$}}\"; read end' <&3 &
+         (setsid sh -c 'echo \"{{\\\"daemon\\\": $$}}\"; read end' <&3 &)
+         sh -c 'echo \"{{\\\"before\\\": $$}}\"; kill -STOP $$; read end' <&3 &
+         {READS}"
+    );
+    let (host, mut job) = host_and(&nest, nest.job("job"), &script);
+    let (child, daemon, before) = (job.said("child"), job.said("daemon"), job.said("before"));
+    until_stopped(&nest, &[before]);
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid(), child, daemon]);
+    assert_eq!(vitals::parent(daemon), Some(job.guard()), "nobody escapes its guard");
+    host.stop();
+    until_running(&nest, &[job.pid(), child, daemon]);
+    let outcome = outcome(&call);
+    assert_eq!(outcome["observed"]["processes"], 3, "{outcome}");
+    assert!(vitals::is_stopped(before), "who was stopped by somebody else is not ours to continue");
+    kill_process(pid(before), Signal::CONT).unwrap();
+    assert_eq!(job.end(), 5);
+}
+
+#[test]
+fn a_delay_lasts_as_long_as_was_asked_or_as_its_lease_allows() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let outcome = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
+    assert_eq!((&outcome["verdict"], &outcome["observed"]["processes"]), (&json!("effective"), &json!(1)));
+    assert!(!vitals::is_stopped(job.pid()), "who is answered may rely on it");
+    let outcome = nest.operator().ask(&["call", "job", "delay", "duration=60", "--lease", "1s"]);
+    assert_eq!(outcome["verdict"], "partial", "{outcome}");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn two_delays_overlap_and_each_tells_what_it_held_itself() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let long = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    let short = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
+    assert_eq!(short["verdict"], "effective", "{short}");
+    assert!(vitals::is_stopped(job.pid()), "the other one has it still");
+    host.stop();
+    until_running(&nest, &[job.pid()]);
+    let seconds = |outcome: &Json| outcome["observed"]["seconds_held"].as_f64().unwrap();
+    assert!(seconds(&outcome(&long)) > seconds(&short));
+    assert_eq!(job.end(), 5);
+}
+
+#[test]
+fn it_goes_on_when_the_host_is_killed() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let _call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    host.kill();
+    until_running(&nest, &[job.pid()]);
+    assert_eq!(job.end(), 5);
+}
+
+#[test]
+fn it_goes_on_when_its_guard_is_killed_and_is_delayed_no_more() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    kill_process(pid(job.guard()), Signal::KILL).unwrap();
+    until_running(&nest, &[job.pid()]);
+    assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
+    assert_eq!(vitals::parent(job.pid()), Some(job.wrapper().pid()));
+    let refused = nest.operator().run(&["call", "job", "delay", "duration=1"]);
+    assert!(refused.error.contains("guard is gone"), "{refused:?}");
+    assert_eq!(job.end(), 5, "the wrapper is its parent now");
+    host.stop();
+}
+
+#[test]
+fn a_signal_to_the_wrapper_waits_for_the_end_of_the_delay() {
+    let nest = Nest::new();
+    let script = "trap 'echo caught; exit 9' TERM; echo ready; while read x; do :; done";
+    let (host, mut job) = host_and(&nest, nest.job("job"), script);
+    job.says("ready");
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    job.wrapper().signal(Signal::TERM);
+    nest.operator().until("the signal waits", || vitals::has_pending(job.pid(), Signal::TERM));
+    host.stop();
+    job.says("caught");
+    assert_eq!(job.wrapper().exit_code(), 9);
+    drop(call);
+}
+
+#[test]
+fn who_continues_it_ends_the_delay() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    kill_process(pid(job.pid()), Signal::CONT).unwrap();
+    assert_ne!(outcome(&call)["verdict"], "effective");
+    assert!(!vitals::is_stopped(job.pid()), "and it is not stopped again");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn a_program_that_is_killed_while_it_is_held_tells_how_long_that_was() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    kill_process(pid(job.pid()), Signal::KILL).unwrap();
+    let outcome = outcome(&call);
+    assert!(outcome["observed"]["seconds_held"].is_number(), "{outcome}");
+    assert_eq!(job.wrapper().exit_code(), 128 + 9);
+    host.left(1);
+    host.stop();
+}
+
+#[test]
+fn a_wrapper_that_is_stopped_itself_prolongs_no_delay() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let call = nest.operator().start(&["--json", "call", "job", "delay", "duration=3"]);
+    until_stopped(&nest, &[job.pid()]);
+    job.wrapper().signal(Signal::STOP);
+    until_running(&nest, &[job.pid()]);
+    assert!(vitals::is_stopped(job.wrapper().pid()), "the guard did it alone");
+    job.wrapper().signal(Signal::CONT);
+    assert_eq!(outcome(&call)["verdict"], "effective");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn a_job_is_suspended_and_resumed_as_one() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), READS);
+    let (group, members) = (pid(job.wrapper().pid()), [job.wrapper().pid(), job.pid()]);
+    kill_process_group(group, Signal::TSTP).unwrap();
+    until_stopped(&nest, &members);
+    assert!(!vitals::is_stopped(job.guard()), "keys of the terminal do not reach the guard");
+    kill_process_group(group, Signal::CONT).unwrap();
+    until_running(&nest, &members);
+    let outcome = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
+    assert_eq!(outcome["verdict"], "effective");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}

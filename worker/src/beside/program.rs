@@ -1,0 +1,45 @@
+//! A program, as whoever started it can reach it.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+/// A program beside which a worker stands.
+pub trait Program: Send + Sync + 'static {
+    /// Its pid.
+    fn process_id(&self) -> u32;
+
+    /// Stops it and its descendants, for so long at most. Does not wait: the end of it is told through the answer.
+    ///
+    /// # Errors
+    /// Nobody is there who would continue it.
+    fn hold(&self, length: Duration) -> io::Result<Holding>;
+
+    /// Ends a hold before its time; nothing where it has ended already.
+    fn release(&self, hold: u64);
+
+    /// Sends it a signal.
+    ///
+    /// # Errors
+    /// It cannot be reached.
+    fn signal(&self, number: i32) -> io::Result<()>;
+}
+
+/// A hold under way.
+#[derive(Debug)]
+pub struct Holding {
+    /// Its number, for [`Program::release`].
+    pub number: u64,
+    /// What it came to, once everybody is continued. Dropped unsent when nobody can say.
+    pub over: oneshot::Receiver<Held>,
+}
+
+/// What a hold came to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Held {
+    /// From the moment when all of them were stopped to the one when they were continued.
+    pub time: Duration,
+    /// How many processes were stopped.
+    pub processes: u64,
+}

@@ -1,0 +1,127 @@
+//! The stand-in: a process that takes memory or CPU time beside a program, in its control group.
+//!
+//! It is a linked victim of its own, and the wrapper is its host: the same methods, and everything ends with the
+//! connection. When memory runs out, the kernel takes it and not the wrapper. There is one at a time, so that two calls
+//! are not granted the same memory, and none when nothing is under way.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chaos_kitty_bus::{CallError, Connection, Controller, Exception, Limits, Raise, Request, Side, Value};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::control_group;
+use crate::effects::Effects;
+use crate::linked::Linked;
+use crate::options::Options;
+use crate::registration::VICTIM;
+use crate::victim::{Repertoire, Victim};
+
+/// What the wrapper's binary is called with to be one; its standard input is the connection.
+pub const STAND_IN: &str = "stand-in";
+/// How long one may take where the caller gave no lease.
+const DEFAULT_LEASE: Duration = Duration::from_secs(86_400);
+/// How much longer than its lease an effect may take to begin and to put back.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// How long the kernel may take over the end of one, with all that it has to free.
+const TO_EXIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
+
+/// One at work. Dropping it kills it: all that it has is what it took. Who reaps the wrapper's children reaps it too.
+pub(super) struct StandIn {
+    pid: u32,
+    process: OwnedFd,
+    connection: Connection,
+}
+
+impl StandIn {
+    pub(super) fn start() -> io::Result<StandIn> {
+        let (ours, theirs) = UnixStream::pair()?;
+        let mut command = Command::new("/proc/self/exe");
+        // Keys on the terminal are for the program.
+        command.arg0("chaos-kitty-worker").arg(STAND_IN).process_group(0);
+        command.stdin(OwnedFd::from(theirs)).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn()?;
+        let process = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;
+        ours.set_nonblocking(true)?;
+        let stream = tokio::net::UnixStream::from_std(ours)?;
+        let connection = Connection::start(stream, Side::Server, Limits::default(), Vec::new());
+        Ok(StandIn { pid: child.id(), process, connection })
+    }
+
+    pub(super) fn is_there(&self) -> bool {
+        self.connection.ended().is_none()
+    }
+
+    /// Passes the call on, and its end, to where the program is.
+    pub(super) async fn call(
+        &self,
+        program: u32,
+        effects: &Arc<Effects>,
+        request: &Request,
+    ) -> Result<Value, Raise> {
+        let entered = control_group::enter(self.pid, program);
+        entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
+        let options = Options::open(request)?;
+        let lease = options.lease().unwrap_or(DEFAULT_LEASE);
+        let effect = effects.begin(options.effect(), &request.method, lease)?;
+        let victim = self.connection.proxy(VICTIM);
+        let call = victim.call(request.clone(), lease + MARGIN);
+        tokio::pin!(call);
+        tokio::select! {
+            answer = &mut call => return answer.map_err(|error| Self::failed(request, error)),
+            () = effect.run_out() => {}
+        }
+        if let Some(id) = options.effect() {
+            let _ = victim.call(Request::new("end").option("effect", id), MARGIN).await;
+        }
+        call.await.map_err(|error| Self::failed(request, error))
+    }
+
+    /// Who was killed did not answer: it is said what that means.
+    fn failed(request: &Request, error: CallError) -> Raise {
+        match error {
+            CallError::Closed { why, .. } => {
+                let method = &request.method;
+                let message = format!(
+                    "{method}: the process beside the program was killed (for want of memory?): {why}"
+                );
+                Exception::runtime(message).into()
+            }
+            error => error.into(),
+        }
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.connection.close("it is over");
+        let _ = pidfd_send_signal(&self.process, Signal::KILL);
+        let _ = poll(&mut [PollFd::new(&self.process, PollFlags::IN)], Some(&TO_EXIT));
+    }
+}
+
+/// Is one, until the wrapper is done with it or gone.
+pub fn serve() -> io::Result<()> {
+    let _ = rustix::thread::set_name(c"kitty-stand-in");
+    let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
+    stream.set_nonblocking(true)?;
+    let effects = Arc::new(Effects::default());
+    let repertoire = Repertoire { offer: Box::new(Linked::default()), own: Default::default() };
+    let victim = Victim { repertoire: Arc::new(repertoire), effects: Arc::clone(&effects) };
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+        let stream = tokio::net::UnixStream::from_std(stream)?;
+        let victim: Arc<dyn Controller> = Arc::new(victim);
+        let bindings = vec![(VICTIM.into(), victim)];
+        let connection = Connection::start(stream, Side::Client, Limits::default(), bindings);
+        connection.closed().await;
+        effects.close();
+        Ok(())
+    })
+}

@@ -1,0 +1,9 @@
+//! The one place of this program that reads a clock.
+
+use std::time::Instant;
+
+/// The monotonic clock, by which every hold ends.
+#[expect(clippy::disallowed_methods, reason = "this is the program's clock")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}

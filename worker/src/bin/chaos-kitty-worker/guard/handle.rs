@@ -1,0 +1,156 @@
+//! The wrapper's handle on its guard, and through it on the program.
+
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chaos_kitty_worker::beside::{Held, Holding, Program};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitOptions, getpgid, pidfd_open, pidfd_send_signal, waitpid,
+};
+use tokio::sync::oneshot;
+
+use super::birth::{self, Born, Stillbirth};
+use super::channel::Channel;
+use super::kin::Kin;
+use super::message::{Order, Report};
+use super::process::{Doing, Process};
+
+#[derive(Debug)]
+pub(crate) struct Guard {
+    channel: Channel,
+    guard: Pid,
+    program: Pid,
+    /// It names the program also when we have reaped it.
+    process: OwnedFd,
+    holds: Mutex<Holds>,
+}
+
+#[derive(Debug, Default)]
+struct Holds {
+    is_gone: bool,
+    count: u64,
+    waiting: HashMap<u64, oneshot::Sender<Held>>,
+}
+
+impl Guard {
+    /// Starts the program under a guard. It is to be called while there is one thread.
+    pub(crate) fn start(mut command: Command) -> Result<Guard, Stillbirth> {
+        let Born { channel, guard, program } = birth::give(&mut command)?;
+        // The guard does not reap it, and we do not yet: the pid is the program's.
+        let process = pidfd_open(program, PidfdFlags::empty()).map_err(io::Error::from)?;
+        Ok(Guard { channel, guard, program, process, holds: Mutex::default() })
+    }
+
+    /// The program's pid.
+    pub(crate) fn program(&self) -> Pid {
+        self.program
+    }
+
+    /// Passes on a signal that the wrapper got.
+    ///
+    /// A shell continues a job as a whole: a program in our group has been continued already, and one that sets up its
+    /// terminal on that signal is disturbed by a second.
+    pub(crate) fn pass_on(&self, number: i32) -> io::Result<()> {
+        if number == Signal::CONT.as_raw() && getpgid(Some(self.program)) == getpgid(None) {
+            return Ok(());
+        }
+        self.signal(number)
+    }
+
+    /// Whether the program is stopped, by whomever.
+    pub(crate) fn program_is_stopped(&self) -> bool {
+        Process::read(self.program).is_some_and(|program| program.identity.doing() == Doing::Stopped)
+    }
+
+    /// Whether a hold is under way.
+    pub(crate) fn is_holding(&self) -> bool {
+        !self.holds().waiting.is_empty()
+    }
+
+    /// Hears what the guard has to say. False when it has said everything and is gone.
+    pub(crate) fn hear(&self) -> bool {
+        match self.channel.receive() {
+            Ok(Some(Report::Held { number, time, processes })) => {
+                if let Some(waiting) = self.holds().waiting.remove(&number) {
+                    let _ = waiting.send(Held { time, processes }); // an error: nobody waits for it any more
+                }
+                true
+            }
+            Ok(Some(_)) => true,
+            _ => {
+                self.take_over();
+                false
+            }
+        }
+    }
+
+    /// The guard has left, since the program has ended; or it was killed: what it guarded is ours now.
+    fn take_over(&self) {
+        // Its socket is closed before its children are ours.
+        let _ = waitpid(Some(self.guard), WaitOptions::empty());
+        let interrupted = {
+            let mut holds = self.holds();
+            holds.is_gone = true;
+            std::mem::take(&mut holds.waiting)
+        };
+        if interrupted.is_empty() {
+            return;
+        }
+        // Nobody knows any more who of them was stopped by it.
+        let kin = Kin::of(rustix::process::getpid()).map(|kin| kin.members).unwrap_or_default();
+        for member in kin.iter().rev().filter(|member| member.identity.doing() == Doing::Stopped) {
+            if let Ok(process) = pidfd_open(member.identity.pid, PidfdFlags::empty())
+                && member.identity.is_there()
+            {
+                let _ = pidfd_send_signal(&process, Signal::CONT);
+            }
+        }
+    }
+
+    fn holds(&self) -> MutexGuard<'_, Holds> {
+        self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsFd for Guard {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.channel.as_fd()
+    }
+}
+
+impl Program for Guard {
+    fn process_id(&self) -> u32 {
+        self.program.as_raw_pid().cast_unsigned()
+    }
+
+    fn hold(&self, length: Duration) -> io::Result<Holding> {
+        let mut holds = self.holds();
+        if holds.is_gone {
+            let why = "the program's guard is gone, and nobody would continue it: start the program anew";
+            return Err(io::Error::other(why));
+        }
+        holds.count += 1;
+        let number = holds.count;
+        self.channel.send(&Order::Hold { number, length }).map_err(|error| {
+            io::Error::other(format!("the program's guard cannot be reached ({error}): is it stopped?"))
+        })?;
+        let (waiting, over) = oneshot::channel();
+        holds.waiting.insert(number, waiting);
+        Ok(Holding { number, over })
+    }
+
+    fn release(&self, hold: u64) {
+        if self.holds().waiting.contains_key(&hold) {
+            let _ = self.channel.send(&Order::Release { number: hold }); // an error: it has a deadline
+        }
+    }
+
+    fn signal(&self, number: i32) -> io::Result<()> {
+        let signal = Signal::from_named_raw(number).ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(pidfd_send_signal(&self.process, signal)?)
+    }
+}

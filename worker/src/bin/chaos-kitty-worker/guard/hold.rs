@@ -1,0 +1,21 @@
+//! A hold: one wish that the program be stopped. Several may overlap.
+
+use std::time::{Duration, Instant};
+
+use super::message::Report;
+
+#[derive(Debug)]
+pub(super) struct Hold {
+    pub(super) number: u64,
+    pub(super) deadline: Instant,
+    /// Since when everybody has been stopped.
+    pub(super) since: Option<Instant>,
+}
+
+impl Hold {
+    /// What it came to, if it ends now.
+    pub(super) fn report(&self, now: Instant, processes: usize) -> Report {
+        let time = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        Report::Held { number: self.number, time, processes: processes as u64 }
+    }
+}

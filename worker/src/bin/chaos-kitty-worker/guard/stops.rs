@@ -1,0 +1,144 @@
+//! The processes that were stopped, and how they are continued: the list of inverses.
+
+use std::collections::HashSet;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+
+use super::kin::Kin;
+use super::process::{Doing, Identity};
+use crate::clock;
+
+/// How long the children of a process wait for it to stop, where it is busy in the kernel.
+const TO_STOP: Duration = Duration::from_millis(100);
+/// From when on one that has not stopped, and is not about to, was continued before we saw it stopped.
+const AT_LAST: Duration = Duration::from_secs(1);
+
+/// Dropping it continues everybody.
+#[derive(Debug)]
+pub(super) struct Stops {
+    ancestor: Pid,
+    stopped: Vec<Stopped>,
+    /// Those that are not ours to continue: stopped before, another user's, or ended.
+    left_alone: HashSet<Identity>,
+}
+
+#[derive(Debug)]
+struct Stopped {
+    identity: Identity,
+    process: OwnedFd,
+    since: Instant,
+    settling: Settling,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Settling {
+    Awaited,
+    Stopped,
+    Overdue,
+}
+
+impl Stops {
+    pub(super) fn below(ancestor: Pid) -> Stops {
+        Stops { ancestor, stopped: Vec::new(), left_alone: HashSet::new() }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.stopped.len()
+    }
+
+    /// Stops those whose parents are stopped; true when there is nobody left to be stopped.
+    ///
+    /// Parents come first, and their children when they have stopped: who is stopped bears no more children, and does
+    /// not see how a child of its is stopped, which a shell would take for a job that was.
+    pub(super) fn go_on(&mut self) -> bool {
+        self.settle();
+        if self.stopped.iter().any(|stopped| stopped.settling == Settling::Awaited) {
+            return false;
+        }
+        let Ok(kin) = Kin::of(self.ancestor) else { return false };
+        let mut settled: HashSet<Pid> = self.known().map(|identity| identity.pid).collect();
+        settled.insert(self.ancestor);
+        let known: HashSet<Identity> = self.known().collect();
+        let mut is_complete = !kin.is_torn;
+        for member in kin.members {
+            if known.contains(&member.identity) {
+                continue;
+            }
+            let is_next = Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent));
+            is_complete &= is_next && !self.stop(member.identity);
+        }
+        is_complete
+    }
+
+    /// Whether somebody has not stopped in time, and is to be looked at again.
+    pub(super) fn are_overdue(&self) -> bool {
+        self.stopped.iter().any(|stopped| stopped.settling == Settling::Overdue)
+    }
+
+    /// Whether this one was stopped by us, and by somebody else continued.
+    pub(super) fn was_continued(&self, pid: Pid) -> bool {
+        let stopped = self.stopped.iter().find(|stopped| stopped.identity.pid == pid);
+        stopped.is_some_and(|stopped| {
+            let was_stopped = match stopped.settling {
+                Settling::Awaited => false,
+                Settling::Stopped => true,
+                Settling::Overdue => {
+                    clock::now().saturating_duration_since(stopped.since) > AT_LAST
+                        && !stopped.identity.is_about_to_stop()
+                }
+            };
+            was_stopped && stopped.identity.doing() == Doing::Running
+        })
+    }
+
+    /// Continues everybody: children first, so that no parent sees a child of its stopped.
+    pub(super) fn undo(&mut self) {
+        for stopped in self.stopped.drain(..).rev() {
+            let _ = pidfd_send_signal(&stopped.process, Signal::CONT); // an error: it has ended
+        }
+        self.left_alone.clear();
+    }
+
+    /// False when it is to be left alone.
+    fn stop(&mut self, identity: Identity) -> bool {
+        let process = pidfd_open(identity.pid, PidfdFlags::empty());
+        // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
+        let (Ok(process), true, Doing::Running) = (process, identity.is_there(), identity.doing()) else {
+            self.left_alone.insert(identity);
+            return false;
+        };
+        // The inverse first.
+        self.stopped.push(Stopped { identity, process, since: clock::now(), settling: Settling::Awaited });
+        let sent = self.stopped.last().map(|stopped| pidfd_send_signal(&stopped.process, Signal::STOP));
+        if !matches!(sent, Some(Ok(()))) {
+            self.stopped.pop();
+            self.left_alone.insert(identity);
+            return false;
+        }
+        true
+    }
+
+    fn settle(&mut self) {
+        let now = clock::now();
+        for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling != Settling::Stopped) {
+            if matches!(stopped.identity.doing(), Doing::Stopped | Doing::Ended) {
+                stopped.settling = Settling::Stopped;
+            } else if now.saturating_duration_since(stopped.since) > TO_STOP {
+                stopped.settling = Settling::Overdue;
+            }
+        }
+    }
+
+    fn known(&self) -> impl Iterator<Item = Identity> {
+        self.stopped.iter().map(|stopped| stopped.identity).chain(self.left_alone.iter().copied())
+    }
+}
+
+impl Drop for Stops {
+    fn drop(&mut self) {
+        self.undo();
+    }
+}
