@@ -59,6 +59,9 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
                 "  observed  {}",
                 Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
             );
+            if !text("doubt").is_empty() {
+                output::say!("  doubted   {}", text("doubt"));
+            }
             output::say!("  answered  {}", line("result"));
             output::say!("  verdict   {verdict}");
         }

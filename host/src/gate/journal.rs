@@ -34,6 +34,7 @@ impl Journal {
     }
 
     pub(super) fn write(&self, record: Record) {
+        let record = record.abridged();
         log(&record);
         if let Some(watchers) = &*self.watchers() {
             // Without a watcher there is nobody to tell.
@@ -70,12 +71,15 @@ fn log(record: &Record) {
         Record::Outcome(outcome) => {
             let (victim, method, verdict) = (&outcome.victim.name, &outcome.method, outcome.verdict);
             let asked = plain(&outcome.asked);
-            match (&outcome.error, &outcome.observed) {
+            let observed = outcome.observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+            match (&outcome.error, &outcome.doubt) {
                 (Some(error), _) => {
                     warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}")
                 }
-                (None, observed) => {
-                    let observed = observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+                (None, Some(doubt)) => {
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, and what it observed is not believed: {doubt}")
+                }
+                (None, None) => {
                     info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}")
                 }
             }

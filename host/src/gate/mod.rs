@@ -1,7 +1,9 @@
 //! Where the host decides whether an effect may happen: the one way to a victim, for everyone.
 
+mod abridged;
 mod active;
 mod decision;
+mod doubt;
 mod journal;
 mod origin;
 mod outcome;
@@ -27,6 +29,7 @@ use crate::effect::Effect;
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
+use doubt::Possible;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -126,10 +129,12 @@ impl Gate {
     ) -> Outcome {
         let dry_run = report.is_none();
         let Report { result, observed, error } = report.unwrap_or_default();
+        let took = (self.run.clock.offset() - began).as_secs_f64();
+        let doubt = observed.as_ref().and_then(|observed| Possible::within(took).doubt(observed));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
             Some(Failure::Unclear(_)) => Verdict::Unknown,
-            None if dry_run => Verdict::Unknown,
+            None if dry_run || doubt.is_some() => Verdict::Unknown,
             None => Verdict::of(effect, observed.as_ref()),
         };
         Outcome {
@@ -138,11 +143,12 @@ impl Gate {
             method: effect.method.clone(),
             asked: effect.options.clone(),
             observed,
+            doubt,
             verdict,
             dry_run,
             result,
             error,
-            took: (self.run.clock.offset() - began).as_secs_f64(),
+            took,
         }
     }
 
