@@ -53,10 +53,11 @@ impl Candidate {
     /// # Errors
     /// What is wrong with it.
     pub fn check_name(name: &str) -> Result<(), String> {
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Self::check_text("name", name)?;
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(format!("a name is more than digits, which would be taken for an id: not {name}"));
         }
-        Self::check_text("name", name)
+        Ok(())
     }
 
     /// Whether these may be labels.
@@ -114,6 +115,7 @@ pub(crate) mod tests {
     #[test]
     fn names_that_would_spoil_a_log_or_a_table_are_refused() {
         assert_eq!(Candidate::check_text("name", "web 1 (blue)#é"), Ok(()));
+        assert!(Candidate::check_name(&"7".repeat(1 << 20)).unwrap_err().len() < 100, "and are not repeated");
         assert!(Candidate::check_name("17").is_err() && Candidate::check_name("web17").is_ok());
         for text in ["", "a\nb", "\u{1b}[2J", "tab\t", &"x".repeat(129)] {
             assert!(Candidate::check_text("name", text).is_err(), "{text:?}");
