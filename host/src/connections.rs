@@ -40,13 +40,14 @@ impl Connections {
         controller: &Arc<ChaosController>,
     ) -> Option<(Connection, Arc<ChaosController>)> {
         let mut state = self.lock();
+        if state.strangers.len() >= self.strangers {
+            state.strangers.retain(|_, controller| !controller.is_victim());
+        }
+        let full = state.strangers.len() >= self.strangers;
+        let oldest = if full { state.oldest_stranger() } else { None };
         state.all.insert(connection.id(), connection.clone());
         state.strangers.insert(connection.id(), Arc::clone(controller));
-        if state.strangers.len() <= self.strangers {
-            return None;
-        }
-        state.strangers.retain(|_, controller| !controller.is_victim());
-        if state.strangers.len() > self.strangers { state.oldest_stranger() } else { None }
+        oldest
     }
 
     pub(crate) fn remove(&self, connection: &Connection) {

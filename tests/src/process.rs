@@ -1,6 +1,6 @@
 //! A process of ours.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -36,7 +36,7 @@ impl Process {
     #[track_caller]
     pub fn start_into(name: &str, command: &mut Command, output: OwnedFd) -> Self {
         command.stdin(Stdio::piped()).stdout(output).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut child = spawn(command);
         // The command holds the other end open, as it may be started again.
         command.stdout(Stdio::null());
         let said = Log::of(name, std::io::empty());
@@ -51,7 +51,7 @@ impl Process {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(writer);
-        let mut child = command.spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+        let mut child = spawn(command);
         let nothing = || Log::of(name, std::io::empty());
         let input = child.stdin.take();
         Self { name: name.to_owned(), child, input, said: nothing(), complained: nothing() }
@@ -127,6 +127,17 @@ impl Drop for Process {
         // A child that was reaped is not signalled by this: the standard library keeps account.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A program that was written just now may be open for writing still, in a child that another thread is about to start.
+fn spawn(command: &mut Command) -> Child {
+    let deadline = Deadline::after(PATIENCE);
+    loop {
+        match command.spawn() {
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy && deadline.left().is_some() => {}
+            spawned => return spawned.unwrap_or_else(|error| panic!("{command:?}: {error}")),
+        }
     }
 }
 
