@@ -49,6 +49,7 @@ mod encode;
 mod exception;
 mod forward;
 mod frame;
+mod hoard;
 mod inbox;
 mod limits;
 mod lock;

@@ -1,7 +1,7 @@
 //! More connections than anybody needs.
 
 use crate::arena::Arena;
-use crate::told::{HUNG_UP, Told, word};
+use crate::told::{HUNG_UP, Told, answer, word};
 use chaos_kitty_bus::{Message, Request};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{ErrorKind, Read, Write};
@@ -51,6 +51,27 @@ pub(crate) fn opens_5_000_connections_by_half(arena: &Arena) -> Option<Told> {
 fn streams_kept_from(count: u64) -> usize {
     let limit = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
     usize::try_from(count - 1024.min(limit / 4)).unwrap()
+}
+
+pub(crate) fn keeps_200_messages_of_4_mib_back(arena: &Arena) -> Option<Told> {
+    let most = [&[0xc9, 0, 0x40, 0, 0, 0, 1][..], &[0; (4 << 20) - 2]].concat();
+    let mut streams = Vec::new();
+    for _ in 0..200 {
+        let mut stream = UnixStream::connect(arena.host.socket()).unwrap();
+        // All but its last byte; whoever keeps most has to go meanwhile.
+        let _ = stream.write_all(&most);
+        streams.push(stream);
+    }
+    let ended = |stream: &mut UnixStream| {
+        stream.set_nonblocking(true).unwrap();
+        !matches!(stream.read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+    };
+    let ended = streams.iter_mut().map(ended).filter(|ended| *ended).count();
+    assert!(ended >= 150, "{ended} had to go");
+    // A message of that size that has an end is read.
+    let mut wire = arena.connect();
+    let large = Request::new("keys").argument("x".repeat(3 << 20));
+    Told::us([HUNG_UP.to_owned(), answer(wire.call("chaos", large))])
 }
 
 /// A host that may have so few files open.

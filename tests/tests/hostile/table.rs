@@ -52,6 +52,10 @@ rows! {
         ["hung up", "waits"],
         "disconnected to make room for others: it is no victim, and asked for nothing", 32.0;
 
+    crowds keeps_200_messages_of_4_mib_back:
+        ["hung up", "answered Array([Int(1)])"],
+        "all connections keep more than the 134217728 bytes that they may, and this one keeps most", 160.0;
+
     calls calls_under_the_hosts_ids:
         ["RuntimeError: transaction 2 is not the caller's to begin: clients count odd, servers even", "hung up"],
         "broke the protocol: transaction 2 is not the caller's to begin", 8.0;
