@@ -97,7 +97,7 @@ fn failure(error: CallError) -> Failure {
         }
         CallError::TimedOut { after, .. } => {
             let after = after.as_secs_f64();
-            Failure::Unclear(format!(
+            Failure::Silent(format!(
                 "the victim did not answer within {after} s: it may hang, or still be at it"
             ))
         }

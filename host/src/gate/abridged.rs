@@ -1,13 +1,15 @@
 //! Abridged: what a peer says, as it stands in a record. What it says may be megabytes, and a log is not its to fill.
 
 use super::record::Record;
-use crate::backend::Failure;
+use super::ruling::Ruling;
 use chaos_kitty_bus::Value;
 
 /// The most bytes of JSON that a value takes in a record.
 const MOST: usize = 4096;
 /// The most bytes of a text.
 const LONGEST: usize = 1024;
+/// The most positional arguments.
+const FEW: usize = 16;
 
 impl Record {
     /// The same with what is too long for a record cut.
@@ -15,25 +17,21 @@ impl Record {
         match &mut self {
             Self::Decision(decision) => {
                 if let Some(effect) = &mut decision.effect {
+                    shorten(&mut effect.method);
                     abridge(&mut effect.options);
                     effect.arguments.iter_mut().for_each(abridge);
-                    effect.arguments.truncate(LONGEST);
-                    shorten(&mut effect.method);
+                    effect.arguments.truncate(FEW);
                 }
-                if let super::Ruling::Refused(refusal) = &mut decision.ruling {
+                if let Ruling::Refused(refusal) = &mut decision.ruling {
                     shorten(&mut refusal.reason);
                 }
             }
             Self::Outcome(outcome) => {
-                abridge(&mut outcome.asked);
-                abridge(&mut outcome.result);
-                outcome.observed.iter_mut().for_each(abridge);
                 shorten(&mut outcome.method);
-                if let Some(Failure::WrongUse(text) | Failure::Refused(text) | Failure::Unclear(text)) =
-                    &mut outcome.error
-                {
-                    shorten(text);
-                }
+                abridge(&mut outcome.asked);
+                outcome.observed.iter_mut().for_each(abridge);
+                abridge(&mut outcome.result);
+                outcome.error.iter_mut().for_each(|error| shorten(error.message_mut()));
             }
         }
         self

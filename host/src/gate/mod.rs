@@ -91,7 +91,8 @@ impl Gate {
         // entered only after it could begin behind the back of a host that is done with ending effects.
         let entry = victim.as_ref().map(|victim| self.active.enter(number, Arc::clone(victim)));
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let state = State { selected: wish.selected, ..self.state() };
+        let silent = victim.as_ref().and_then(|victim| victim.silence().remains(self.run.clock.offset()));
+        let state = State { selected: wish.selected, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
@@ -112,6 +113,12 @@ impl Gate {
             (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
         };
         let report = victim.backend().carry_out(number, &effect).await;
+        match &report.error {
+            Some(Failure::Silent(_)) => victim.silence().begin(self.run.clock.offset()),
+            Some(Failure::Refused(_)) => {}
+            _ if effect.method == "signal" => {}
+            _ => victim.silence().end(),
+        }
         let outcome = self.outcome(number, &victim, &effect, began, Some(report));
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
@@ -133,7 +140,7 @@ impl Gate {
         let doubt = observed.as_ref().and_then(|observed| Possible::within(took).doubt(observed));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
-            Some(Failure::Unclear(_)) => Verdict::Unknown,
+            Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
             None if dry_run || doubt.is_some() => Verdict::Unknown,
             None => Verdict::of(effect, observed.as_ref()),
         };
@@ -203,6 +210,7 @@ impl Gate {
             stopping: self.stopping.load(Ordering::SeqCst),
             dry_run: self.dry_run,
             selected: true,
+            silent: None,
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Who is there.
 
 mod candidate;
+mod silence;
 mod victim;
 
 pub use candidate::Candidate;
+pub use silence::Silence;
 pub use victim::{Kind, Victim};
 
 use std::collections::{BTreeMap, HashMap};

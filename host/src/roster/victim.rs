@@ -1,6 +1,7 @@
 //! A process that chaos may strike.
 
 use super::candidate::Candidate;
+use super::silence::Silence;
 use crate::backend::Backend;
 use crate::identity::Process;
 use serde::{Deserialize, Serialize};
@@ -34,11 +35,12 @@ pub struct Victim {
     id: u64,
     name: String,
     candidate: Candidate,
+    silence: Silence,
 }
 
 impl Victim {
     pub(super) fn new(id: u64, name: String, candidate: Candidate) -> Self {
-        Self { id, name, candidate }
+        Self { id, name, candidate, silence: Silence::default() }
     }
 
     /// Its id in this run, from 1.
@@ -84,6 +86,11 @@ impl Victim {
     /// When it came, since the start of the run.
     pub fn since(&self) -> Duration {
         self.candidate.since
+    }
+
+    /// Whether it has left a call unanswered.
+    pub fn silence(&self) -> &Silence {
+        &self.silence
     }
 
     /// Whether it cannot be struck any more: its process has exited, or its connection is over.

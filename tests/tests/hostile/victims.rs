@@ -46,6 +46,16 @@ pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
     let (_, asked) = liar.asked();
     let outcome = strike.outcome();
     assert_eq!(text(&outcome, "verdict"), "unknown", "{outcome:?}");
+    // Nobody else waits for it again for a while; to signal it needs no answer.
+    let refused = arena.strike("liar", "delay", &[("duration", 0.01.into())]).outcome();
+    let refused = refused.get("refused").unwrap_or(&Value::Nil);
+    assert!(text(refused, "reason").starts_with("liar has left a call unanswered"), "{refused:?}");
+    let outcome = arena.strike("liar", "signal", &[("signal", "WINCH".into())]).outcome();
+    assert_eq!(
+        outcome.get("observed").map(|observed| text(observed, "fate")),
+        Some("ignored"),
+        "{outcome:?}"
+    );
     Told::of(liar.process.pid(), [asked])
 }
 
