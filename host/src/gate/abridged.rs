@@ -12,8 +12,20 @@ const LONGEST: usize = 1024;
 const FEW: usize = 16;
 
 impl Record {
-    /// The same with what is too long for a record cut.
-    pub(super) fn abridged(mut self) -> Self {
+    /// The record and its JSON, with what is too long for it cut.
+    pub(super) fn in_json(self) -> (Self, String) {
+        match serde_json::to_string(&self) {
+            // As almost all of them are.
+            Ok(json) if json.len() <= MOST => (self, json),
+            _ => {
+                let record = self.abridged();
+                let json = serde_json::to_string(&record).unwrap_or_default();
+                (record, json)
+            }
+        }
+    }
+
+    fn abridged(mut self) -> Self {
         match &mut self {
             Self::Decision(decision) => {
                 if let Some(effect) = &mut decision.effect {

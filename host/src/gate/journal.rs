@@ -34,8 +34,8 @@ impl Journal {
     }
 
     pub(super) fn write(&self, record: Record) {
-        let record = record.abridged();
-        log(&record);
+        let (record, json) = record.in_json();
+        log(&record, json);
         if let Some(watchers) = &*self.watchers() {
             // Without a watcher there is nobody to tell.
             let _ = watchers.send(Arc::new(record));
@@ -48,8 +48,7 @@ impl Journal {
 }
 
 /// One line for each record: a sentence for people, the record itself for programs.
-fn log(record: &Record) {
-    let json = serde_json::to_string(record).unwrap_or_default();
+fn log(record: &Record, json: String) {
     match record {
         Record::Decision(decision) => {
             let origin = &decision.origin;

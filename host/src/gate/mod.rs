@@ -137,7 +137,8 @@ impl Gate {
         let dry_run = report.is_none();
         let Report { result, observed, error } = report.unwrap_or_default();
         let took = (self.run.clock.offset() - began).as_secs_f64();
-        let doubt = observed.as_ref().and_then(|observed| Possible::within(took).doubt(observed));
+        let measured = observed.as_ref().filter(|_| effect.is_measured());
+        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
             Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,

@@ -2,8 +2,9 @@
 
 use chaos_kitty_bus::{Message, Request, Value};
 use std::collections::BTreeMap;
+use std::os::unix::net::UnixStream;
 
-use chaos_kitty_tests::{Host, HostPlan, Json, Nest, Victim, Wire, vitals};
+use chaos_kitty_tests::{Host, HostPlan, Json, Nest, PATIENCE, Victim, Wire, vitals};
 
 /// Somebody is struck ten times a second.
 const TRAIN: &str = "version = 1\n[[instance]]\noperation = \"yowl\"\nvictims = { names = [\"good\", \"late\"] }\n\
@@ -45,6 +46,14 @@ impl Arena {
     /// A connection of this very process, which started the host and may steer it.
     pub(crate) fn connect(&self) -> Wire {
         Wire::connect(self.host.socket())
+    }
+
+    /// The same without a word that is understood: bytes, which come and go within a bounded time.
+    pub(crate) fn stream(&self) -> UnixStream {
+        let stream = UnixStream::connect(self.host.socket()).unwrap();
+        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_write_timeout(Some(PATIENCE)).unwrap();
+        stream
     }
 
     /// The host's log since the attack began.

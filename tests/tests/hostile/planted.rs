@@ -3,9 +3,10 @@
 use crate::arena::Arena;
 use crate::told::{HUNG_UP, Told, words};
 use chaos_kitty_bus::{Message, Request};
-use chaos_kitty_tests::{NOBODY, Process, Wire, Workspace};
+use chaos_kitty_tests::{NOBODY, PATIENCE, Process, Wire, Workspace};
+use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
 
 /// A listener of nobody's. The kernel writes down who calls listen(2): that is one thread's user alone, which ends here.
@@ -24,6 +25,13 @@ fn plant(path: &Path) -> UnixListener {
     thread.join().unwrap()
 }
 
+fn accept(listener: &UnixListener) -> UnixStream {
+    let time = Timespec { tv_sec: PATIENCE.as_secs().cast_signed(), tv_nsec: 0 };
+    let ready = rustix::event::poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&time)).unwrap();
+    assert_eq!(ready, 1, "the worker does not come");
+    listener.accept().unwrap().0
+}
+
 pub(crate) fn plants_a_socket_for_a_worker(arena: &Arena) -> Option<Told> {
     if !chaos_kitty_tests::can_be_nobody() {
         return None;
@@ -36,7 +44,7 @@ pub(crate) fn plants_a_socket_for_a_worker(arena: &Arena) -> Option<Told> {
     let mut heard = Vec::new();
     // It comes again after a while, and says no second time why it leaves.
     for _ in 0..2 {
-        let (stream, _) = listener.accept().unwrap();
+        let stream = accept(&listener);
         let mut wire = Wire::over_stream(stream);
         let order = Request::new("raise_error").option("message", "planted");
         wire.send_if_there(&Message::Invoke { id: 2, object: "victim".into(), request: order, block: false });

@@ -40,6 +40,22 @@ impl Liar {
     }
 }
 
+impl Liar {
+    /// `chaos-kitty call`, and an answer that would wipe the terminal.
+    fn shows_a_person_its_doubt(&mut self, arena: &Arena) {
+        let mut call = arena.nest.operator().start(&["call", "liar", "delay", "duration=1"]);
+        let (id, _) = self.asked();
+        let observed = Value::map([("seconds_held", 1e300)]);
+        let result = Value::map([("observed", observed), ("delayed", "\u{1b}[2J".into())]);
+        self.wire.send(&Message::Return { id, result });
+        assert_eq!(call.exit_code(), 0, "{}", call.complained().shown());
+        call.said().to_its_end();
+        let shown = call.said().shown();
+        assert!(shown.contains("  doubted   seconds_held is 1"), "{shown}");
+        assert!(shown.contains("\\u{1b}[2J") && !shown.contains('\u{1b}'), "{shown:?}");
+    }
+}
+
 pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
     let mut liar = Liar::register(arena);
     let strike = arena.strike("liar", "delay", &[("duration", 0.01.into())]);
@@ -86,12 +102,20 @@ pub(crate) fn answers_twice(arena: &Arena) -> Option<Told> {
 pub(crate) fn lies_about_what_it_observed(arena: &Arena) -> Option<Told> {
     let mut liar = Liar::register(arena);
     let mut heard = Vec::new();
-    for lie in
-        [1.0.into(), 1e300.into(), Value::from(-1), f64::NAN.into(), f64::INFINITY.into(), "long".into()]
-    {
-        let (asked, outcome) = liar.observes(arena, Value::map([("seconds_held", lie)]));
-        assert_eq!(text(&outcome, "verdict"), "unknown", "it answered at once: {outcome:?}");
-        assert!(text(&outcome, "doubt").starts_with("seconds_held is "), "{outcome:?}");
+    // It answers at once: not a second has passed, nor have a thousand CPU seconds, nor is there so much memory.
+    for (figure, lie) in [
+        ("seconds_held", Value::from(1.0)),
+        ("seconds_held", 1e300.into()),
+        ("seconds_held", Value::from(-1)),
+        ("seconds_held", f64::NAN.into()),
+        ("seconds_held", f64::INFINITY.into()),
+        ("seconds_held", "long".into()),
+        ("cpu_seconds", 1000.into()),
+        ("resident_mb", 1e12.into()),
+    ] {
+        let (asked, outcome) = liar.observes(arena, Value::map([(figure, lie)]));
+        assert_eq!(text(&outcome, "verdict"), "unknown", "{outcome:?}");
+        assert!(text(&outcome, "doubt").starts_with(&format!("{figure} is ")), "{outcome:?}");
         heard.push(asked);
     }
     let (_, outcome) = liar.observes(arena, "a second".into());
@@ -99,6 +123,7 @@ pub(crate) fn lies_about_what_it_observed(arena: &Arena) -> Option<Told> {
     // What is possible is believed.
     let (_, outcome) = liar.observes(arena, Value::map([("seconds_held", 0.0)]));
     assert_eq!((text(&outcome, "verdict"), text(&outcome, "doubt")), ("none", ""), "{outcome:?}");
+    liar.shows_a_person_its_doubt(arena);
     Told::of(liar.process.pid(), heard)
 }
 
