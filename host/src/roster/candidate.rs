@@ -60,14 +60,23 @@ impl Candidate {
         Ok(())
     }
 
+    /// Whether there may be so many labels.
+    ///
+    /// # Errors
+    /// How many there may be.
+    pub fn check_label_count(count: usize) -> Result<(), String> {
+        if count <= MOST_LABELS {
+            return Ok(());
+        }
+        Err(format!("a victim has at most {MOST_LABELS} labels, not {count}"))
+    }
+
     /// Whether these may be labels.
     ///
     /// # Errors
     /// What is wrong with them.
     pub fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
-        if labels.len() > MOST_LABELS {
-            return Err(format!("a victim has at most {MOST_LABELS} labels, not {}", labels.len()));
-        }
+        Self::check_label_count(labels.len())?;
         labels.iter().try_for_each(|(key, value)| {
             Self::check_text("label", key)?;
             if value.is_empty() { Ok(()) } else { Self::check_text("label's value", value) }

@@ -4,7 +4,7 @@
 //! the host stops as it should (`case.rs`, `arena.rs`). What a peer does is in the file of its noun, under the row's name.
 //!
 //! MiB: 8 for what the allocator of a busy host takes anyway (most rows take none). A peer that does not read may have 16 MiB
-//! wait, in a buffer that doubles; a megabyte that is told stands in a handful of copies; 200,000 values are 50 MiB until they
+//! wait, in a buffer that doubles; a megabyte that is told stands in a handful of copies; 200,000 values are 20 MiB until they
 //! are refused.
 
 use crate::case::Case;
@@ -121,7 +121,7 @@ rows! {
     registration has_labels_of_a_megabyte:
         ["ArgumentError: a label has 1 to 128 bytes, not 1048576", "ArgumentError: a label's value has 1 to 128 bytes",
          "ArgumentError: a victim has at most 64 labels, not 100000", "ArgumentError: register: methods: must be an array of at most 256"],
-        "a registration was refused: a victim has at most 64 labels, not 100000", 80.0;
+        "a registration was refused: a victim has at most 64 labels, not 100000", 48.0;
     registration has_keywords_of_a_megabyte:
         ["ArgumentError: unknown keyword: :kkk"],
         "a registration was refused: unknown keyword: :kkk", 24.0;
