@@ -1,8 +1,9 @@
 //! Bytes that are no message, too much of one, or come and go a byte at a time.
 
 use crate::arena::Arena;
-use crate::told::{HUNG_UP, Told, words};
-use chaos_kitty_bus::{Message, Request};
+use crate::told::{HUNG_UP, Told, word, words};
+use chaos_kitty_bus::{Message, Request, Value};
+use chaos_kitty_tests::Wire;
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Read, Write};
 use std::net::Shutdown;
@@ -32,7 +33,7 @@ pub(crate) fn claims_4_gib_of_values(arena: &Arena) -> Option<Told> {
     let call = b"\x01\xc7\x05\x20chaos\x02\xd6\x20keys\xdd\xff\xff\xff\xff\x00";
     let mut wire = arena.connect();
     wire.send_bytes(&[&header(call.len() as u32, 0x00), &call[..]].concat());
-    let told = crate::told::word(&mut wire);
+    let told = word(&mut wire);
     drop(wire);
     Told::us([told])
 }
@@ -69,6 +70,20 @@ pub(crate) fn sends_random_bytes(arena: &Arena) -> Option<Told> {
     Told::us(heard)
 }
 
+pub(crate) fn sends_millions_of_values(arena: &Arena) -> Option<Told> {
+    const TIMES: u64 = 3;
+    let speak = |mut wire: Wire| {
+        for call in 0..TIMES {
+            let request = Request::new("keys").argument(vec![Value::Nil; 1_000_000]);
+            wire.send(&Message::Invoke { id: 2 * call + 1, object: "chaos".into(), request, block: false });
+        }
+        (0..TIMES).map(|_| word(&mut wire)).collect::<Vec<_>>()
+    };
+    let wires: Vec<Wire> = (0..4).map(|_| arena.connect()).collect();
+    let speakers: Vec<_> = wires.into_iter().map(|wire| std::thread::spawn(move || speak(wire))).collect();
+    Told::us(speakers.into_iter().flat_map(|speaker| speaker.join().unwrap()))
+}
+
 fn overview(id: u64) -> Message {
     Message::Invoke { id, object: "chaos".into(), request: Request::new("overview"), block: false }
 }
@@ -103,7 +118,7 @@ pub(crate) fn reads_a_byte_at_a_time(arena: &Arena) -> Option<Told> {
         let mut byte = [0];
         while matches!(stream.read(&mut byte), Ok(1)) && theirs.write_all(&byte).is_ok() {}
     });
-    let mut wire = chaos_kitty_tests::Wire::over_stream(ours);
+    let mut wire = Wire::over_stream(ours);
     for call in 0..CALLS {
         match wire.receive() {
             Some(Message::Return { id, .. }) => assert_eq!(id, 2 * call + 1),
@@ -122,7 +137,7 @@ pub(crate) fn writes_a_byte_at_a_time(arena: &Arena) -> Option<Told> {
         let mut bytes = Vec::new();
         overview(2 * call + 1).encode(&mut bytes).unwrap();
         bytes.iter().for_each(|byte| wire.send_bytes(&[*byte]));
-        heard.push(crate::told::word(&mut wire));
+        heard.push(word(&mut wire));
     }
     assert!(heard.iter().all(|word| word.starts_with("answered")), "{heard:?}");
     Told::us([format!("answered {} times", heard.len())])

@@ -4,7 +4,8 @@ use crate::arena::Arena;
 use crate::told::{Told, answer};
 use chaos_kitty_bus::{Message, Request, Value};
 use chaos_kitty_tests::{Process, RubyWorker, Signal};
-use std::process::{Child, Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Stdio};
 
 /// What a process of its own is told that claims this pid. Whose it is may be harmed by nobody.
 fn claims(arena: &Arena, pid: i64) -> Option<Told> {
@@ -85,28 +86,20 @@ pub(crate) fn leaves_its_pid_to_somebody_else(arena: &Arena) -> Option<Told> {
     arena.line("that it is refused", |line| told.is_about(line));
     assert_eq!(arena.connect().call("chaos", Request::new("keys")), Ok(Value::from(vec![1])));
     // Who has the pid now never heard of chaos.
-    assert!(heir.try_wait().unwrap().is_none());
-    heir.kill().unwrap();
-    heir.wait().unwrap();
+    assert_eq!(heir.kill().signal(), Some(9), "it lived until now");
     Some(told)
 }
 
 /// A process with this pid, which must be free: the kernel counts on from the last pid that it gave, and root may say which
 /// one that was.
-fn heir_of(pid: i32) -> Option<Child> {
+fn heir_of(pid: i32) -> Option<Process> {
     const LAST: &str = "/proc/sys/kernel/ns_last_pid";
     let last = std::fs::read(LAST).ok()?;
     let heir = (0..200).find_map(|_| {
         std::fs::write(LAST, (pid - 1).to_string()).ok()?;
-        let mut child =
-            Command::new("sleep").arg("600").stdin(Stdio::null()).stdout(Stdio::null()).spawn().unwrap();
-        if child.id().cast_signed() == pid {
-            return Some(child);
-        }
-        // Somebody else was faster.
-        child.kill().unwrap();
-        child.wait().unwrap();
-        None
+        // If it has another one, somebody else was faster.
+        let heir = Process::start("the heir", Command::new("sleep").arg("600"));
+        (heir.pid() == pid).then_some(heir)
     });
     let _ = std::fs::write(LAST, last);
     heir

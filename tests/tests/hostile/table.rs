@@ -38,6 +38,9 @@ rows! {
     frames sends_random_bytes:
         ["hung up"],
         "broke the protocol: a message is a MessagePack extension value, and this began with byte 0x", 8.0;
+    frames sends_millions_of_values:
+        ["answered Array([Int(1)])"],
+        NOTHING, 160.0;
     frames floods_and_does_not_read:
         ["hung up"],
         "the peer does not read, and more than the 16777216 bytes that may wait for it do", 64.0;
