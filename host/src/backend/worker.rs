@@ -71,6 +71,10 @@ impl Backend for WorkerBackend {
         self.proxy.connection().ended().is_some()
     }
 
+    fn late_answers(&self) -> u32 {
+        self.proxy.connection().strays().replies
+    }
+
     fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.observes {

@@ -91,7 +91,7 @@ impl Gate {
         // entered only after it could begin behind the back of a host that is done with ending effects.
         let entry = victim.as_ref().map(|victim| self.active.enter(number, Arc::clone(victim)));
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let silent = victim.as_ref().and_then(|victim| victim.silence().remains(self.run.clock.offset()));
+        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
         let state = State { selected: wish.selected, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
@@ -114,10 +114,10 @@ impl Gate {
         };
         let report = victim.backend().carry_out(number, &effect).await;
         match &report.error {
-            Some(Failure::Silent(_)) => victim.silence().begin(self.run.clock.offset()),
+            Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
             _ if effect.method == "signal" => {}
-            _ => victim.silence().end(),
+            _ => victim.answered(true, self.run.clock.offset()),
         }
         let outcome = self.outcome(number, &victim, &effect, began, Some(report));
         self.journal.write(Record::Outcome(outcome.clone()));

@@ -5,7 +5,6 @@ mod silence;
 mod victim;
 
 pub use candidate::Candidate;
-pub use silence::Silence;
 pub use victim::{Kind, Victim};
 
 use std::collections::{BTreeMap, HashMap};

@@ -8,26 +8,35 @@ use std::time::Duration;
 const REST: Duration = Duration::from_secs(30);
 
 /// Until when a victim is not asked, since it did not answer; times are since the start of the run.
+///
+/// `late` is how many of its answers came too late so far: one more, and it is not silent any more.
 #[derive(Debug, Default)]
-pub struct Silence(Mutex<Option<Duration>>);
+pub(super) struct Silence(Mutex<Option<Rest>>);
+
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    until: Duration,
+    late: u32,
+}
 
 impl Silence {
     /// It has not answered.
-    pub(crate) fn begin(&self, now: Duration) {
-        *self.until() = Some(now + REST);
+    pub(super) fn begin(&self, now: Duration, late: u32) {
+        *self.rest() = Some(Rest { until: now + REST, late });
     }
 
     /// It has answered.
-    pub(crate) fn end(&self) {
-        *self.until() = None;
+    pub(super) fn end(&self) {
+        *self.rest() = None;
     }
 
     /// How long it is not asked for yet.
-    pub(crate) fn remains(&self, now: Duration) -> Option<Duration> {
-        (*self.until())?.checked_sub(now).filter(|left| !left.is_zero())
+    pub(super) fn remains(&self, now: Duration, late: u32) -> Option<Duration> {
+        let rest = self.rest().filter(|rest| rest.late == late)?;
+        rest.until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
-    fn until(&self) -> MutexGuard<'_, Option<Duration>> {
+    fn rest(&self) -> MutexGuard<'_, Option<Rest>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -39,11 +48,11 @@ mod tests {
     #[test]
     fn who_did_not_answer_is_asked_again_after_a_while_or_once_it_answers() {
         let (silence, at) = (Silence::default(), Duration::from_secs);
-        assert_eq!(silence.remains(at(10)), None);
-        silence.begin(at(10));
-        assert_eq!((silence.remains(at(15)), silence.remains(at(40))), (Some(at(25)), None));
-        silence.begin(at(50));
+        assert_eq!(silence.remains(at(10), 7), None);
+        silence.begin(at(10), 7);
+        assert_eq!((silence.remains(at(15), 7), silence.remains(at(40), 7)), (Some(at(25)), None));
+        assert_eq!(silence.remains(at(15), 8), None, "late is better than never");
         silence.end();
-        assert_eq!(silence.remains(at(51)), None);
+        assert_eq!(silence.remains(at(15), 7), None);
     }
 }

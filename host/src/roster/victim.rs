@@ -88,9 +88,17 @@ impl Victim {
         self.candidate.since
     }
 
-    /// Whether it has left a call unanswered.
-    pub fn silence(&self) -> &Silence {
-        &self.silence
+    /// How long it is not asked for yet, since it has left a call unanswered.
+    pub(crate) fn is_silent_for(&self, now: Duration) -> Option<Duration> {
+        self.silence.remains(now, self.backend().late_answers())
+    }
+
+    /// Keeps in mind whether it has answered a call.
+    pub(crate) fn answered(&self, answered: bool, now: Duration) {
+        match answered {
+            true => self.silence.end(),
+            false => self.silence.begin(now, self.backend().late_answers()),
+        }
     }
 
     /// Whether it cannot be struck any more: its process has exited, or its connection is over.

@@ -1,8 +1,8 @@
 //! Victims that registered as they should, and then do not behave.
 
 use crate::arena::{Arena, text};
-use crate::told::{Told, word};
-use chaos_kitty_bus::{Exception, Message, Value};
+use crate::told::{Told, answer, word};
+use chaos_kitty_bus::{Exception, Message, Request, Value};
 use chaos_kitty_tests::{Process, RubyWorker, Wire};
 
 /// A victim whose answers are the test's.
@@ -59,7 +59,7 @@ impl Liar {
 pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
     let mut liar = Liar::register(arena);
     let strike = arena.strike("liar", "delay", &[("duration", 0.01.into())]);
-    let (_, asked) = liar.asked();
+    let (unanswered, asked) = liar.asked();
     let outcome = strike.outcome();
     assert_eq!(text(&outcome, "verdict"), "unknown", "{outcome:?}");
     // Nobody else waits for it again for a while; to signal it needs no answer.
@@ -72,6 +72,11 @@ pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
         Some("ignored"),
         "{outcome:?}"
     );
+    // Late is better than never.
+    liar.wire.send(&Message::Return { id: unanswered, result: Value::Nil });
+    answer(liar.wire.call("chaos", Request::new("keys")));
+    let (_, outcome) = liar.observes(arena, Value::map([("seconds_held", 0.0)]));
+    assert_eq!(text(&outcome, "verdict"), "none", "{outcome:?}");
     Told::of(liar.process.pid(), [asked])
 }
 
@@ -161,10 +166,7 @@ pub(crate) fn answers_before_it_is_asked(arena: &Arena) -> Option<Told> {
         liar.wire.send(&Message::Return { id, result: observed.clone() });
     }
     // All of it has arrived when this is answered.
-    assert!(
-        crate::told::answer(liar.wire.call("chaos", chaos_kitty_bus::Request::new("keys")))
-            .starts_with("answered")
-    );
+    assert!(answer(liar.wire.call("chaos", Request::new("keys"))).starts_with("answered"));
     let strike = arena.strike("liar", "delay", &[("duration", 0.01.into())]);
     let heard = word(&mut liar.wire);
     let pid = liar.process.pid();
