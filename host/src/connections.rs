@@ -25,7 +25,28 @@ pub(crate) struct Connections {
 struct State {
     all: HashMap<u64, Connection>,
     /// By connection, so that the oldest comes first. Who has become a victim is taken out when room is needed.
-    strangers: BTreeMap<u64, Arc<ChaosController>>,
+    strangers: BTreeMap<u64, Stranger>,
+}
+
+/// A peer that is no victim, as far as we know.
+#[derive(Debug, Clone)]
+pub(crate) struct Stranger {
+    pub(crate) connection: Connection,
+    pub(crate) controller: Arc<ChaosController>,
+}
+
+impl Stranger {
+    /// Has it make room for others.
+    fn dismiss(self) {
+        self.controller.complain(
+            "a peer was disconnected to make room for others: it is no victim, and waits for no answer",
+        );
+        self.connection.close("others need the room: connect again when there is something to say");
+    }
+
+    fn is_idle(&self) -> bool {
+        !self.controller.is_victim() && self.connection.transactions() == 0
+    }
 }
 
 impl Connections {
@@ -33,32 +54,32 @@ impl Connections {
         Self { strangers, state: Mutex::default() }
     }
 
-    /// Adds a stranger's; answers who has to make room for it, if somebody has.
-    pub(crate) fn add(
-        &self,
-        connection: &Connection,
-        controller: &Arc<ChaosController>,
-    ) -> Option<(Connection, Arc<ChaosController>)> {
-        let mut state = self.lock();
-        if state.strangers.len() >= self.strangers {
-            state.strangers.retain(|_, controller| !controller.is_victim());
-        }
-        let full = state.strangers.len() >= self.strangers;
-        let oldest = if full { state.oldest_stranger() } else { None };
-        state.all.insert(connection.id(), connection.clone());
-        state.strangers.insert(connection.id(), Arc::clone(controller));
-        oldest
+    /// Adds a stranger's. If there are too many, the one that has waited for longest goes.
+    pub(crate) fn add(&self, stranger: Stranger) {
+        let dismissed = {
+            let mut state = self.lock();
+            if state.strangers.len() >= self.strangers {
+                state.strangers.retain(|_, stranger| !stranger.controller.is_victim());
+            }
+            let full = state.strangers.len() >= self.strangers;
+            let oldest = if full { state.take_oldest() } else { None };
+            state.all.insert(stranger.connection.id(), stranger.connection.clone());
+            state.strangers.insert(stranger.connection.id(), stranger);
+            oldest
+        };
+        dismissed.into_iter().for_each(Stranger::dismiss);
+    }
+
+    /// The stranger that has waited for longest goes, if there is one.
+    pub(crate) fn make_room(&self) {
+        let oldest = self.lock().take_oldest();
+        oldest.into_iter().for_each(Stranger::dismiss);
     }
 
     pub(crate) fn remove(&self, connection: &Connection) {
         let mut state = self.lock();
         state.strangers.remove(&connection.id());
         state.all.remove(&connection.id());
-    }
-
-    /// The stranger that has waited for longest and has no call in flight. It is none any more for us.
-    pub(crate) fn oldest_stranger(&self) -> Option<(Connection, Arc<ChaosController>)> {
-        self.lock().oldest_stranger()
     }
 
     /// Waits until no call is in flight.
@@ -80,12 +101,8 @@ impl Connections {
 }
 
 impl State {
-    fn oldest_stranger(&mut self) -> Option<(Connection, Arc<ChaosController>)> {
-        let waits = |(id, controller): &(&u64, &Arc<ChaosController>)| {
-            !controller.is_victim()
-                && self.all.get(id).is_some_and(|connection| connection.transactions() == 0)
-        };
-        let oldest = self.strangers.iter().find(waits).map(|(id, _)| *id)?;
-        Some((self.all.get(&oldest)?.clone(), self.strangers.remove(&oldest)?))
+    fn take_oldest(&mut self) -> Option<Stranger> {
+        let id = self.strangers.iter().find(|(_, stranger)| stranger.is_idle()).map(|(id, _)| *id)?;
+        self.strangers.remove(&id)
     }
 }

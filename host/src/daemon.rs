@@ -1,7 +1,7 @@
 //! The daemon: a host behind a socket.
 
 use crate::chaos::ChaosController;
-use crate::connections::Connections;
+use crate::connections::{Connections, Stranger};
 use crate::descriptors::Descriptors;
 use crate::host::Host;
 use crate::identity::Peer;
@@ -96,14 +96,18 @@ impl Daemon {
         };
         if self.descriptors.are_scarce(&stream) {
             let limit = self.descriptors.limit();
-            self.host.complain(&peer, &format!("a peer was turned away: this process may have {limit} files open, and the rest are for the victims that are there: raise the limit (ulimit -n)"));
-            return self.make_room(self.connections.oldest_stranger());
+            let advice = "the last ones are for the victims that are there: raise the limit (ulimit -n)";
+            let why =
+                format!("a peer was turned away: this process may have {limit} files open, and {advice}");
+            self.host.complain(&peer, &why);
+            return self.connections.make_room();
         }
         debug!(pid = peer.pid, uid = peer.uid, "a peer connected");
         let controller = Arc::new(ChaosController::new(Arc::clone(&self.host), peer));
         let chaos = (Symbol::from("chaos"), controller.clone() as Arc<_>);
         let connection = Connection::start(stream, Side::Server, Limits::default(), vec![chaos]);
-        self.make_room(self.connections.add(&connection, &controller));
+        self.connections
+            .add(Stranger { connection: connection.clone(), controller: Arc::clone(&controller) });
         let connections = Arc::clone(&self.connections);
         tokio::spawn(async move {
             tokio::select! {
@@ -121,15 +125,6 @@ impl Daemon {
             }
             controller.gone(&why.to_string());
         });
-    }
-
-    fn make_room(&self, stranger: Option<(Connection, Arc<ChaosController>)>) {
-        if let Some((connection, controller)) = stranger {
-            controller.complain(
-                "a peer was disconnected to make room for others: it is no victim, and asked for nothing",
-            );
-            connection.close("others need the room: connect again when there is something to say");
-        }
     }
 }
 

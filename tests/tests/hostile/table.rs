@@ -53,7 +53,7 @@ rows! {
 
     crowds opens_5_000_connections_by_half:
         ["hung up", "waits"],
-        "disconnected to make room for others: it is no victim, and asked for nothing", 32.0;
+        "disconnected to make room for others: it is no victim, and waits for no answer", 32.0;
 
     crowds keeps_200_messages_of_4_mib_back:
         ["hung up", "answered Array([Int(1)])"],
