@@ -1,5 +1,6 @@
 //! From what the operator asks for to a host that can serve.
 
+use crate::complaints::Complaints;
 use crate::daemon::Daemon;
 use crate::gate::Gate;
 use crate::host::Host;
@@ -88,6 +89,7 @@ impl Assembly {
             processes: Processes::default(),
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
+            complaints: Complaints::default(),
         };
         Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
     }

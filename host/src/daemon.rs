@@ -1,15 +1,16 @@
 //! The daemon: a host behind a socket.
 
 use crate::chaos::ChaosController;
+use crate::connections::{Connections, Stranger, quiet};
+use crate::descriptors::Descriptors;
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::plugin::PrivateDirectory;
 use crate::socket::Socket;
-use chaos_kitty_bus::{Connection, Limits, Side, Symbol};
-use std::collections::HashMap;
+use chaos_kitty_bus::{Closed, Connection, Limits, Side, Symbol};
 use std::future::Future;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
 use tracing::{debug, error, info};
@@ -17,10 +18,12 @@ use tracing::{debug, error, info};
 /// How long to wait before accepting again where the system had no file descriptor left.
 const BREATHER: Duration = Duration::from_millis(100);
 
-/// How long the answers to calls in flight get to be written when the host stops, and how often that is looked at: no
-/// event tells it, and it is over within a moment.
+/// How long the answers to calls in flight get to be written when the host stops.
 const LAST_WORDS: Duration = Duration::from_millis(200);
-const LOOK: Duration = Duration::from_millis(2);
+
+/// The most connections of peers that are no victims, and the share of the descriptors that they may have at most.
+const STRANGERS: u64 = 1024;
+const STRANGERS_SHARE: u64 = 4;
 
 /// A host that takes connections.
 #[derive(Debug)]
@@ -28,18 +31,18 @@ pub struct Daemon {
     host: Arc<Host>,
     socket: Socket,
     connections: Arc<Connections>,
+    descriptors: Descriptors,
     /// Where the plugins' code is mapped from. It is the daemon's, so that it goes when the daemon ends, whoever may
     /// still hold the host.
     private: PrivateDirectory,
 }
 
-#[derive(Debug, Default)]
-struct Connections(Mutex<HashMap<u64, Connection>>);
-
 impl Daemon {
     /// A host, the socket that it serves on, and where its plugins' code is mapped from.
     pub fn new(host: Arc<Host>, socket: Socket, private: PrivateDirectory) -> Self {
-        Self { host, socket, connections: Arc::default(), private }
+        let descriptors = Descriptors::raised();
+        let strangers = STRANGERS.min(descriptors.limit() / STRANGERS_SHARE) as usize;
+        Self { host, socket, connections: Arc::new(Connections::new(strangers)), descriptors, private }
     }
 
     /// The host.
@@ -66,12 +69,18 @@ impl Daemon {
     }
 
     async fn accept(&self) {
+        let mut told = false;
         loop {
             match self.socket.listener().accept().await {
-                Ok((stream, _)) => self.take(stream),
+                Ok((stream, _)) => {
+                    self.take(stream);
+                    told = false;
+                }
                 Err(failure) => {
                     // Victims that are there stay: only new ones have to wait.
-                    error!("a connection could not be accepted: {failure}");
+                    if !std::mem::replace(&mut told, true) {
+                        error!("no connection can be accepted for now: {failure}: who comes has to wait");
+                    }
                     tokio::time::sleep(BREATHER).await;
                 }
             }
@@ -85,56 +94,41 @@ impl Daemon {
                 return error!("nobody could be told at the other end of a connection: {failure}");
             }
         };
+        if self.descriptors.are_scarce(&stream) {
+            let limit = self.descriptors.limit();
+            let advice = "the last ones are for the victims that are there: raise the limit (ulimit -n)";
+            let why =
+                format!("a peer was turned away: this process may have {limit} files open, and {advice}");
+            self.host.complain(&peer, &why);
+            return self.connections.make_room();
+        }
         debug!(pid = peer.pid, uid = peer.uid, "a peer connected");
         let controller = Arc::new(ChaosController::new(Arc::clone(&self.host), peer));
         let chaos = (Symbol::from("chaos"), controller.clone() as Arc<_>);
         let connection = Connection::start(stream, Side::Server, Limits::default(), vec![chaos]);
-        self.connections.add(connection.clone());
+        self.connections
+            .add(Stranger { connection: connection.clone(), controller: Arc::clone(&controller) });
         let connections = Arc::clone(&self.connections);
         tokio::spawn(async move {
             tokio::select! {
                 _ = connection.closed() => {}
                 () = controller.exited() => {
                     // What an effect came to may be on its way still, from a wrapper.
-                    let _ = tokio::time::timeout(LAST_WORDS, quiet(|| connection.transactions() == 0)).await;
+                    let _ = tokio::time::timeout(LAST_WORDS, quiet(&connection)).await;
                     connection.close("its process has exited");
                 }
             }
             let why = connection.closed().await;
             connections.remove(&connection);
+            if let Closed::Protocol(error) = &*why {
+                controller.complain(&format!("a peer was disconnected, for it broke the protocol: {error}"));
+            }
+            let strays = connection.strays();
+            if !strays.is_empty() {
+                controller.complain(&format!("a peer has gone that said what meant nothing here: {strays}"));
+            }
             controller.gone(&why.to_string());
         });
-    }
-}
-
-impl Connections {
-    fn add(&self, connection: Connection) {
-        self.lock().insert(connection.id(), connection);
-    }
-
-    fn remove(&self, connection: &Connection) {
-        self.lock().remove(&connection.id());
-    }
-
-    /// Waits until no call is in flight.
-    async fn quiet(&self) {
-        quiet(|| self.lock().values().all(|connection| connection.transactions() == 0)).await;
-    }
-
-    fn close(&self, reason: &str) {
-        // Closing runs what waits for it, which removes it here: so not under the lock.
-        let all: Vec<Connection> = self.lock().values().cloned().collect();
-        all.iter().for_each(|connection| connection.close(reason));
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Connection>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn quiet(is_quiet: impl Fn() -> bool) {
-    while !is_quiet() {
-        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -33,7 +33,15 @@ pub enum Inverse {
     Irreversible,
 }
 
+/// The methods whose figures the protocol defines. What others mean by the same words is theirs.
+const MEASURED: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
+
 impl Effect {
+    /// Whether the protocol says what is observed of it.
+    pub fn is_measured(&self) -> bool {
+        MEASURED.contains(&self.method.as_str())
+    }
+
     /// A named argument.
     pub fn option(&self, key: &str) -> Option<&Value> {
         self.options.get(key)

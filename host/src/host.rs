@@ -1,7 +1,8 @@
 //! The host: everything that a connection may reach.
 
+use crate::complaints::Complaints;
 use crate::gate::Gate;
-use crate::identity::{Processes, Rules};
+use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::roster::{Candidate, Kind, Roster, Victim};
 use crate::run::Run;
@@ -28,9 +29,16 @@ pub struct Host {
     pub rules: Rules,
     /// The socket, as the operator named it.
     pub socket: PathBuf,
+    /// What the log says of peers that do wrong.
+    pub complaints: Complaints,
 }
 
 impl Host {
+    /// Writes a line about a peer that does wrong, unless there were many of late.
+    pub fn complain(&self, peer: &Peer, what: &str) {
+        self.complaints.about(peer, self.run.clock.offset(), what);
+    }
+
     /// A victim comes, and every instance that selects it learns of it.
     pub fn arrive(&self, candidate: Candidate) -> Arc<Victim> {
         // Whoever comes back gets its name back, also where nobody has noticed yet that the old connection is over.

@@ -21,12 +21,13 @@ pub struct HostPlan<'a> {
     configuration: Option<String>,
     arguments: Vec<OsString>,
     user: Option<u32>,
+    descriptors: Option<u32>,
 }
 
 impl<'a> HostPlan<'a> {
     pub(crate) fn new(nest: &'a Nest) -> Self {
         let program = Workspace::built().host().to_owned();
-        Self { nest, program, configuration: None, arguments: Vec::new(), user: None }
+        Self { nest, program, configuration: None, arguments: Vec::new(), user: None, descriptors: None }
     }
 
     /// With this configuration; without one, the five operations run at their defaults.
@@ -44,6 +45,12 @@ impl<'a> HostPlan<'a> {
     /// From another file.
     pub fn program(mut self, program: PathBuf) -> Self {
         self.program = program;
+        self
+    }
+
+    /// With so many files open at most.
+    pub fn descriptors(mut self, limit: u32) -> Self {
+        self.descriptors = Some(limit);
         self
     }
 
@@ -73,7 +80,14 @@ impl<'a> HostPlan<'a> {
     }
 
     fn spawn(self) -> Process {
-        let mut command = self.nest.command(&self.program);
+        let mut command = match self.descriptors {
+            None => self.nest.command(&self.program),
+            Some(limit) => {
+                let mut shell = self.nest.command("sh");
+                shell.arg("-c").arg(format!("ulimit -n {limit}; exec \"$@\"")).arg("sh").arg(&self.program);
+                shell
+            }
+        };
         command.arg("--json").arg("--socket").arg(self.nest.socket()).arg("serve");
         if let Some(text) = self.configuration {
             command.arg("--config").arg(self.nest.file("chaos.toml", text));

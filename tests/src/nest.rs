@@ -2,8 +2,6 @@
 
 use std::cell::OnceCell;
 use std::ffi::OsStr;
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -96,24 +94,6 @@ impl Nest {
         }
         command.env("TMPDIR", self.tmp()).current_dir(self.path());
         command
-    }
-
-    /// Gives this nest to another user, which only root can do: a host of theirs serves here.
-    pub fn give_to(&self, user: u32) {
-        for place in [self.path(), &self.tmp()] {
-            std::os::unix::fs::chown(place, Some(user), Some(user)).unwrap();
-        }
-    }
-
-    /// A copy of a program of the workspace that every user can run.
-    pub fn for_everyone(&self, program: &str) -> PathBuf {
-        std::fs::set_permissions(self.path(), Permissions::from_mode(0o755)).unwrap();
-        let copy = self.path().join(program);
-        if !copy.exists() {
-            std::fs::copy(Workspace::built().program(program), &copy).unwrap();
-            std::fs::set_permissions(&copy, Permissions::from_mode(0o755)).unwrap();
-        }
-        copy
     }
 
     /// The host's program in a directory of its own, without any plugin beside it.

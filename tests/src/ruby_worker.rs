@@ -50,7 +50,7 @@ impl RubyWorker {
                         Ok(result) => Message::Return { id: *id, result },
                         Err(exception) => Message::Error { id: *id, exception },
                     };
-                    if sender.send(message.clone()).is_err() || !wire.try_send(&answer) {
+                    if sender.send(message.clone()).is_err() || !wire.send_if_there(&answer) {
                         return;
                     }
                 }

@@ -24,8 +24,22 @@ fn seconds(pid: i32, field: usize) -> f64 {
 
 /// MiB that are resident.
 pub fn resident_mb(pid: i32) -> f64 {
+    memory_mb(pid, "VmRSS:")
+}
+
+/// MiB that were resident at most, since [`forget_peak`].
+pub fn peak_mb(pid: i32) -> f64 {
+    memory_mb(pid, "VmHWM:")
+}
+
+/// From here on the peak is counted anew; where the kernel does not allow that, it is the peak of a whole life.
+pub fn forget_peak(pid: i32) {
+    let _ = std::fs::write(format!("/proc/{pid}/clear_refs"), "5");
+}
+
+fn memory_mb(pid: i32, name: &str) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
     line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
 }
 

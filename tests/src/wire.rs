@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{Read, Write};
+use std::net::Shutdown;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -11,7 +12,11 @@ use chaos_kitty_bus::{Exception, Limits, Message, Object, ObjectName, Request, S
 use crate::clock::PATIENCE;
 
 /// A peer that sends what the test says, and keeps what comes.
+///
+/// Dropping it hangs up.
 pub struct Wire {
+    /// The whole of it, where it is a socket: what reads holds it open.
+    stream: Option<UnixStream>,
     output: Box<dyn Write + Send>,
     incoming: Receiver<Vec<u8>>,
     /// Came while an answer was waited for.
@@ -28,7 +33,10 @@ impl Wire {
 
     /// Over a stream that is there already.
     pub fn over_stream(stream: UnixStream) -> Self {
-        Self::over(stream.try_clone().unwrap(), stream)
+        let (input, output) = (stream.try_clone().unwrap(), stream.try_clone().unwrap());
+        let mut wire = Self::over(input, output);
+        wire.stream = Some(stream);
+        wire
     }
 
     /// Over a way there and a way back.
@@ -42,7 +50,7 @@ impl Wire {
                 }
             }
         });
-        Self { output: Box::new(output), incoming, put_aside: VecDeque::new(), next_id: 1 }
+        Self { stream: None, output: Box::new(output), incoming, put_aside: VecDeque::new(), next_id: 1 }
     }
 
     /// Sends these bytes as they are.
@@ -78,8 +86,8 @@ impl Wire {
         aside.or_else(|| Message::decode(&self.incoming.recv().ok()?, &Limits::default()).ok())
     }
 
-    /// Sends a message if somebody is there.
-    pub(crate) fn try_send(&mut self, message: &Message) -> bool {
+    /// Sends a message if somebody is there, and answers whether.
+    pub fn send_if_there(&mut self, message: &Message) -> bool {
         let mut bytes = Vec::new();
         message.encode(&mut bytes).unwrap();
         self.output.write_all(&bytes).and_then(|()| self.output.flush()).is_ok()
@@ -117,6 +125,15 @@ impl Wire {
             request = request.option(key, value);
         }
         self.call("chaos", request)
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        if let Some(stream) = &self.stream {
+            // The peer may have hung up first.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
     }
 }
 

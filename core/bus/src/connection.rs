@@ -7,6 +7,7 @@ use crate::outbox::Outbox;
 use crate::proxy::Held;
 use crate::pump::Pump;
 use crate::serve::guarded;
+use crate::strays::{Count, Strays};
 use crate::transactions::Transactions;
 use crate::{
     Closed, Controller, Exception, Forward, Limits, Message, Object, ObjectName, ProtocolError, Proxy, Symbol,
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) transactions: Mutex<Transactions>,
     pub(crate) objects: Mutex<Objects>,
     pub(crate) outbox: Mutex<Outbox>,
+    pub(crate) strays: Count,
     /// Wakes the connection's task.
     pump: Mutex<Option<Waker>>,
     closed: OnceLock<Arc<Closed>>,
@@ -70,6 +72,7 @@ impl Connection {
             transactions: Mutex::new(Transactions::new(side)),
             objects: Mutex::new(objects),
             outbox: Mutex::new(Outbox::new(writer)),
+            strays: Count::default(),
             pump: Mutex::new(None),
             closed: OnceLock::new(),
             ended: Notify::new(),
@@ -123,6 +126,11 @@ impl Connection {
     /// How many objects are bound under a number for the peer, which it has not released.
     pub fn objects(&self) -> usize {
         lock(&self.0.objects).numbered()
+    }
+
+    /// What the peer has said that meant nothing here.
+    pub fn strays(&self) -> Strays {
+        self.0.strays.strays()
     }
 
     pub(crate) fn shared(&self) -> &Shared {

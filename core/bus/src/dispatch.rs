@@ -7,6 +7,7 @@ use crate::lock::lock;
 use crate::serve::{guarded, serve};
 use crate::transactions::{Delivery, Response};
 use crate::{Connection, Exception, Message, Object, ObjectName, ProtocolError, Request};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Where a connection's messages arrive.
 pub(crate) struct Dispatch<'a>(pub(crate) &'a Connection);
@@ -51,7 +52,7 @@ impl Dispatch<'_> {
         let delivery = lock(&self.0.shared().transactions).deliver(id, &mut response);
         match delivery {
             Delivery::Wake(waker) => waker.into_iter().for_each(|waker| waker.wake()),
-            Delivery::Dropped => {}
+            Delivery::Dropped => count(&self.0.shared().strays.replies),
             Delivery::NoBlock => self.tell(id, Exception::argument("no block was given")),
             Delivery::TooMany => return Err(ProtocolError::TooManyYields { id }),
         }
@@ -77,7 +78,10 @@ impl Dispatch<'_> {
         let bound = lock(&self.0.shared().objects).get(object);
         match bound {
             Some(object) => serve(self.0, id, object, request, block),
-            None => self.tell(id, Exception::name(format!("Object not found: {object}"))),
+            None => {
+                count(&self.0.shared().strays.objects);
+                self.tell(id, Exception::name(format!("Object not found: {object}")));
+            }
         }
         Ok(())
     }
@@ -88,6 +92,7 @@ impl Dispatch<'_> {
         if self.admit(id).is_err() {
             return Err(error);
         }
+        count(&self.0.shared().strays.unreadable);
         self.tell(id, Exception::argument(error.to_string()));
         if error.is_content() { Ok(()) } else { Err(error) }
     }
@@ -96,6 +101,10 @@ impl Dispatch<'_> {
         // It may repeat a name of the peer's, and be too long with it: then the peer hears that.
         let _ = self.0.answer(id, &Message::Error { id, exception }, false);
     }
+}
+
+fn count(strays: &AtomicU32) {
+    strays.fetch_add(1, Ordering::Relaxed);
 }
 
 /// What an object that arrives is to us: one of ours come home, or a proxy of the peer's.

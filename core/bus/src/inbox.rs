@@ -18,6 +18,11 @@ pub(crate) struct Inbox {
 }
 
 impl Inbox {
+    /// Bytes of memory that it takes.
+    pub(crate) fn kept(&self) -> usize {
+        self.partial.capacity()
+    }
+
     /// Takes what has arrived.
     ///
     /// # Errors

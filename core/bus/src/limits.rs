@@ -15,6 +15,9 @@ pub struct Limits {
     pub objects: usize,
     /// Bytes that wait for a peer that does not read. Default 16 MiB; at least one frame should fit.
     pub queued_bytes: usize,
+    /// Bytes that all connections of this process keep for their peers, messages that do not end and answers that nobody
+    /// reads: beyond it, whoever has most of it goes. Default 128 MiB.
+    pub process_bytes: usize,
 }
 
 impl Default for Limits {
@@ -26,6 +29,7 @@ impl Default for Limits {
             transactions: 1024,
             objects: 4096,
             queued_bytes: 16 << 20,
+            process_bytes: 128 << 20,
         }
     }
 }

@@ -39,6 +39,11 @@ impl Outbox {
         }
     }
 
+    /// Bytes of memory that it takes.
+    pub(crate) fn kept(&self) -> usize {
+        self.queue.capacity()
+    }
+
     fn waiting(&self) -> usize {
         self.queue.len() - self.written
     }

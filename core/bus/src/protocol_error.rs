@@ -83,6 +83,11 @@ pub enum ProtocolError {
         /// The call.
         id: u64,
     },
+    /// Bound: all connections together keep too much for peers that do not go on, and this one keeps most.
+    TooManyBytesTogether {
+        /// How many they may keep.
+        limit: usize,
+    },
     /// Bound: the peer does not read, and more bytes wait for it than may.
     TooManyQueuedBytes {
         /// How many may wait.
@@ -151,6 +156,12 @@ impl fmt::Display for ProtocolError {
             }
             TooManyYields { id } => {
                 write!(f, "transaction {id} yields without waiting for the block to answer")
+            }
+            TooManyBytesTogether { limit } => {
+                write!(
+                    f,
+                    "all connections keep more than the {limit} bytes that they may, and this one keeps most: end the message that was begun, read the answers"
+                )
             }
             TooManyQueuedBytes { limit } => {
                 write!(f, "the peer does not read, and more than the {limit} bytes that may wait for it do")

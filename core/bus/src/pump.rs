@@ -1,6 +1,7 @@
 //! Pump: the one task of a connection. It reads, dispatches, writes what has gathered, and minds the deadlines.
 
 use crate::dispatch::Dispatch;
+use crate::hoard::Hoard;
 use crate::inbox::{Inbox, with_buffer};
 use crate::lock::lock;
 use crate::{Closed, Connection, clock};
@@ -15,6 +16,7 @@ pub(crate) struct Pump {
     connection: Connection,
     reader: OwnedReadHalf,
     inbox: Inbox,
+    hoard: Hoard,
     /// One timer for all calls in flight: a call that is answered in time costs none.
     alarm: Option<Pin<Box<Sleep>>>,
     /// Others had their turn to add to what is to be written.
@@ -26,7 +28,8 @@ const READS: usize = 16;
 
 impl Pump {
     pub(crate) fn new(connection: Connection, reader: OwnedReadHalf) -> Pump {
-        Pump { connection, reader, inbox: Inbox::default(), alarm: None, gathered: false }
+        let hoard = Hoard::of(&connection);
+        Pump { connection, reader, inbox: Inbox::default(), hoard, alarm: None, gathered: false }
     }
 
     /// Reads once, and answers the messages that are whole.
@@ -94,6 +97,8 @@ impl Pump {
         }
         failed.and_then(|()| self.write(false, context))?;
         self.mind_deadlines(context);
+        let kept = self.inbox.kept() + lock(&self.connection.shared().outbox).kept();
+        self.hoard.is(kept, &self.connection);
         Ok(())
     }
 }

@@ -23,6 +23,11 @@ pub trait Backend: Debug + Send + Sync {
     /// Whether nothing reaches the victim any more.
     fn is_gone(&self) -> bool;
 
+    /// How many answers came that nobody waited for any more.
+    fn late_answers(&self) -> u32 {
+        0
+    }
+
     /// Ends an effect before its lease does.
     fn end(&self, strike: u64) -> BoxFuture<'_, ()>;
 }

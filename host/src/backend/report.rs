@@ -23,14 +23,29 @@ pub enum Failure {
     WrongUse(String),
     /// It was not done: the victim, or the kernel, refused.
     Refused(String),
-    /// Nobody can say how much of it was done: the victim went, did not answer in time, or raised on the way.
+    /// Nobody can say how much of it was done: the victim went, or raised on the way.
     Unclear(String),
+    /// Nobody can say whether it was done: the victim did not answer in time.
+    Silent(String),
 }
 
 impl fmt::Display for Failure {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Self::WrongUse(message) | Self::Refused(message) | Self::Unclear(message)) = self;
-        out.write_str(message)
+        out.write_str(self.message())
+    }
+}
+
+impl Failure {
+    fn message(&self) -> &str {
+        match self {
+            Self::WrongUse(text) | Self::Refused(text) | Self::Unclear(text) | Self::Silent(text) => text,
+        }
+    }
+
+    pub(crate) fn message_mut(&mut self) -> &mut String {
+        match self {
+            Self::WrongUse(text) | Self::Refused(text) | Self::Unclear(text) | Self::Silent(text) => text,
+        }
     }
 }
 

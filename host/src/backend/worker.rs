@@ -71,6 +71,10 @@ impl Backend for WorkerBackend {
         self.proxy.connection().ended().is_some()
     }
 
+    fn late_answers(&self) -> u32 {
+        self.proxy.connection().strays().replies
+    }
+
     fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             if self.observes {
@@ -97,7 +101,7 @@ fn failure(error: CallError) -> Failure {
         }
         CallError::TimedOut { after, .. } => {
             let after = after.as_secs_f64();
-            Failure::Unclear(format!(
+            Failure::Silent(format!(
                 "the victim did not answer within {after} s: it may hang, or still be at it"
             ))
         }

@@ -8,7 +8,7 @@ use crate::identity::{Peer, Process};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-use tracing::{info, warn};
+use tracing::info;
 
 /// `chaos`, for one peer: what it may do depends on who it is.
 #[derive(Debug)]
@@ -42,6 +42,16 @@ impl ChaosController {
         }
     }
 
+    /// Writes a line about the peer in the log, unless there were many of late.
+    pub(crate) fn complain(&self, what: &str) {
+        self.host.complain(&self.peer, what);
+    }
+
+    /// Whether the peer is a victim.
+    pub(crate) fn is_victim(&self) -> bool {
+        matches!(*self.standing(), Standing::Victim(_))
+    }
+
     /// Waits until the peer is a victim and its process has exited. The connection may live on, in a child's hands.
     pub async fn exited(&self) {
         let mut registered = self.process.subscribe();
@@ -58,12 +68,7 @@ impl ChaosController {
 
     fn register(&self, call: Call) -> Result<Value, Raise> {
         let refused = |exception: Exception| {
-            warn!(
-                pid = self.peer.pid,
-                uid = self.peer.uid,
-                "a registration was refused: {}",
-                exception.message
-            );
+            self.complain(&format!("a registration was refused: {}", exception.message));
             Raise::from(exception)
         };
         let registration = Registration::read(call.request).map_err(refused)?;
@@ -93,7 +98,7 @@ impl ChaosController {
     }
 
     fn victim(&self, call: &Call) -> Result<Value, Raise> {
-        self.may_steer()?;
+        self.may_steer("[]")?;
         let [id] = call.request.arguments.as_slice() else {
             let given = call.request.arguments.len();
             let message = format!("wrong number of arguments (given {given}, expected 1)");
@@ -109,10 +114,11 @@ impl ChaosController {
         Ok(Value::Object(Object::Bound(Arc::new(object))))
     }
 
-    fn may_steer(&self) -> Result<(), Raise> {
+    fn may_steer(&self, method: &str) -> Result<(), Raise> {
         if self.peer.may_steer() {
             return Ok(());
         }
+        self.complain(&format!("`{method}` was refused: another user may not steer this host"));
         let message = format!(
             "user {} may not steer this host: only its own user and root may. Run the command as one of them",
             self.peer.uid
@@ -134,8 +140,8 @@ impl Controller for ChaosController {
                 )),
                 "status" => Ok(self.host.instances.status().await),
                 "[]" => self.victim(&call),
-                _ => {
-                    self.may_steer()?;
+                method => {
+                    self.may_steer(method)?;
                     steering::steer(&self.host, &self.peer, call).await
                 }
             }

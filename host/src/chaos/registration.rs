@@ -38,7 +38,7 @@ impl Registration {
             let plural = if unknown.len() > 1 { "s" } else { "" };
             return Err(Exception::argument(format!("unknown keyword{plural}: {}", unknown.join(", "))));
         }
-        let option = |key: &str| request.get_option(key).filter(|value| **value != Value::Nil).cloned();
+        let option = |key: &str| request.get_option(key).filter(|value| **value != Value::Nil);
         let wrong = |key: &str, must: &str| Exception::argument(format!("register: {key}: must be {must}"));
         let process_id = option("process_id")
             .map(|value| value.as_i64().ok_or_else(|| wrong("process_id", "an integer")))
@@ -46,11 +46,17 @@ impl Registration {
         let name = option("name")
             .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| wrong("name", "a text")))
             .transpose()?;
-        let labels = option("labels").map_or(Ok(BTreeMap::new()), |value| {
-            texts(&value).ok_or_else(|| wrong("labels", "a map of texts"))
-        })?;
+        let labels = match option("labels") {
+            None => BTreeMap::new(),
+            Some(value) => {
+                let entries = value.as_map().ok_or_else(|| wrong("labels", "a map of texts"))?;
+                // First of all how many: who sends a hundred thousand is not to cost more than the reading of them.
+                Candidate::check_label_count(entries.len()).map_err(Exception::argument)?;
+                texts(entries).ok_or_else(|| wrong("labels", "a map of texts"))?
+            }
+        };
         let mut methods = option("methods")
-            .map(|value| names(&value).ok_or_else(|| wrong("methods", "an array of at most 256 names")))
+            .map(|value| names(value).ok_or_else(|| wrong("methods", "an array of at most 256 names")))
             .transpose()?;
         let observes = match option("protocol").map(|value| value.as_u64()) {
             None => false,
@@ -111,12 +117,8 @@ impl Registration {
     }
 }
 
-fn texts(value: &Value) -> Option<BTreeMap<String, String>> {
-    value
-        .as_map()?
-        .iter()
-        .map(|(key, value)| Some((key.as_str()?.to_owned(), value.as_str()?.to_owned())))
-        .collect()
+fn texts(entries: &[(Value, Value)]) -> Option<BTreeMap<String, String>> {
+    entries.iter().map(|(key, value)| Some((key.as_str()?.to_owned(), value.as_str()?.to_owned()))).collect()
 }
 
 fn names(value: &Value) -> Option<Vec<String>> {

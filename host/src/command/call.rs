@@ -44,8 +44,8 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     let dry_run = answer.get("dry_run").and_then(Value::as_bool) == Some(true);
     let verdict = text("verdict");
     let error = answer.get("error").filter(|error| **error != Value::Nil);
-    let failure = |key: &str| error.and_then(|error| error.get(key)).and_then(Value::as_str);
-    if !arguments.json && failure("kind") != Some("wrong_use") {
+    let failure = |key: &str| error.and_then(|error| error.get(key)).map(output::plain);
+    if !arguments.json && failure("kind").as_deref() != Some("wrong_use") {
         let victim = answer.get("victim");
         let of =
             |key: &str| victim.and_then(|victim| victim.get(key)).map_or_else(String::new, output::plain);
@@ -59,13 +59,16 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
                 "  observed  {}",
                 Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
             );
+            if !text("doubt").is_empty() {
+                output::say!("  doubted   {}", text("doubt"));
+            }
             output::say!("  answered  {}", line("result"));
             output::say!("  verdict   {verdict}");
         }
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
         output::say!("  took      {}", output::time(took));
     }
-    match (failure("kind"), failure("message")) {
+    match (failure("kind").as_deref(), failure("message")) {
         (Some("wrong_use"), Some(message)) => Err(Failure::wrong(message)),
         (_, Some(message)) => Err(Failure::refused(message)),
         _ => Ok(code(dry_run || verdict != "none")),

@@ -1,7 +1,8 @@
 //! Where the host's log goes: standard error, as lines for people or as JSON.
 
+use super::one_line::{OneLine, one_line};
 use serde_json::{Map, Value};
-use std::fmt;
+use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -29,8 +30,8 @@ pub(super) fn start(json: bool) {
         let people = format::debug_fn(|writer, field, value| match field.name() {
             RECORD => Ok(()),
             // tracing's macros put it first.
-            "message" => write!(writer, "{value:?}"),
-            name => write!(writer, " {name}={value:?}"),
+            "message" => write!(OneLine::new(writer), "{value:?}"),
+            name => write!(OneLine::new(writer), " {name}={value:?}"),
         });
         let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
         builder.with_ansi(ansi).fmt_fields(people).try_init()
@@ -76,12 +77,12 @@ impl Line {
 
 impl Visit for Line {
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.put(field, format!("{value:?}").into());
+        self.put(field, one_line(value).into());
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let parsed = (field.name() == RECORD).then(|| serde_json::from_str(value).ok()).flatten();
-        self.put(field, parsed.unwrap_or_else(|| value.into()));
+        self.put(field, parsed.unwrap_or_else(|| one_line(&format_args!("{value}")).into()));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {

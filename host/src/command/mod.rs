@@ -7,6 +7,7 @@ mod demo;
 
 mod failure;
 mod log;
+mod one_line;
 mod operations;
 mod operator;
 mod output;

@@ -1,5 +1,6 @@
 //! How answers look: tables for people, JSON for programs.
 
+use super::one_line::one_line;
 use chaos_kitty_bus::Value;
 use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub(super) fn entries(value: &Value) -> String {
     match value.as_map() {
         Some(entries) if !entries.is_empty() => entries
             .iter()
-            .map(|(key, value)| format!("{} {}", key.as_str().unwrap_or("?"), plain(value)))
+            .map(|(key, value)| format!("{} {}", plain(key), plain(value)))
             .collect::<Vec<_>>()
             .join(", "),
         Some(_) => "nothing".to_owned(),
@@ -70,12 +71,12 @@ pub(super) fn entries(value: &Value) -> String {
     }
 }
 
-/// A value in a few characters.
+/// A value in a few characters. A victim's words may hold what a terminal obeys: that is shown, and not done.
 pub(super) fn plain(value: &Value) -> String {
     match value {
         Value::Nil => "nothing".to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Symbol(name) => name.to_string(),
+        Value::String(text) => one_line(&format_args!("{text}")),
+        Value::Symbol(name) => one_line(&format_args!("{name}")),
         Value::Float(number) => {
             let text = format!("{number:.4}");
             text.trim_end_matches('0').trim_end_matches('.').to_owned()
@@ -83,7 +84,7 @@ pub(super) fn plain(value: &Value) -> String {
         Value::Array(values) if values.len() == 2 && values.iter().all(|value| value.as_f64().is_some()) => {
             format!("{} to {}", plain(&values[0]), plain(&values[1]))
         }
-        Value::Exception(exception) => format!("{}: {}", exception.class, exception.message),
+        Value::Exception(exception) => one_line(&format_args!("{exception}")),
         other => serde_json::to_string(other).unwrap_or_default(),
     }
 }
@@ -106,6 +107,7 @@ mod tests {
         assert_eq!(time(0.5), "0.500 s");
         assert_eq!(time(184.0), "3 min 4 s");
         assert_eq!(time(7500.0), "2 h 5 min");
+        assert_eq!(plain(&"boo\u{1b}[2J".into()), "boo\\u{1b}[2J");
         let value = Value::map([("delay_range", Value::from(vec![0.5, 5.0])), ("victims", Value::from(3))]);
         assert_eq!(entries(&value), "delay_range 0.5 to 5, victims 3");
     }

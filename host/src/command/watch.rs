@@ -47,7 +47,12 @@ fn sentence(text: &str) -> String {
     if record.get("record").and_then(Value::as_str) == Some("outcome") {
         let ending = match record.get("error").filter(|error| **error != Value::Nil) {
             Some(error) => error.get("message").map_or_else(String::new, output::plain),
-            None => format!("asked {}; observed {}", line("asked"), line("observed")),
+            None => {
+                let doubt = record.get("doubt").map_or_else(String::new, |doubt| {
+                    format!(", which is not believed: {}", output::plain(doubt))
+                });
+                format!("asked {}; observed {}{doubt}", line("asked"), line("observed"))
+            }
         };
         return format!("{head} {victim}: {} was {}: {ending}", line("method"), line("verdict"));
     }

@@ -34,7 +34,8 @@ impl Journal {
     }
 
     pub(super) fn write(&self, record: Record) {
-        log(&record);
+        let (record, json) = record.in_json();
+        log(&record, json);
         if let Some(watchers) = &*self.watchers() {
             // Without a watcher there is nobody to tell.
             let _ = watchers.send(Arc::new(record));
@@ -47,8 +48,7 @@ impl Journal {
 }
 
 /// One line for each record: a sentence for people, the record itself for programs.
-fn log(record: &Record) {
-    let json = serde_json::to_string(record).unwrap_or_default();
+fn log(record: &Record, json: String) {
     match record {
         Record::Decision(decision) => {
             let origin = &decision.origin;
@@ -70,12 +70,15 @@ fn log(record: &Record) {
         Record::Outcome(outcome) => {
             let (victim, method, verdict) = (&outcome.victim.name, &outcome.method, outcome.verdict);
             let asked = plain(&outcome.asked);
-            match (&outcome.error, &outcome.observed) {
+            let observed = outcome.observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+            match (&outcome.error, &outcome.doubt) {
                 (Some(error), _) => {
                     warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}")
                 }
-                (None, observed) => {
-                    let observed = observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+                (None, Some(doubt)) => {
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, and what it observed is not believed: {doubt}")
+                }
+                (None, None) => {
                     info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}")
                 }
             }

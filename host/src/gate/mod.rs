@@ -1,7 +1,9 @@
 //! Where the host decides whether an effect may happen: the one way to a victim, for everyone.
 
+mod abridged;
 mod active;
 mod decision;
+mod doubt;
 mod journal;
 mod origin;
 mod outcome;
@@ -27,6 +29,7 @@ use crate::effect::Effect;
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
+use doubt::Possible;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -88,7 +91,8 @@ impl Gate {
         // entered only after it could begin behind the back of a host that is done with ending effects.
         let entry = victim.as_ref().map(|victim| self.active.enter(number, Arc::clone(victim)));
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let state = State { selected: wish.selected, ..self.state() };
+        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
+        let state = State { selected: wish.selected, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
@@ -109,6 +113,12 @@ impl Gate {
             (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
         };
         let report = victim.backend().carry_out(number, &effect).await;
+        match &report.error {
+            Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
+            Some(Failure::Refused(_)) => {}
+            _ if effect.method == "signal" => {}
+            _ => victim.answered(true, self.run.clock.offset()),
+        }
         let outcome = self.outcome(number, &victim, &effect, began, Some(report));
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
@@ -126,10 +136,13 @@ impl Gate {
     ) -> Outcome {
         let dry_run = report.is_none();
         let Report { result, observed, error } = report.unwrap_or_default();
+        let took = (self.run.clock.offset() - began).as_secs_f64();
+        let measured = observed.as_ref().filter(|_| effect.is_measured());
+        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
-            Some(Failure::Unclear(_)) => Verdict::Unknown,
-            None if dry_run => Verdict::Unknown,
+            Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
+            None if dry_run || doubt.is_some() => Verdict::Unknown,
             None => Verdict::of(effect, observed.as_ref()),
         };
         Outcome {
@@ -138,11 +151,12 @@ impl Gate {
             method: effect.method.clone(),
             asked: effect.options.clone(),
             observed,
+            doubt,
             verdict,
             dry_run,
             result,
             error,
-            took: (self.run.clock.offset() - began).as_secs_f64(),
+            took,
         }
     }
 
@@ -197,6 +211,7 @@ impl Gate {
             stopping: self.stopping.load(Ordering::SeqCst),
             dry_run: self.dry_run,
             selected: true,
+            silent: None,
         }
     }
 }

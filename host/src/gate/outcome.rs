@@ -20,6 +20,9 @@ pub struct Outcome {
     pub asked: Value,
     /// What was seen to happen; none where the victim cannot say.
     pub observed: Option<Value>,
+    /// Why that cannot be so, where it cannot: then the verdict is `unknown`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<String>,
     /// Observed against asked.
     pub verdict: Verdict,
     /// Whether the last step was left out.

@@ -110,10 +110,11 @@ proptest! {
         let victim = Roster::default().add(Candidate { methods: declared.clone(), ..candidate("web") });
         let planned = plan(&method, Vec::new(), options, None);
         let offered = declared.is_none_or(|declared| method == "signal" || declared.contains(&method));
-        for (paused, stopping, dry_run, selected, here) in every_state() {
+        for [paused, stopping, dry_run, selected, silent, here] in every_state() {
             let victim = here.then_some(&*victim);
-            let state = State { paused, stopping, dry_run, selected };
-            let open = here && selected && planned.is_ok() && offered && !paused && !stopping;
+            let state = State { paused, stopping, dry_run, selected, silent: silent.then_some(Duration::MAX) };
+            let answers = !silent || method == "signal";
+            let open = here && selected && answers && planned.is_ok() && offered && !paused && !stopping;
             match rule(state, &Who::Id(1), victim, &planned, &method) {
                 Ruling::Strike => prop_assert!(open && !dry_run),
                 Ruling::DryRun => prop_assert!(open && dry_run),
@@ -127,9 +128,9 @@ proptest! {
     }
 }
 
-/// Each of five that is so, and is not so.
-fn every_state() -> impl Iterator<Item = (bool, bool, bool, bool, bool)> {
-    (0..32).map(|bits| (bits & 1 > 0, bits & 2 > 0, bits & 4 > 0, bits & 8 > 0, bits & 16 > 0))
+/// Each of six that is so, and is not so.
+fn every_state() -> impl Iterator<Item = [bool; 6]> {
+    (0..64).map(|bits| [1, 2, 4, 8, 16, 32].map(|bit| bits & bit > 0))
 }
 
 /// What each method asks for, and what is to be seen of it.

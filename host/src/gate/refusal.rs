@@ -19,6 +19,8 @@ pub enum Rule {
     AnotherUser,
     /// The victim does not declare the method.
     NotDeclared,
+    /// The victim has not answered of late.
+    Silent,
     /// An argument is missing or impossible.
     Arguments,
     /// What would be done could not be put back.

@@ -5,6 +5,7 @@ use super::wish::Who;
 use crate::effect::Effect;
 use crate::roster::Victim;
 use serde::Serialize;
+use std::time::Duration;
 
 /// The gate's answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,6 +26,8 @@ pub(super) struct State {
     pub(super) stopping: bool,
     pub(super) dry_run: bool,
     pub(super) selected: bool,
+    /// How long the victim is not asked for yet, since it did not answer.
+    pub(super) silent: Option<Duration>,
 }
 
 /// Decides, and does nothing.
@@ -64,6 +67,14 @@ pub(super) fn rule(
     if let Some(objection) = victim.objection_to(method) {
         return refused(Rule::NotDeclared, objection);
     }
+    // A signal asks for no answer.
+    if let Some(left) = state.silent.filter(|_| method != "signal") {
+        let (name, left) = (victim.name(), left.as_secs_f64().ceil());
+        let reason = format!(
+            "{name} has left a call unanswered, and is asked again in {left} s: see whether it hangs"
+        );
+        return refused(Rule::Silent, reason);
+    }
     if state.paused {
         return refused(Rule::Paused, "chaos is paused: `chaos-kitty resume` lets it go on".to_owned());
     }
@@ -85,7 +96,8 @@ mod tests {
     use crate::roster::tests::candidate;
     use chaos_kitty_bus::Value;
 
-    const OPEN: State = State { paused: false, stopping: false, dry_run: false, selected: true };
+    const OPEN: State =
+        State { paused: false, stopping: false, dry_run: false, selected: true, silent: None };
 
     fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
         let roster = Roster::default();
@@ -130,6 +142,9 @@ mod tests {
             refused_by(ruling(State { stopping: true, ..paused }, None, "delay")),
             Some(Rule::Stopping)
         );
+        let silent = State { silent: Some(Duration::from_millis(1500)), ..paused };
+        assert_eq!(refused_by(ruling(silent, None, "delay")), Some(Rule::Silent));
+        assert_eq!(ruling(State { paused: false, ..silent }, None, "signal"), Ruling::Strike);
         let stranger = State { selected: false, ..OPEN };
         assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
         let planned = plan("delay", Vec::new(), Value::map([("duration", 1)]), None);

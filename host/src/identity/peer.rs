@@ -35,6 +35,8 @@ impl Peer {
             Ok(pidfd) if pid > 0 => (true, processes.hold(pid, Some(pidfd))),
             // An older kernel: the pid is all there is.
             Err(Errno::ENOPROTOOPT) if pid > 0 => (false, processes.hold(pid, None)),
+            // Nothing about the peer: we have no descriptor left.
+            Err(error @ (Errno::EMFILE | Errno::ENFILE)) => (true, Err(error.into())),
             // The kernel knows whose socket it is, and that process is gone: its pid may be a stranger's by now.
             _ => (true, Err(io::ErrorKind::NotFound.into())),
         };

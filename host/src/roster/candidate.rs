@@ -53,10 +53,22 @@ impl Candidate {
     /// # Errors
     /// What is wrong with it.
     pub fn check_name(name: &str) -> Result<(), String> {
-        if !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit()) {
+        Self::check_text("name", name)?;
+        if name.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(format!("a name is more than digits, which would be taken for an id: not {name}"));
         }
-        Self::check_text("name", name)
+        Ok(())
+    }
+
+    /// Whether there may be so many labels.
+    ///
+    /// # Errors
+    /// How many there may be.
+    pub fn check_label_count(count: usize) -> Result<(), String> {
+        if count <= MOST_LABELS {
+            return Ok(());
+        }
+        Err(format!("a victim has at most {MOST_LABELS} labels, not {count}"))
     }
 
     /// Whether these may be labels.
@@ -64,9 +76,7 @@ impl Candidate {
     /// # Errors
     /// What is wrong with them.
     pub fn check_labels(labels: &BTreeMap<String, String>) -> Result<(), String> {
-        if labels.len() > MOST_LABELS {
-            return Err(format!("a victim has at most {MOST_LABELS} labels, not {}", labels.len()));
-        }
+        Self::check_label_count(labels.len())?;
         labels.iter().try_for_each(|(key, value)| {
             Self::check_text("label", key)?;
             if value.is_empty() { Ok(()) } else { Self::check_text("label's value", value) }
@@ -114,6 +124,7 @@ pub(crate) mod tests {
     #[test]
     fn names_that_would_spoil_a_log_or_a_table_are_refused() {
         assert_eq!(Candidate::check_text("name", "web 1 (blue)#é"), Ok(()));
+        assert!(Candidate::check_name(&"7".repeat(1 << 20)).unwrap_err().len() < 100, "and are not repeated");
         assert!(Candidate::check_name("17").is_err() && Candidate::check_name("web17").is_ok());
         for text in ["", "a\nb", "\u{1b}[2J", "tab\t", &"x".repeat(129)] {
             assert!(Candidate::check_text("name", text).is_err(), "{text:?}");

@@ -1,6 +1,7 @@
 //! Who is there.
 
 mod candidate;
+mod silence;
 mod victim;
 
 pub use candidate::Candidate;

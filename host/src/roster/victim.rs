@@ -1,6 +1,7 @@
 //! A process that chaos may strike.
 
 use super::candidate::Candidate;
+use super::silence::Silence;
 use crate::backend::Backend;
 use crate::identity::Process;
 use serde::{Deserialize, Serialize};
@@ -34,11 +35,12 @@ pub struct Victim {
     id: u64,
     name: String,
     candidate: Candidate,
+    silence: Silence,
 }
 
 impl Victim {
     pub(super) fn new(id: u64, name: String, candidate: Candidate) -> Self {
-        Self { id, name, candidate }
+        Self { id, name, candidate, silence: Silence::default() }
     }
 
     /// Its id in this run, from 1.
@@ -84,6 +86,19 @@ impl Victim {
     /// When it came, since the start of the run.
     pub fn since(&self) -> Duration {
         self.candidate.since
+    }
+
+    /// How long it is not asked for yet, since it has left a call unanswered.
+    pub(crate) fn is_silent_for(&self, now: Duration) -> Option<Duration> {
+        self.silence.remains(now, self.backend().late_answers())
+    }
+
+    /// Keeps in mind whether it has answered a call.
+    pub(crate) fn answered(&self, answered: bool, now: Duration) {
+        match answered {
+            true => self.silence.end(),
+            false => self.silence.begin(now, self.backend().late_answers()),
+        }
     }
 
     /// Whether it cannot be struck any more: its process has exited, or its connection is over.

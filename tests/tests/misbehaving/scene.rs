@@ -5,12 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{Host, Json, Nest, Process, Victim, Workspace, json, vitals};
+use chaos_kitty_tests::{Host, Json, NOBODY, Nest, Process, Victim, Workspace, json, vitals};
 
 use crate::lines::{assert_lines, complaints};
-
-/// A user that is not ours, and owns nothing.
-const NOBODY: u32 = 65534;
 
 /// A directory with the good plugin, and wherein a case puts a bad one.
 pub(crate) struct Scene {

@@ -89,7 +89,7 @@ async fn a_transaction_that_is_not_its_own_or_still_in_flight() {
 
 #[tokio::test]
 async fn answers_to_nothing_are_dropped() {
-    let (mut peer, _server) = Peer::client(Limits::default());
+    let (mut peer, server) = Peer::client(Limits::default());
     for id in [0, 1, 2, 77] {
         peer.send(Message::Return { id, result: 1.into() }).await;
         peer.send(Message::Yield { id, arguments: vec![] }).await;
@@ -98,4 +98,5 @@ async fn answers_to_nothing_are_dropped() {
         peer.send(Message::Throw { id, tag: 1.into(), value: 1.into() }).await;
     }
     peer.is_served(1).await;
+    assert_eq!(server.strays().replies, 20, "and counted");
 }
