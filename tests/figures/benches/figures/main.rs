@@ -1,6 +1,9 @@
 //! All figures: `cargo bench -p chaos-kitty-figures`, some: `… -- bus victims`, into the documents: `… -- --write`.
 
+mod abi;
 mod bus;
+mod fault_point;
+mod worker;
 
 use chaos_kitty_figures::Table;
 use clap::Parser;
@@ -11,7 +14,12 @@ use std::process::ExitCode;
 type Group = (&'static str, fn(&mut Table));
 
 /// In the order of the table.
-const GROUPS: [Group; 1] = [("bus", bus::measure)];
+const GROUPS: &[Group] = &[
+    ("bus", bus::measure),
+    ("fault_point", fault_point::measure),
+    ("abi", abi::measure),
+    ("worker", worker::measure),
+];
 
 #[derive(Parser)]
 struct Arguments {
