@@ -25,7 +25,8 @@ pub(crate) fn measure(table: &mut Table) {
             &mut || each(|turn| polled(ours_async(turn))),
         ],
     );
-    let [nothing, ours, fail, nothing_async, ours_async] = [0, 1, 2, 3, 4].map(|at: usize| series[at].median());
+    let [nothing, ours, fail, nothing_async, ours_async] =
+        [0, 1, 2, 3, 4].map(|at: usize| series[at].median());
     fail::cfg("another", "off").expect("it is spelt right");
     let series = alternate(ROUNDS, &mut [&mut || each(self::nothing), &mut || each(theirs)]);
     let configured = series[1].median() - series[0].median();

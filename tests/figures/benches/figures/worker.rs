@@ -35,7 +35,8 @@ pub(crate) fn measure(table: &mut Table) {
     host.stop();
 
     let figure = |what: &str, ours, unit| Figure::new("worker", what, ours, unit);
-    let start = figure("a worker's start, in a victim", median(&victims, |costs| costs.started), Unit::Seconds);
+    let start =
+        figure("a worker's start, in a victim", median(&victims, |costs| costs.started), Unit::Seconds);
     table.add(start.target(Target::AtMost(1e-3)));
     let registered = median(&victims, |costs| costs.registered);
     table.add(figure("until the host knows the victim", registered, Unit::Seconds));
@@ -79,7 +80,8 @@ impl Small {
     /// Bytes that are its own: what the system gets back when it ends. What it shares with others, such as libc's code,
     /// would be there without it.
     fn memory(&self) -> f64 {
-        let maps = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.pid())).expect("it is there");
+        let maps =
+            fs::read_to_string(format!("/proc/{}/smaps_rollup", self.process.pid())).expect("it is there");
         let private = maps.lines().filter(|line| line.starts_with("Private_"));
         let kilobytes = private.filter_map(|line| line.split_whitespace().nth(1)?.parse::<f64>().ok());
         kilobytes.sum::<f64>() * 1024.0
