@@ -11,7 +11,9 @@ pub(crate) async fn yielded(turns: u32) {
             return Poll::Ready(());
         }
         left -= 1;
-        context.waker().clone().wake();
+        // As whoever wakes it later has to keep it.
+        let waker = context.waker().clone();
+        waker.wake();
         Poll::Pending
     })
     .await;
