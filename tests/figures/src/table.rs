@@ -74,9 +74,11 @@ impl Table {
     /// What docs/figures.md shows: all of them, with their notes and the plot.
     pub fn page(&self) -> String {
         let mut text = format!("# Figures\n\n{}\n{ABOUT}\n{}", self.heading(), rows(&self.figures));
-        let notes = self.figures.iter().filter_map(|figure| Some((&figure.what, figure.note.as_ref()?)));
-        for (what, note) in notes {
-            text += &format!("\n- **{what}**: {note}");
+        let noted: Vec<_> = self.figures.iter().filter(|figure| figure.note.is_some()).collect();
+        for alike in noted.chunk_by(|one, next| one.note == next.note) {
+            let whats: Vec<_> = alike.iter().map(|figure| &*figure.what).collect();
+            let note = alike[0].note.as_deref().unwrap_or_default();
+            text += &format!("\n- **{}**: {note}.", whats.join("; "));
         }
         if !self.growths.is_empty() {
             text += "\n\n## With how many victims\n\n![Figures by how many victims there are](victims.svg)\n";
@@ -170,7 +172,7 @@ mod tests {
         assert!(!table.summary().contains("crossing"));
         let page = table.page();
         assert!(page.contains(promise) && page.contains("| a crossing | 2.00 ns |"), "{page}");
-        assert!(page.contains("- **a call**: two wake-ups"), "{page}");
+        assert!(page.contains("- **a call**: two wake-ups."), "{page}");
     }
 
     #[test]

@@ -39,7 +39,8 @@ pub(crate) fn measure(table: &mut Table) {
     let ours = ours - nothing;
     table.add(figure("an unarmed fault point", ours).beside("`fail`", fail - nothing));
     table.add(figure("beside `fail` with another point configured", ours).beside("`fail`", configured));
-    table.add(figure("an unarmed fault point in async code", ours_async - nothing_async));
+    let figure = figure("an unarmed fault point in async code", ours_async - nothing_async);
+    table.add(figure.note("most of it is what any future costs that might have to wait"));
 }
 
 /// Seconds for each turn of a loop. What goes in and comes out is hidden from the optimiser, for all of them alike.

@@ -10,6 +10,8 @@ use std::time::Duration;
 const PROCESSES: usize = 15;
 /// For how long wake-ups are counted.
 const IDLE: Duration = Duration::from_secs(5);
+const PRIVATE: &str = "what `smaps_rollup` calls private, code that ran included: what the system gets back when the process \
+    ends";
 
 /// Measures processes that do nothing, with a worker and a host there, and without.
 pub(crate) fn measure(table: &mut Table) {
@@ -46,7 +48,7 @@ pub(crate) fn measure(table: &mut Table) {
         Unit::Bytes,
     );
     let without = median(&bystanders, |costs| costs.memory);
-    table.add(memory.beside("without", without).target(Target::OverAtMost(1_048_576.0)));
+    table.add(memory.beside("without", without).target(Target::OverAtMost(1_048_576.0)).note(PRIVATE));
     let what = format!("its wake-ups in {} idle seconds", IDLE.as_secs());
     let wakes = figure(&what, victim, Unit::Count).beside("without", bystander);
     table.add(wakes.target(Target::OverAtMost(0.0)));
