@@ -39,6 +39,7 @@ const LIMITS: Limits = Limits {
     transactions: 8,
     objects: 8,
     queued_bytes: usize::MAX,
+    process_bytes: usize::MAX,
 };
 
 async fn sent(facing: Side, bytes: &[u8], piece: usize) -> Seen {

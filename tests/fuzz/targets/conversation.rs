@@ -14,8 +14,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{UnixStream, unix::OwnedWriteHalf};
 use tokio::task::JoinHandle;
 
-const TIGHT: Limits =
-    Limits { frame_bytes: 192, depth: 4, values: 16, transactions: 3, objects: 3, queued_bytes: 512 };
+const TIGHT: Limits = Limits {
+    frame_bytes: 192,
+    depth: 4,
+    values: 16,
+    transactions: 3,
+    objects: 3,
+    queued_bytes: 512,
+    process_bytes: usize::MAX,
+};
 
 fuzz_target!(|story: Story| happens(play(story)));
 

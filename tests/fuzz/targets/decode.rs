@@ -16,8 +16,15 @@ fn allowance(bytes: &[u8]) -> usize {
     1024 + 512 * bytes.len()
 }
 
-const TIGHT: Limits =
-    Limits { frame_bytes: 64, depth: 3, values: 12, transactions: 0, objects: 0, queued_bytes: 0 };
+const TIGHT: Limits = Limits {
+    frame_bytes: 64,
+    depth: 3,
+    values: 12,
+    transactions: 0,
+    objects: 0,
+    queued_bytes: 0,
+    process_bytes: 0,
+};
 
 fuzz_target!(|bytes: &[u8]| {
     reads::<Value>(bytes);
