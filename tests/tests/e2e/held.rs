@@ -58,6 +58,22 @@ fn it_is_stopped_with_all_its_descendants_and_goes_on() {
 }
 
 #[test]
+fn the_guard_holds_on_to_nothing_that_the_program_was_given() {
+    let nest = Nest::new();
+    let mut job = nest.job("job").start(READS);
+    let folder = format!("/proc/{}", job.guard());
+    let link = |path: &str| std::fs::read_link(format!("{folder}/{path}")).unwrap().display().to_string();
+    nest.operator().until("it has left the directory", || link("cwd") == "/");
+    for entry in std::fs::read_dir(format!("{folder}/fd")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let target = link(&format!("fd/{name}"));
+        let is_its_own = ["/dev/null", "socket:", "anon_inode:"].iter().any(|own| target.starts_with(own));
+        assert!(is_its_own, "{name} is {target}");
+    }
+    assert_eq!(job.end(), 5);
+}
+
+#[test]
 fn a_delay_lasts_as_long_as_was_asked_or_as_its_lease_allows() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);

@@ -106,7 +106,8 @@ impl Stops {
     fn stop(&mut self, identity: Identity) -> bool {
         let process = pidfd_open(identity.pid, PidfdFlags::empty());
         // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
-        let (Ok(process), true, Doing::Running) = (process, identity.is_there(), identity.doing()) else {
+        let is_going = identity.is_there() && matches!(identity.doing(), Doing::Running | Doing::Busy);
+        let (Ok(process), true) = (process, is_going) else {
             self.left_alone.insert(identity);
             return false;
         };
