@@ -52,7 +52,7 @@ rows! {
         NOTHING, 8.0;
 
     crowds opens_5_000_connections_by_half:
-        ["hung up", "waits"],
+        ["hung up"],
         "disconnected to make room for others: it is no victim, and waits for no answer", 32.0;
 
     crowds keeps_200_messages_of_4_mib_back:
