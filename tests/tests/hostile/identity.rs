@@ -136,13 +136,17 @@ pub(crate) fn dies_while_another_holds_its_connection(arena: &Arena) -> Option<T
     let id = wire.register(own).unwrap().as_u64().unwrap();
     beside.kill();
     arena.host.left(id);
-    // Its pid is anybody's now.
+    // Its pid is anybody's now, and where we may say so it is this one's.
+    let mut heir = heir_of(beside.pid());
     let mut operator = arena.connect();
     let strike = Request::new("strike").argument(id).argument("signal");
     let options = Value::map([("signal", "TERM")]);
     let outcome = operator.call("chaos", strike.option("options", options)).unwrap();
     let reason = outcome.get("refused").and_then(|refused| refused.get("reason")).and_then(Value::as_str);
     assert!(reason.is_some_and(|reason| reason.starts_with("there is no victim")), "{outcome:?}");
+    if let Some(heir) = &mut heir {
+        assert_eq!(heir.kill().signal(), Some(9), "it lived until now");
+    }
     let told = crate::told::words(&mut wire);
     Told::of(beside.pid(), told)
 }
