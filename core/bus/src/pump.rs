@@ -6,11 +6,10 @@ use crate::inbox::{Inbox, with_buffer};
 use crate::lock::lock;
 use crate::{Closed, Connection, clock};
 use std::io::{self, ErrorKind};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::unix::OwnedReadHalf;
-use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep_until};
 
 pub(crate) struct Pump {
@@ -60,8 +59,7 @@ impl Pump {
         let mut outbox = lock(&self.connection.shared().outbox);
         if !read && !self.gathered && outbox.may_gather() {
             self.gathered = true;
-            // After everyone who is ready on this thread. Waking ourselves would wake another thread too, to take us over.
-            let _ = pin!(yield_now()).poll(context);
+            context.waker().wake_by_ref();
             return Ok(());
         }
         self.gathered = false;
