@@ -3,7 +3,7 @@
 use crate::gate::Gate;
 use crate::identity::{Processes, Rules};
 use crate::instances::Instances;
-use crate::roster::{Candidate, Kind, Roster, Victim};
+use crate::roster::{Candidate, Kind, Methods, Roster, Victim};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -77,7 +77,7 @@ impl Host {
             start_time: victim.process().start_time(),
             proven: victim.is_proven(),
             labels: victim.labels().clone(),
-            methods: victim.methods().map(<[String]>::to_vec),
+            methods: victim.methods().map(Methods::to_vec),
             connected: (self.run.clock.offset() - victim.since()).as_secs_f64(),
         }
     }

@@ -1,18 +1,19 @@
 //! Calls to an instance, on a thread that may be held up without holding up the host.
 
 use std::sync::Arc;
-use std::sync::mpsc::{self, TrySendError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::{io, thread};
 
 use chaos_kitty_bus::Value;
 use tokio::sync::oneshot;
 
 use super::life::{Life, Where};
-use super::{Fault, Operation, PATIENCE, VictimInfo};
+use super::{Fault, Introduction, Operation, PATIENCE};
 
 /// What is asked of an instance, in the order in which it is asked.
 pub(super) enum Command {
-    Register(VictimInfo),
+    Register(Introduction),
     Remove(u64),
     Status,
 }
@@ -22,8 +23,15 @@ pub(super) struct Order {
     answer: oneshot::Sender<Result<Value, Fault>>,
 }
 
-/// Calls that may wait. Who has so many is not coming back.
-const LONGEST_QUEUE: usize = 4096;
+/// The way to an instance's thread.
+pub(super) struct Orders {
+    queue: Sender<Order>,
+    waiting: Arc<AtomicUsize>,
+}
+
+/// Calls that may wait: more than all victims that a host has descriptors for, coming and going at once. Who has so many
+/// is not coming back.
+const LONGEST_QUEUE: usize = 65_536;
 
 impl Command {
     fn name(&self) -> &'static str {
@@ -45,12 +53,15 @@ impl Command {
 
 /// Starts the thread. It ends with the instance's life.
 pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
-    let (orders, ordered) = mpsc::sync_channel::<Order>(LONGEST_QUEUE);
-    operation.life().open(orders);
+    // Bounded by a count: a bounded channel is made in its full size.
+    let (queue, ordered) = mpsc::channel::<Order>();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    operation.life().open(Orders { queue, waiting: Arc::clone(&waiting) });
     let builder = thread::Builder::new().name(format!("ask-{}", operation.name()));
     builder.spawn(move || {
         let life = operation.life();
         for Order { command, answer } in ordered {
+            waiting.fetch_sub(1, Ordering::Relaxed);
             if life.is_over() {
                 let _ = answer.send(Err(over(life)));
                 continue;
@@ -102,22 +113,21 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
         return Err(silent(name));
     }
     let (answer, answered) = oneshot::channel();
-    let sent = match &*life.orders() {
-        Some(orders) => orders.try_send(Order { command, answer }),
-        None => return Err(over(life)),
+    let waiting = {
+        let orders = life.orders();
+        let Some(Orders { queue, waiting }) = &*orders else { return Err(over(life)) };
+        let before = waiting.fetch_add(1, Ordering::Relaxed); // first, so that it never falls below nothing
+        queue.send(Order { command, answer }).map_err(|_| over(life))?;
+        before
     };
-    match sent {
-        Ok(()) if stuck => Err(silent(name)),
-        Ok(()) => Ok(answered),
-        Err(TrySendError::Disconnected(_)) => Err(over(life)),
-        Err(TrySendError::Full(_)) => {
-            let why = format!("{LONGEST_QUEUE} calls wait for it");
-            if life.retire(&why) {
-                tracing::error!(instance = life.name(), "retired: {why}");
-            }
-            Err(over(life))
+    if waiting >= LONGEST_QUEUE {
+        let why = format!("{waiting} calls wait for it");
+        if life.retire(&why) {
+            tracing::error!(instance = life.name(), "retired: {why}");
         }
+        return Err(over(life));
     }
+    if stuck { Err(silent(name)) } else { Ok(answered) }
 }
 
 fn silent(command: &str) -> Fault {

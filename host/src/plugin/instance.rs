@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::commands::{self, Command};
 use super::life::Life;
-use super::{Fault, Operation, State, VictimInfo, run_thread, watchdog};
+use super::{Fault, Introduction, Operation, State, run_thread, watchdog};
 
 /// Two threads of its own: on one its run is polled, on the other it is called. What it does on them costs itself alone.
 ///
@@ -50,8 +50,11 @@ impl Instance {
     ///
     /// # Errors
     /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
-    pub fn register(&self, victim: VictimInfo) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
-        let answer = commands::send(&self.life, Command::Register(victim));
+    pub fn register<I: Into<Introduction>>(
+        &self,
+        victim: I,
+    ) -> impl Future<Output = Result<(), Fault>> + Send + use<I> {
+        let answer = commands::send(&self.life, Command::Register(victim.into()));
         async { answer.await.map(drop) }
     }
 
