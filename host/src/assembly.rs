@@ -5,12 +5,14 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Sources};
+use crate::memory;
 use crate::plugin::Manifest;
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::socket::{self, Socket};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 /// What the operator asks for; the configuration fills what is left open.
 #[derive(Debug, Clone, Default)]
@@ -88,7 +90,10 @@ impl Assembly {
             processes: Processes::default(),
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
+            left: AtomicUsize::new(0),
         };
+        // What was needed for loading is not needed again.
+        memory::give_back();
         Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
     }
 

@@ -45,8 +45,7 @@ impl Instance {
         self.life.reach(wanted).await
     }
 
-    /// Tells it of a victim: at once, in the order of these calls. The answer, to be awaited within a tokio runtime, is
-    /// there within [`PATIENCE`](super::PATIENCE).
+    /// Tells it of a victim: at once, in the order of these calls, within a tokio runtime. The answer is there within [`PATIENCE`](super::PATIENCE).
     ///
     /// # Errors
     /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
