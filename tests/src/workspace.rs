@@ -22,7 +22,8 @@ impl Workspace {
     /// tests' own profile, target directory and features, so that nothing is compiled for the second time.
     pub fn built() -> &'static Self {
         static BUILT: OnceLock<Workspace> = OnceLock::new();
-        BUILT.get_or_init(Self::build)
+        // The examples bring in what only tests depend on, whose features `cargo test` compiles everything with.
+        BUILT.get_or_init(|| Self::build(&["--workspace", "--lib", "--bins", "--examples"]))
     }
 
     /// The host's program.
@@ -52,7 +53,8 @@ impl Workspace {
         self.foreign_library.as_deref().expect("some dependency is a procedural macro")
     }
 
-    fn build() -> Self {
+    /// Builds a part of it, with no more features than these arguments of `cargo build` ask for.
+    pub fn build(arguments: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned();
         // TARGET/PROFILE/deps/THIS
         let own = std::env::current_exe().unwrap();
@@ -62,8 +64,9 @@ impl Workspace {
             other => other,
         };
         let output = Command::new(env!("CARGO"))
-            // The examples bring in what only tests depend on, whose features `cargo test` compiles everything with.
-            .args(["build", "--workspace", "--lib", "--bins", "--examples", "--profile", name])
+            .arg("build")
+            .args(arguments)
+            .args(["--profile", name])
             .arg("--message-format=json-render-diagnostics")
             .arg("--target-dir")
             .arg(profile.parent().unwrap())
@@ -91,7 +94,7 @@ impl Workspace {
         else {
             return;
         };
-        match artifact["target"]["kind"][0].as_str() {
+        match artifact["target"]["crate_types"][0].as_str() {
             Some("cdylib") => drop(self.libraries.insert(name, library)),
             Some("proc-macro") => self.foreign_library = Some(library),
             _ => {}

@@ -1,6 +1,8 @@
 //! Fault points: the places in an application's own code at which Chaos Kitty may hold it or make it fail.
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
 
 use crate::board;
 use crate::fault::Fault;
@@ -40,8 +42,9 @@ impl FaultPoint {
 
     /// As [`hit`](FaultPoint::hit), but a delay suspends the task only. Works under any async runtime.
     #[inline]
-    pub async fn hit_async(&'static self) -> Result<(), Fault> {
-        if self.is_idle() { Ok(()) } else { board::hit_async(self).await }
+    pub fn hit_async(&'static self) -> Hit {
+        // Looked at here and not at the first poll: where nothing is armed, the caller's future has nothing to keep.
+        Hit(if self.is_idle() { None } else { Some(Box::pin(board::hit_async(self))) })
     }
 
     // Relaxed suffices: the state only says whether it is worth asking the board, and the board has a lock. A point
@@ -63,6 +66,22 @@ impl FaultPoint {
     #[cfg(test)]
     pub(crate) fn is_armed(&self) -> bool {
         self.state.load(Ordering::Relaxed) == ARMED
+    }
+}
+
+/// The future of [`FaultPoint::hit_async`].
+#[must_use = "nobody is held before it is awaited"]
+pub struct Hit(Option<Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>>);
+
+impl Future for Hit {
+    type Output = Result<(), Fault>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut self.0 {
+            None => Poll::Ready(Ok(())),
+            Some(armed) => armed.as_mut().poll(context),
+        }
     }
 }
 

@@ -58,5 +58,5 @@ mod worker;
 pub use builder::Builder;
 pub use chaos_kitty_bus::{Exception, Request, Value};
 pub use fault::Fault;
-pub use fault_point::FaultPoint;
+pub use fault_point::{FaultPoint, Hit};
 pub use worker::Worker;

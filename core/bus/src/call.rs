@@ -15,6 +15,8 @@ pub(crate) struct Pending<'a> {
     timeout: Duration,
     /// The peer may still call our block, and is told when it is gone.
     block: bool,
+    /// Its transaction is over: there is nothing left to forget.
+    over: bool,
 }
 
 impl<'a> Pending<'a> {
@@ -43,7 +45,7 @@ impl<'a> Pending<'a> {
             let alarm = transactions.expect(id, clock::after(timeout)).unwrap_or(false);
             (id, transactions.len() == 1, alarm)
         };
-        let mut pending = Pending { connection, id, method, timeout, block: false };
+        let mut pending = Pending { connection, id, method, timeout, block: false, over: false };
         let message = Message::Invoke { id, object: proxy.name().clone(), request, block };
         if let Err(error) = connection.send(&message, alone) {
             return Err(refused(error, pending.method.clone()));
@@ -59,6 +61,7 @@ impl<'a> Pending<'a> {
     pub(crate) async fn response(&mut self) -> Result<Response, CallError> {
         let shared = self.connection.shared();
         let response = poll_fn(|context| lock(&shared.transactions).poll(self.id, context)).await;
+        self.over = response.as_ref().is_none_or(Response::is_last);
         response.ok_or_else(|| self.closed())
     }
 
@@ -85,24 +88,13 @@ impl<'a> Pending<'a> {
         Ok(())
     }
 
-    /// The call has ended: there is no block to leave any more.
-    pub(crate) fn end(&mut self) {
-        self.block = false;
-    }
-
     /// A response that is no answer.
-    pub(crate) fn failure(&mut self, response: Response) -> CallError {
+    pub(crate) fn failure(&self, response: Response) -> CallError {
         let method = self.method.clone();
         match response {
             Response::TimedOut => CallError::TimedOut { method, after: self.timeout },
-            Response::Error(exception) => {
-                self.end();
-                CallError::Remote(exception)
-            }
-            Response::Throw(tag, value) => {
-                self.end();
-                CallError::Thrown { tag, value }
-            }
+            Response::Error(exception) => CallError::Remote(exception),
+            Response::Throw(tag, value) => CallError::Thrown { tag, value },
             Response::Return(_) | Response::Yield(_) | Response::Next(_) | Response::Close => self.closed(),
         }
     }
@@ -115,6 +107,9 @@ impl<'a> Pending<'a> {
 
 impl Drop for Pending<'_> {
     fn drop(&mut self) {
+        if self.over {
+            return;
+        }
         let ended = lock(&self.connection.shared().transactions).end(self.id);
         if ended.is_some() && self.block {
             let _ = self.connection.send(&Message::Close { id: self.id }, false);

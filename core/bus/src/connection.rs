@@ -43,6 +43,9 @@ pub(crate) struct Shared {
     ended: Notify,
 }
 
+/// Room for a small message, so that it is not moved while it is encoded.
+const FRAME: usize = 64;
+
 static CONNECTIONS: AtomicU64 = AtomicU64::new(1);
 
 impl Connection {
@@ -143,7 +146,7 @@ impl Connection {
     /// # Errors
     /// It cannot be encoded: nothing was sent, and nothing stays bound.
     pub(crate) fn send(&self, message: &Message, alone: bool) -> Result<(), ProtocolError> {
-        let mut frame = Vec::new();
+        let mut frame = Vec::with_capacity(FRAME);
         let mut bound = Departures { connection: self, numbers: Vec::new() };
         if let Err(error) = message.encode_with(&mut frame, &self.0.limits, &mut bound) {
             bound.undo();

@@ -7,13 +7,18 @@ use crate::lock::lock;
 use crate::serve::{guarded, serve};
 use crate::transactions::{Delivery, Response};
 use crate::{Connection, Exception, Message, Object, ObjectName, ProtocolError, Request};
+use std::task::Waker;
 
 /// Where a connection's messages arrive.
-pub(crate) struct Dispatch<'a>(pub(crate) &'a Connection);
+pub(crate) struct Dispatch<'a> {
+    connection: &'a Connection,
+    /// Who waited for what has arrived.
+    awaited: &'a mut Vec<Waker>,
+}
 
 impl Inlet for Dispatch<'_> {
     fn message(&mut self, code: u8, payload: &[u8]) -> Result<(), ProtocolError> {
-        let connection = self.0;
+        let connection = self.connection;
         match Message::decode_with(code, payload, &connection.shared().limits, &mut Arrivals(connection)) {
             Ok(message) => self.dispatch(message),
             Err(error) if code == 0 => self.unreadable(payload, error),
@@ -28,7 +33,11 @@ impl Inlet for Dispatch<'_> {
     }
 }
 
-impl Dispatch<'_> {
+impl<'a> Dispatch<'a> {
+    pub(crate) fn new(connection: &'a Connection, awaited: &'a mut Vec<Waker>) -> Dispatch<'a> {
+        Dispatch { connection, awaited }
+    }
+
     fn dispatch(&mut self, message: Message) -> Result<(), ProtocolError> {
         match message {
             Message::Invoke { id, object, request, block } => self.invoke(id, &object, request, block),
@@ -39,18 +48,18 @@ impl Dispatch<'_> {
             Message::Throw { id, tag, value } => self.deliver(id, Response::Throw(tag, value)),
             Message::Close { id } => self.deliver(id, Response::Close),
             Message::Release { object } => {
-                let released = lock(&self.0.shared().objects).release(&object);
+                let released = lock(&self.connection.shared().objects).release(&object);
                 let _ = guarded(|| drop(released));
                 Ok(())
             }
         }
     }
 
-    fn deliver(&self, id: u64, response: Response) -> Result<(), ProtocolError> {
+    fn deliver(&mut self, id: u64, response: Response) -> Result<(), ProtocolError> {
         let mut response = Some(response);
-        let delivery = lock(&self.0.shared().transactions).deliver(id, &mut response);
+        let delivery = lock(&self.connection.shared().transactions).deliver(id, &mut response);
         match delivery {
-            Delivery::Wake(waker) => waker.into_iter().for_each(|waker| waker.wake()),
+            Delivery::Wake(waker) => self.awaited.extend(waker),
             Delivery::Dropped => {}
             Delivery::NoBlock => self.tell(id, Exception::argument("no block was given")),
             Delivery::TooMany => return Err(ProtocolError::TooManyYields { id }),
@@ -59,7 +68,7 @@ impl Dispatch<'_> {
     }
 
     fn admit(&self, id: u64) -> Result<(), ProtocolError> {
-        let shared = self.0.shared();
+        let shared = self.connection.shared();
         lock(&shared.transactions).admit(id, &shared.limits)
     }
 
@@ -74,9 +83,9 @@ impl Dispatch<'_> {
             self.tell(id, Exception::runtime(error.to_string()));
             return Err(error);
         }
-        let bound = lock(&self.0.shared().objects).get(object);
+        let bound = lock(&self.connection.shared().objects).get(object);
         match bound {
-            Some(object) => serve(self.0, id, object, request, block),
+            Some(object) => serve(self.connection, id, object, request, block),
             None => self.tell(id, Exception::name(format!("Object not found: {object}"))),
         }
         Ok(())
@@ -94,7 +103,7 @@ impl Dispatch<'_> {
 
     fn tell(&self, id: u64, exception: Exception) {
         // An exception of ours is small and holds no objects: it always fits.
-        let _ = self.0.send(&Message::Error { id, exception }, false);
+        let _ = self.connection.send(&Message::Error { id, exception }, false);
     }
 }
 

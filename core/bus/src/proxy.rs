@@ -75,10 +75,7 @@ impl Proxy {
                     Err(Raise::Error(exception)) => pending.answer(Err(exception))?,
                     Err(Raise::Throw { tag, value }) => return Err(CallError::Thrown { tag, value }),
                 },
-                Response::Return(result) => {
-                    pending.end();
-                    return Ok(result);
-                }
+                Response::Return(result) => return Ok(result),
                 response => return Err(pending.failure(response)),
             }
         }

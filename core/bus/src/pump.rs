@@ -5,16 +5,18 @@ use crate::inbox::{Inbox, with_buffer};
 use crate::lock::lock;
 use crate::{Closed, Connection, clock};
 use std::io::{self, ErrorKind};
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::unix::OwnedReadHalf;
+use tokio::task::yield_now;
 use tokio::time::{Sleep, sleep_until};
 
 pub(crate) struct Pump {
     connection: Connection,
     reader: OwnedReadHalf,
     inbox: Inbox,
+    awaited: Vec<Waker>,
     /// One timer for all calls in flight: a call that is answered in time costs none.
     alarm: Option<Pin<Box<Sleep>>>,
     /// Others had their turn to add to what is to be written.
@@ -26,12 +28,19 @@ const READS: usize = 16;
 
 impl Pump {
     pub(crate) fn new(connection: Connection, reader: OwnedReadHalf) -> Pump {
-        Pump { connection, reader, inbox: Inbox::default(), alarm: None, gathered: false }
+        Pump {
+            connection,
+            reader,
+            inbox: Inbox::default(),
+            awaited: Vec::new(),
+            alarm: None,
+            gathered: false,
+        }
     }
 
     /// Reads once, and answers the messages that are whole.
     fn read(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Closed>> {
-        let Pump { connection, reader, inbox, .. } = self;
+        let Pump { connection, reader, inbox, awaited, .. } = self;
         with_buffer(|buffer| {
             let mut buffer = ReadBuf::new(buffer);
             if let Err(error) = ready!(Pin::new(reader).poll_read(context, &mut buffer)) {
@@ -41,7 +50,10 @@ impl Pump {
                 return Poll::Ready(Err(Closed::Peer));
             }
             lock(&connection.shared().outbox).gather();
-            let taken = inbox.take(buffer.filled(), &connection.shared().limits, &mut Dispatch(connection));
+            let mut dispatch = Dispatch::new(connection, awaited);
+            let taken = inbox.take(buffer.filled(), &connection.shared().limits, &mut dispatch);
+            // Not earlier: on another thread they would contend with us for all that is still being read.
+            awaited.drain(..).for_each(Waker::wake);
             Poll::Ready(taken.map_err(Closed::Protocol))
         })
     }
@@ -51,7 +63,8 @@ impl Pump {
         let mut outbox = lock(&self.connection.shared().outbox);
         if !read && !self.gathered && outbox.may_gather() {
             self.gathered = true;
-            context.waker().wake_by_ref();
+            // After everyone who is ready on this thread. Waking ourselves would wake another thread too, to take us over.
+            let _ = pin!(yield_now()).poll(context);
             return Ok(());
         }
         self.gathered = false;

@@ -18,6 +18,13 @@ pub(crate) enum Response {
     TimedOut,
 }
 
+impl Response {
+    /// Whether a call of ours is over with it, on both sides.
+    pub(crate) fn is_last(&self) -> bool {
+        matches!(self, Response::Return(_) | Response::Error(_) | Response::Throw(..))
+    }
+}
+
 /// What became of a response.
 pub(crate) enum Delivery {
     /// Someone waits for it: wake them, once the table is unlocked.
@@ -173,10 +180,15 @@ impl Transactions {
         Delivery::Wake(transaction.waker.take())
     }
 
-    /// The next response; nothing if the transaction is gone, which happens when the connection ends.
+    /// The next response; nothing if the transaction is gone, which happens when the connection ends. The last one of a call of
+    /// ours ends it here.
     pub(crate) fn poll(&mut self, id: u64, context: &mut Context<'_>) -> Poll<Option<Response>> {
         let Some(transaction) = self.table.get_mut(&id) else { return Poll::Ready(None) };
         if let Some(response) = transaction.responses.pop_front() {
+            if transaction.ours && response.is_last() {
+                self.table.remove(&id);
+                self.outgoing -= 1;
+            }
             return Poll::Ready(Some(response));
         }
         if transaction.left {

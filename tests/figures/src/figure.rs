@@ -18,6 +18,9 @@ pub struct Figure {
     pub rival: Option<(String, f64)>,
     /// What it should be.
     pub target: Option<Target>,
+    /// What it depends on, or what holds it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// The day, as `2026-11-23`.
     pub date: String,
 }
@@ -58,7 +61,7 @@ impl Figure {
     /// Without a rival or a target.
     pub fn new(group: &str, what: impl Into<String>, ours: f64, unit: Unit) -> Self {
         let (group, what) = (group.to_owned(), what.into());
-        Self { group, what, ours, unit, rival: None, target: None, date: String::new() }
+        Self { group, what, ours, unit, rival: None, target: None, note: None, date: String::new() }
     }
 
     /// Beside a rival of the same run.
@@ -73,9 +76,15 @@ impl Figure {
         self
     }
 
-    /// Ours to the rival's.
+    /// With a note, shown below the table.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+
+    /// Ours to the rival's; nothing beside a rival that came to nothing.
     pub fn ratio(&self) -> Option<f64> {
-        self.rival.as_ref().map(|(_, rival)| self.ours / rival)
+        self.rival.as_ref().map(|(_, rival)| self.ours / rival).filter(|ratio| ratio.is_finite())
     }
 
     /// Whether the target is met; nothing where there is none.
@@ -116,6 +125,7 @@ impl Unit {
             Self::Bytes => scaled(&[(1_048_576.0, "MiB"), (1024.0, "KiB"), (1.0, "B")]),
             Self::PerSecond => format!("{} /s", grouped(value)),
             Self::Share => format!("{} %", Digits(value * 100.0)),
+            Self::Count if value.fract() == 0.0 => grouped(value),
             Self::Count => Digits(value).to_string(),
         }
     }
@@ -159,6 +169,7 @@ mod tests {
         assert_eq!(Unit::Bytes.show(8_388_608.0), "8.00 MiB");
         assert_eq!(Unit::PerSecond.show(20_000.4), "20,000 /s");
         assert_eq!(Unit::Share.show(0.02), "2.00 %");
+        assert_eq!([10_000.0, 0.5].map(|number| Unit::Count.show(number)), ["10,000", "0.50"]);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! All figures: `cargo bench -p chaos-kitty-figures`, some: `… -- bus victims`, into the documents: `… -- --write`.
 
+mod abi;
 mod bus;
+mod fault_point;
+mod worker;
 
 use chaos_kitty_figures::Table;
 use clap::Parser;
@@ -11,13 +14,18 @@ use std::process::ExitCode;
 type Group = (&'static str, fn(&mut Table));
 
 /// In the order of the table.
-const GROUPS: [Group; 1] = [("bus", bus::measure)];
+const GROUPS: &[Group] = &[
+    ("bus", bus::measure),
+    ("fault_point", fault_point::measure),
+    ("abi", abi::measure),
+    ("worker", worker::measure),
+];
 
 #[derive(Parser)]
 struct Arguments {
     /// Groups to measure; all by default
     groups: Vec<String>,
-    /// Write docs/figures.md, docs/figures.json and README.md
+    /// Write docs/figures.md, docs/figures.json, docs/victims.svg and README.md
     #[arg(long)]
     write: bool,
     /// Given by cargo
@@ -43,7 +51,7 @@ fn main() -> ExitCode {
     if let Some(earlier) = earlier.and_then(|text| serde_json::from_str(&text).ok()) {
         table.keep(earlier, &measured);
     }
-    table.figures.sort_by_key(|figure| GROUPS.iter().position(|(name, _)| *name == figure.group));
+    table.sort(&GROUPS.iter().map(|(name, _)| *name).collect::<Vec<_>>());
     match table.write(&root) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

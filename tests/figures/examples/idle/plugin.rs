@@ -1,0 +1,30 @@
+//! A plugin that does nothing, so that a call to it costs what the way there costs.
+
+mod turns;
+
+use chaos_kitty_plugin::{Context, Operation, Result, serde};
+
+/// Does nothing.
+#[derive(Default, serde::Deserialize)]
+#[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
+pub struct Idle {
+    /// How often `run` yields before it ends.
+    turns: u32,
+}
+
+impl Operation for Idle {
+    type Config = Self;
+
+    fn new(config: Self) -> Result<Self> {
+        Ok(config)
+    }
+
+    fn status(&self, _: &Context) -> impl serde::Serialize {}
+
+    async fn run(&self, _: &Context) -> Result<()> {
+        turns::yielded(self.turns).await;
+        Ok(())
+    }
+}
+
+chaos_kitty_plugin::export_operation!(Idle);
