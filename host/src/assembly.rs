@@ -5,14 +5,13 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Sources};
-use crate::memory;
+use crate::memory::{self, Memory};
 use crate::plugin::Manifest;
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::socket::{self, Socket};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 
 /// What the operator asks for; the configuration fills what is left open.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +89,7 @@ impl Assembly {
             processes: Processes::default(),
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
-            left: AtomicUsize::new(0),
+            memory: Memory::default(),
         };
         // What was needed for loading is not needed again.
         memory::give_back();

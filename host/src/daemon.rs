@@ -96,9 +96,9 @@ impl Daemon {
                 _ = connection.closed() => {}
                 () = controller.exited() => connection.close("its process has exited"),
             }
-            let why = connection.closed().await;
             connections.remove(&connection);
-            controller.gone(&why.to_string());
+            let why = connection.ended().map(|why| why.to_string());
+            controller.gone(&why.unwrap_or_default());
         });
     }
 }

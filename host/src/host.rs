@@ -3,18 +3,14 @@
 use crate::gate::Gate;
 use crate::identity::{Processes, Rules};
 use crate::instances::Instances;
-use crate::memory;
+use crate::memory::Memory;
 use crate::roster::{Candidate, Kind, Methods, Roster, Victim};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use tracing::info;
-
-/// So many victims leave a hole in memory that is worth giving back.
-const MANY: usize = 1024;
 
 /// The daemon's state, behind every `chaos` object.
 #[derive(Debug)]
@@ -33,8 +29,8 @@ pub struct Host {
     pub rules: Rules,
     /// The socket, as the operator named it.
     pub socket: PathBuf,
-    /// How many victims have left since memory was given back.
-    pub left: AtomicUsize,
+    /// What it holds, and gives back.
+    pub memory: Memory,
 }
 
 impl Host {
@@ -54,11 +50,7 @@ impl Host {
         if let Some(victim) = self.roster.remove(id) {
             info!(victim = victim.name(), id, "a victim left: {why}");
             self.instances.leave(&victim);
-            let left = self.left.fetch_add(1, Ordering::Relaxed) + 1;
-            if left >= MANY.max(self.roster.len()) {
-                self.left.store(0, Ordering::Relaxed);
-                tokio::task::spawn_blocking(memory::give_back);
-            }
+            self.memory.one_left();
         }
     }
 

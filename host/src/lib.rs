@@ -16,7 +16,7 @@ pub mod gate;
 pub mod host;
 pub mod identity;
 pub mod instances;
-mod memory;
+pub mod memory;
 pub mod plugin;
 pub mod roster;
 pub mod run;

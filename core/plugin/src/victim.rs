@@ -24,7 +24,7 @@ pub struct Victim {
 #[derive(Debug, Deserialize)]
 struct Who {
     id: u64,
-    name: String,
+    name: Box<str>,
     #[serde(default)]
     process_id: u32,
     #[serde(default)]

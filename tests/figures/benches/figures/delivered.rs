@@ -62,7 +62,8 @@ fn delays(table: &mut Table) {
     let nest = Nest::new();
     let (host, victim) = (nest.quiet_host(), nest.victim("busy").restless().start());
     let mut operator = Operator::of(&host, &victim);
-    let delays: Vec<Delay> = (0..DELAYS).map(|number| operator.delay(&victim, 1 + number * 37 % 100)).collect();
+    let delays: Vec<Delay> =
+        (0..DELAYS).map(|number| operator.delay(&victim, 1 + number * 37 % 100)).collect();
     drop(victim);
     host.stop();
     let series = |of: fn(&Delay) -> f64| Series::of(delays.iter().map(of));

@@ -18,7 +18,8 @@ pub(crate) fn measure(table: &mut Table) {
     Workspace::built();
     let starts: Vec<_> = (0..=STARTS).map(|_| [FIVE, NONE].map(start)).skip(1).collect();
     let [five, none] = [0, 1].map(|at: usize| Series::of(starts.iter().map(|both| both[at])).median());
-    let figure = Figure::new("start", "from its start until a host with five plugins serves", five, Unit::Seconds);
+    let figure =
+        Figure::new("start", "from its start until a host with five plugins serves", five, Unit::Seconds);
     table.add(figure.beside("no plugin", none).target(Target::AtMost(0.03)));
 
     let [five, none] = [FIVE, NONE].map(rest);
@@ -29,7 +30,12 @@ pub(crate) fn measure(table: &mut Table) {
         megabytes(five.anonymous),
         megabytes(none.anonymous)
     );
-    let figure = Figure::new("start", "resident size of a host with five plugins, at rest", five.resident as f64, Unit::Bytes);
+    let figure = Figure::new(
+        "start",
+        "resident size of a host with five plugins, at rest",
+        five.resident as f64,
+        Unit::Bytes,
+    );
     let figure = figure.beside("no plugin", none.resident as f64).target(Target::AtMost(8e6));
     table.add(figure.note(made_of));
 }
@@ -59,10 +65,8 @@ fn rest(configuration: &str) -> Rest {
     while begun.elapsed() < SETTLING {
         park_timeout(SETTLING.saturating_sub(begun.elapsed()));
     }
-    let rest = Rest {
-        resident: vitals::resident_bytes(host.pid()),
-        anonymous: vitals::anonymous_bytes(host.pid()),
-    };
+    let rest =
+        Rest { resident: vitals::resident_bytes(host.pid()), anonymous: vitals::anonymous_bytes(host.pid()) };
     host.stop();
     rest
 }

@@ -37,7 +37,9 @@ pub(crate) fn measure(table: &mut Table) {
     show("`status`", Unit::Seconds, Some(Target::AtMost(0.02)), |seen| seen.status);
     show("`chaos-kitty status`, the command", Unit::Seconds, None, |seen| seen.command);
     let strike = Some(Target::AtMost(0.001));
-    show("from an operator's word to the victim's method", Unit::Seconds, strike, |seen| seen.strike.median());
+    show("from an operator's word to the victim's method", Unit::Seconds, strike, |seen| {
+        seen.strike.median()
+    });
     show("the same, 99th percentile", Unit::Seconds, None, |seen| seen.strike.at(0.99));
     show("until the host has forgotten all that left at once", Unit::Seconds, None, |seen| seen.departure);
     show("host's memory for a victim that has left", Unit::Bytes, None, |seen| seen.left);
@@ -71,7 +73,8 @@ impl Seen {
         crowd.does("status 1");
         let with_all = memory();
         let status = crowd.does(&format!("status {QUESTIONS}")).median();
-        let command = Series::of((0..QUESTIONS).map(|_| seconds(|| nest.operator().run(&["status"])))).median();
+        let command =
+            Series::of((0..QUESTIONS).map(|_| seconds(|| nest.operator().run(&["status"])))).median();
         let strike = crowd.does(&format!("strike {STRIKES}"));
         let rest = rest(host.pid());
         let departure = crowd.does("leave").median();
