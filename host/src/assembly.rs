@@ -6,6 +6,7 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Sources};
+use crate::memory::{self, Memory};
 use crate::plugin::Manifest;
 use crate::roster::Roster;
 use crate::run::Run;
@@ -90,7 +91,10 @@ impl Assembly {
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
             complaints: Complaints::default(),
+            memory: Memory::default(),
         };
+        // What was needed for loading is not needed again.
+        memory::give_back();
         Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
     }
 

@@ -118,16 +118,16 @@ impl Daemon {
                     connection.close("its process has exited");
                 }
             }
-            let why = connection.closed().await;
             connections.remove(&connection);
-            if let Closed::Protocol(error) = &*why {
+            let why = connection.ended();
+            if let Some(Closed::Protocol(error)) = why.as_deref() {
                 controller.complain(&format!("a peer was disconnected, for it broke the protocol: {error}"));
             }
             let strays = connection.strays();
             if !strays.is_empty() {
                 controller.complain(&format!("a peer has gone that said what meant nothing here: {strays}"));
             }
-            controller.gone(&why.to_string());
+            controller.gone(&why.map(|why| why.to_string()).unwrap_or_default());
         });
     }
 }

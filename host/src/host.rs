@@ -4,7 +4,8 @@ use crate::complaints::Complaints;
 use crate::gate::Gate;
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
-use crate::roster::{Candidate, Kind, Roster, Victim};
+use crate::memory::Memory;
+use crate::roster::{Candidate, Kind, Methods, Roster, Victim};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -31,6 +32,8 @@ pub struct Host {
     pub socket: PathBuf,
     /// What the log says of peers that do wrong.
     pub complaints: Complaints,
+    /// What it holds, and gives back.
+    pub memory: Memory,
 }
 
 impl Host {
@@ -55,6 +58,7 @@ impl Host {
         if let Some(victim) = self.roster.remove(id) {
             info!(victim = victim.name(), id, "a victim left: {why}");
             self.instances.leave(&victim);
+            self.memory.one_left();
         }
     }
 
@@ -85,7 +89,7 @@ impl Host {
             start_time: victim.process().start_time(),
             proven: victim.is_proven(),
             labels: victim.labels().clone(),
-            methods: victim.methods().map(<[String]>::to_vec),
+            methods: victim.methods().map(Methods::to_vec),
             connected: (self.run.clock.offset() - victim.since()).as_secs_f64(),
         }
     }

@@ -19,6 +19,7 @@ pub mod gate;
 pub mod host;
 pub mod identity;
 pub mod instances;
+pub mod memory;
 pub mod plugin;
 pub mod roster;
 pub mod run;

@@ -41,6 +41,12 @@ impl<'a> VictimPlan<'a> {
         self
     }
 
+    /// An application that comes by its fault point all the time, and tells how long it was held there.
+    pub fn restless(mut self) -> Self {
+        self.arguments.push("--restless".to_owned());
+        self
+    }
+
     /// In a pid namespace of its own, where it is process 1; none where the kernel forbids that, which is printed.
     pub fn in_a_container(mut self) -> Option<Self> {
         self.container = Some(namespace()?);

@@ -1,6 +1,12 @@
 //! What the kernel says of a process.
 
 use std::path::Path;
+use std::time::Duration;
+
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::{TimeVal, TimeValLike};
+use nix::time::ClockId;
+use nix::unistd::Pid;
 
 /// CPU seconds that it has used.
 pub fn cpu_seconds(pid: i32) -> f64 {
@@ -20,6 +26,40 @@ fn seconds(pid: i32, field: usize) -> f64 {
         fields.split_whitespace().skip(field).take(2).map(|n| n.parse().unwrap()).collect();
     // Linux counts a hundred to the second, whatever its own clock does.
     fields.iter().sum::<f64>() / 100.0
+}
+
+/// CPU time that it and its threads have used, also those that have ended, to the nanosecond.
+pub fn cpu_time(pid: i32) -> Duration {
+    ClockId::pid_cpu_clock_id(Pid::from_raw(pid)).and_then(ClockId::now).unwrap().into()
+}
+
+/// CPU time of the children that this process has waited for, and of theirs.
+pub fn cpu_time_of_children() -> Duration {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    let time = |time: TimeVal| Duration::from_micros(time.num_microseconds().unsigned_abs());
+    time(usage.user_time()) + time(usage.system_time())
+}
+
+/// Bytes that are resident.
+pub fn resident_bytes(pid: i32) -> u64 {
+    mapped(pid, "Rss").unwrap()
+}
+
+/// Bytes that are resident and come from no file.
+pub fn anonymous_bytes(pid: i32) -> u64 {
+    mapped(pid, "Anonymous").unwrap()
+}
+
+/// The same, where pages that it shares with others count in parts; none of a process that has gone.
+pub fn anonymous_share(pid: i32) -> u64 {
+    mapped(pid, "Pss_Anon").unwrap_or(0)
+}
+
+/// Summed up anew from its pages, while /proc/PID/status counts in batches.
+fn mapped(pid: i32, what: &str) -> Option<u64> {
+    let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
 }
 
 /// MiB that are resident.

@@ -204,7 +204,11 @@ impl Transactions {
     pub(crate) fn end(&mut self, id: u64) -> Option<(Transaction, bool)> {
         let transaction = self.table.remove(&id)?;
         self.outgoing -= usize::from(transaction.ours);
-        Some((transaction, self.table.is_empty()))
+        let alone = self.table.is_empty();
+        if alone {
+            self.table.shrink_to_fit(); // an idle connection holds no table
+        }
+        Some((transaction, alone))
     }
 
     /// Ends the waiting of those whose time is up, and looks when the next one's is. Answers whom to wake.

@@ -42,7 +42,7 @@ impl<O: Operation> Instance<O> {
 impl<O: Operation> Boundary for Instance<O> {
     fn register(&self, victim: RSlice<'_, u8>) -> RResult<(), Fault> {
         self.enter(|operation, context| {
-            let victim = Victim::from_bytes(victim.as_slice(), context.link())?;
+            let victim = Victim::from_bytes(victim.as_slice(), context.link(), context.roster())?;
             operation.register(&victim)?;
             context.roster().add(victim);
             Ok(())

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::link::{Link, Request};
 use crate::msgpack;
+use crate::victims::Victims;
 use crate::{Error, Megabytes, Outcome, Result, Seconds, Signal, Value};
 
 /// A victim, as an instance sees it: who it is, and what can be done to it.
@@ -23,18 +24,24 @@ pub struct Victim {
 #[derive(Debug, Deserialize)]
 struct Who {
     id: u64,
-    name: String,
+    name: Box<str>,
     #[serde(default)]
     process_id: u32,
     #[serde(default)]
     labels: BTreeMap<String, String>,
-    #[serde(default)]
-    methods: Vec<String>,
+    #[serde(default, deserialize_with = "list")]
+    methods: Arc<[String]>,
+}
+
+fn list<'de, D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Arc<[String]>, D::Error> {
+    Vec::deserialize(deserializer).map(Arc::from)
 }
 
 impl Victim {
-    pub(crate) fn from_bytes(bytes: &[u8], link: &Arc<Link>) -> Result<Self> {
-        Ok(Self { who: Arc::new(msgpack::from_bytes(bytes)?), link: link.clone() })
+    pub(crate) fn from_bytes(bytes: &[u8], link: &Arc<Link>, victims: &Victims) -> Result<Self> {
+        let mut who: Who = msgpack::from_bytes(bytes)?;
+        who.methods = victims.share(who.methods);
+        Ok(Self { who: Arc::new(who), link: link.clone() })
     }
 
     /// Its number, from 1; a victim that comes back has another.

@@ -7,7 +7,7 @@ use crate::host::Host;
 use crate::identity::{Peer, Process};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::SetOnce;
 use tracing::info;
 
 /// `chaos`, for one peer: what it may do depends on who it is.
@@ -17,7 +17,7 @@ pub struct ChaosController {
     peer: Peer,
     standing: Mutex<Standing>,
     /// The victim's process, once there is one.
-    process: watch::Sender<Option<Arc<Process>>>,
+    process: SetOnce<Arc<Process>>,
 }
 
 /// Whether the peer is a victim.
@@ -31,7 +31,7 @@ enum Standing {
 impl ChaosController {
     /// The object for a connection of this peer's.
     pub fn new(host: Arc<Host>, peer: Peer) -> Self {
-        Self { host, peer, standing: Mutex::new(Standing::Stranger), process: watch::Sender::default() }
+        Self { host, peer, standing: Mutex::new(Standing::Stranger), process: SetOnce::new() }
     }
 
     /// The connection ended: a victim leaves, and nobody can register on it any more.
@@ -54,15 +54,9 @@ impl ChaosController {
 
     /// Waits until the peer is a victim and its process has exited. The connection may live on, in a child's hands.
     pub async fn exited(&self) {
-        let mut registered = self.process.subscribe();
-        let process = match registered.wait_for(Option::is_some).await {
-            Ok(process) => process.clone(),
-            Err(_) => None,
-        };
-        match process {
-            Some(process) if process.exited().await.is_ok() => {}
-            // Nobody to wait for, or nothing to wait with: the connection's end will tell.
-            _ => std::future::pending().await,
+        if self.process.wait().await.exited().await.is_err() {
+            // There is nothing to wait with: the connection's end will tell.
+            std::future::pending().await
         }
     }
 
@@ -82,7 +76,8 @@ impl ChaosController {
         let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
         let victim = self.host.arrive(candidate);
         *standing = Standing::Victim(victim.id());
-        self.process.send_replace(Some(victim.process_handle()));
+        // It fails only for a second victim, and there is one.
+        let _ = self.process.set(victim.process_handle());
         info!(
             victim = victim.name(),
             id = victim.id(),

@@ -107,7 +107,7 @@ impl Registration {
         Ok(Candidate {
             name: self.name.unwrap_or_else(comm),
             labels: self.labels,
-            methods: self.methods,
+            methods: self.methods.map(|methods| methods.iter().collect()),
             proven: peer.proven,
             kind,
             backend: Box::new(WorkerBackend::new(self.proxy, process.clone(), self.observes)),

@@ -4,28 +4,29 @@ use super::one_line::{OneLine, one_line};
 use serde_json::{Map, Value};
 use std::fmt::{self, Write};
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, format};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{Layer, Registry};
 
 /// The field that holds a record of the gate's as JSON: the log for programs shows it, the one for people does not.
 const RECORD: &str = "record";
 
 /// Starts logging; RUST_LOG says how much, `info` where it says nothing.
 pub(super) fn start(json: bool) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let asked =
+        std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty()).and_then(|text| text.parse().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     // A log that nobody reads any more is no reason to stop: by default, tracing-subscriber tells stderr that stderr is
     // gone, and panics.
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .log_internal_errors(false);
-    // It fails only where a log was started before.
-    let _ = if json {
-        builder.event_format(Json).try_init()
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = if json {
+        lines.event_format(Json).boxed()
     } else {
         let people = format::debug_fn(|writer, field, value| match field.name() {
             RECORD => Ok(()),
@@ -34,8 +35,10 @@ pub(super) fn start(json: bool) {
             name => write!(OneLine::new(writer), " {name}={value:?}"),
         });
         let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());
-        builder.with_ansi(ansi).fmt_fields(people).try_init()
+        lines.with_ansi(ansi).fmt_fields(people).boxed()
     };
+    // It fails only where a log was started before.
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
 }
 
 /// One JSON object a line, the gate's records as they are.

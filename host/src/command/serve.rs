@@ -41,6 +41,8 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         "serving at {}",
         overview.socket.display()
     );
-    daemon.serve(stop).await;
+    // On a thread of the runtime's: this one would have to be woken for each connection.
+    let served = tokio::spawn(daemon.serve(stop)).await;
+    served.map_err(|error| Failure::refused(format!("the host ended before its time: {error}")))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -102,7 +102,7 @@ mod tests {
     fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
         let roster = Roster::default();
         let mut candidate = candidate("web");
-        candidate.methods = methods.map(|methods| methods.iter().map(|&method| method.to_owned()).collect());
+        candidate.methods = methods.map(|methods| methods.iter().collect());
         let victim = roster.add(candidate);
         let planned = plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
         rule(state, &Who::Id(victim.id()), Some(&victim), &planned, method)

@@ -37,14 +37,14 @@ pub fn claim(
         Some(why) => format!("process {} cannot be looked at: {why}", peer.pid),
         None => format!("process {} has exited", peer.pid),
     })?;
-    let facts = process.facts().map_err(|error| match process.has_exited() {
-        true => format!("process {} has exited", peer.pid),
-        false => format!("process {} cannot be looked at: {error}", peer.pid),
-    })?;
+    if process.has_exited() {
+        return Err(format!("process {} has exited", peer.pid));
+    }
+    let own_pid = process.namespace_pids().last().copied().unwrap_or(peer.pid);
     let process = match claimed {
         None => process,
-        Some(claimed) if facts.own_pid().unwrap_or(peer.pid) as i64 == claimed => process,
-        Some(claimed) => descendant(peer, &facts, claimed, processes)?,
+        Some(claimed) if i64::from(own_pid) == claimed => process,
+        Some(claimed) => descendant(peer, &process, claimed, processes)?,
     };
     match rules.objection(&process) {
         Some(objection) => Err(objection),
@@ -54,7 +54,7 @@ pub fn claim(
 
 fn descendant(
     peer: &Peer,
-    facts: &Facts,
+    ancestor: &Process,
     claimed: i64,
     processes: &Processes,
 ) -> Result<Arc<Process>, String> {
@@ -64,7 +64,7 @@ fn descendant(
             peer.pid
         ))
     };
-    let level = facts.namespace_pids.len().saturating_sub(1);
+    let level = ancestor.namespace_pids().len().saturating_sub(1);
     let candidates: Vec<i32> = if level == 0 {
         i32::try_from(claimed).ok().filter(|pid| *pid > 0).into_iter().collect()
     } else {

@@ -27,6 +27,7 @@ pub struct Process {
     start_time: u64,
     comm: String,
     uids: [u32; 2],
+    namespace_pids: Box<[i32]>,
     pidfd: Arc<OwnedFd>,
     /// Registered with the reactor when somebody first waits for the exit.
     watched: OnceLock<AsyncFd<Arc<OwnedFd>>>,
@@ -46,8 +47,9 @@ impl Process {
     pub(super) fn held(pid: i32, pidfd: OwnedFd) -> io::Result<Self> {
         let facts = Facts::read(pid)?;
         let (pidfd, watched) = (Arc::new(pidfd), OnceLock::new());
-        let Facts { start_time, comm, uids, .. } = facts;
-        let process = Self { pid, start_time, comm, uids, pidfd, watched };
+        let Facts { start_time, comm, uids, namespace_pids, .. } = facts;
+        let namespace_pids = namespace_pids.into();
+        let process = Self { pid, start_time, comm, uids, namespace_pids, pidfd, watched };
         // Only now do we know that the pid still belonged to the pidfd when /proc was read.
         if process.has_exited() { Err(io::ErrorKind::NotFound.into()) } else { Ok(process) }
     }
@@ -72,8 +74,13 @@ impl Process {
         self.uids == [uid, uid]
     }
 
+    /// The pid in each pid namespace, from ours to its own; empty before Linux 4.1.
+    pub(super) fn namespace_pids(&self) -> &[i32] {
+        &self.namespace_pids
+    }
+
     /// What /proc says of it now; an error once it has exited.
-    pub(super) fn facts(&self) -> io::Result<Facts> {
+    fn facts(&self) -> io::Result<Facts> {
         let facts = Facts::read(self.pid)?;
         if self.has_exited() { Err(io::ErrorKind::NotFound.into()) } else { Ok(facts) }
     }
@@ -85,9 +92,7 @@ impl Process {
 
     /// Blocks until it has exited, or the time is over; answers whether it has.
     pub fn exits_within(&self, time: Duration) -> bool {
-        let mut poll = [PollFd::new(&*self.pidfd, PollFlags::IN)];
-        let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
-        matches!(rustix::event::poll(&mut poll, Some(&time)), Ok(1))
+        exits_within(&self.pidfd, time)
     }
 
     /// Sends a signal, and blocks until it can be said what became of it: for a second at most.
@@ -138,6 +143,13 @@ impl Process {
         };
         pidfd.readable().await.map(drop)
     }
+}
+
+/// Blocks until the process of this pidfd has exited, or the time is over; answers whether it has.
+pub(super) fn exits_within(pidfd: &OwnedFd, time: Duration) -> bool {
+    let mut poll = [PollFd::new(pidfd, PollFlags::IN)];
+    let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: time.subsec_nanos().into() };
+    matches!(rustix::event::poll(&mut poll, Some(&time)), Ok(1))
 }
 
 #[expect(unsafe_code, reason = "tokio cannot know that a descriptor stays open")]

@@ -1,15 +1,16 @@
 //! One pidfd for each process, not for each connection.
 
-use super::process::Process;
+use super::process::{Process, exits_within};
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
 
 /// The processes that the host holds, so that two connections of one process share its pidfd.
 #[derive(Debug, Default)]
 pub struct Processes {
-    held: Mutex<HashMap<(i32, u64), Weak<Process>>>,
+    held: Mutex<HashMap<i32, Weak<Process>>>,
 }
 
 impl Processes {
@@ -24,22 +25,36 @@ impl Processes {
     /// # Errors
     /// There is no such process any more.
     pub(super) fn hold(&self, pid: i32, pidfd: Option<OwnedFd>) -> io::Result<Arc<Process>> {
-        let process = match pidfd {
-            Some(pidfd) => Process::held(pid, pidfd)?,
-            None => Process::open(pid)?,
-        };
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = held.entry((pid, process.start_time())).or_default();
-        if let Some(known) = entry.upgrade() {
+        // Of one pid there is one process at a time: if neither what is known nor the peer has exited, they are the same,
+        // and nothing has to be read.
+        let there = pidfd.as_ref().is_none_or(|pidfd| !exits_within(pidfd, Duration::ZERO));
+        if let Some(known) = self.known(pid).filter(|known| there && !known.has_exited()) {
             return Ok(known);
         }
-        let process = Arc::new(process);
-        *entry = Arc::downgrade(&process);
+        let process = Arc::new(match pidfd {
+            Some(pidfd) => Process::held(pid, pidfd)?,
+            None => Process::open(pid)?,
+        });
+        let mut held = self.held();
+        // Another connection of its may have come meanwhile.
+        let known = held.get(&pid).and_then(Weak::upgrade);
+        if let Some(known) = known.filter(|known| known.start_time() == process.start_time()) {
+            return Ok(known);
+        }
+        held.insert(pid, Arc::downgrade(&process));
         // Now and then the dead are swept out; the table never holds more than twice the living.
         if held.len().is_power_of_two() {
             held.retain(|_, process| process.strong_count() > 0);
         }
         Ok(process)
+    }
+
+    fn known(&self, pid: i32) -> Option<Arc<Process>> {
+        self.held().get(&pid)?.upgrade()
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<i32, Weak<Process>>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::proc::Facts;
 use super::process::Process;
+use std::sync::OnceLock;
 
 /// What no registration and no configuration of an operation can lift.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,7 +23,8 @@ impl Rules {
         if pid == std::process::id() as i32 {
             return Some(format!("pid {pid} is the host itself, which is never a victim"));
         }
-        if ancestors(std::process::id() as i32).any(|ancestor| ancestor == pid) {
+        if may_be_an_ancestor(process) && ancestors(std::process::id() as i32).any(|ancestor| ancestor == pid)
+        {
             return Some(format!("pid {pid} started the host, and is never a victim"));
         }
         let own = nix::unistd::geteuid();
@@ -37,6 +39,15 @@ impl Rules {
             format!("pid {pid} is another user's: start a host of that user's own")
         })
     }
+}
+
+/// Whether a process is old enough to have started the host, directly or not: most victims are not, and then nothing
+/// has to be read to know it.
+fn may_be_an_ancestor(process: &Process) -> bool {
+    static STARTED: OnceLock<Option<u64>> = OnceLock::new();
+    let started =
+        STARTED.get_or_init(|| Facts::read(std::process::id() as i32).ok().map(|own| own.start_time));
+    started.is_none_or(|started| process.start_time() <= started)
 }
 
 /// The processes above this one, the nearest first. Bounded, because parents may change while we look.

@@ -10,9 +10,9 @@ pub(super) struct Memberships {
 }
 
 impl Memberships {
-    pub(super) fn add(&self, instance: &str, id: u64, name: &str) {
+    pub(super) fn add(&self, instance: &str, id: u64, name: Arc<str>) {
         let mut victims = self.victims.write().unwrap_or_else(PoisonError::into_inner);
-        victims.entry(instance.to_owned()).or_default().insert(id, name.into());
+        victims.entry(instance.to_owned()).or_default().insert(id, name);
     }
 
     /// Whether it was one of the instance's.

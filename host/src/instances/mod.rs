@@ -10,8 +10,8 @@ pub use plan::{Plan, Sources};
 
 use crate::configuration::InstanceSettings;
 use crate::gate::Gate;
-use crate::plugin::{Instance, Manifest, VictimInfo};
-use crate::roster::{Roster, Victim};
+use crate::plugin::{Instance, Introduction, Manifest, VictimInfo};
+use crate::roster::{Methods, Roster, Victim};
 use crate::run::Run;
 use chaos_kitty_bus::{Symbol, Value};
 use ground::HostGround;
@@ -84,52 +84,53 @@ impl Instances {
     /// A victim comes: each instance that selects it registers it. None is waited for: an operation that fails over a
     /// victim, or hangs, keeps nobody else from learning of it.
     pub fn arrive(&self, victim: &Victim) {
-        let info = VictimInfo {
+        let introduction = Introduction::from(VictimInfo {
             id: victim.id(),
             name: victim.name().to_owned(),
             process_id: victim.process().pid().unsigned_abs(),
             labels: victim.labels().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-            methods: victim.methods().map(<[String]>::to_vec).unwrap_or_default(),
+            methods: victim.methods().map(Methods::to_vec).unwrap_or_default(),
+        });
+        let selects = |entry: &&Entry| entry.settings.victims.selects(victim.name(), victim.labels());
+        let tell = |entry: &Entry| {
+            self.memberships.add(&entry.settings.name, victim.id(), victim.name_handle());
+            (entry.settings.name.clone(), entry.instance.register(introduction.clone()))
         };
-        for entry in &self.entries {
-            if !entry.settings.victims.selects(victim.name(), victim.labels()) {
-                continue;
-            }
-            self.memberships.add(&entry.settings.name, victim.id(), victim.name());
-            let told = entry.instance.register(info.clone());
-            let (memberships, name) = (Arc::clone(&self.memberships), entry.settings.name.clone());
-            let (id, victim) = (victim.id(), info.name.clone());
-            tokio::spawn(async move {
-                if let Err(fault) = told.await {
-                    if !fault.is_told() {
-                        warn!(
-                            instance = name,
-                            victim, "register failed: {fault}; it does without that victim"
-                        );
-                    }
-                    // What does not want a victim is not offered it; a call that is late still arrives.
-                    if fault.kind != "silent" {
-                        memberships.remove(&name, id);
-                    }
+        // All are told before the first answer is waited for.
+        let told: Vec<_> = self.entries.iter().filter(selects).map(tell).collect();
+        let (memberships, id, victim) = (Arc::clone(&self.memberships), victim.id(), victim.name_handle());
+        tokio::spawn(async move {
+            for (instance, answer) in told {
+                let Err(fault) = answer.await else { continue };
+                if !fault.is_told() {
+                    warn!(
+                        instance,
+                        victim = &*victim,
+                        "register failed: {fault}; it does without that victim"
+                    );
                 }
-            });
-        }
+                // What does not want a victim is not offered it; a call that is late still arrives.
+                if fault.kind != "silent" {
+                    memberships.remove(&instance, id);
+                }
+            }
+        });
     }
 
     /// A victim goes: each instance that had it removes it.
     pub fn leave(&self, victim: &Victim) {
-        for entry in &self.entries {
-            if self.memberships.remove(&entry.settings.name, victim.id()) {
-                let (told, name) = (entry.instance.remove(victim.id()), entry.settings.name.clone());
-                tokio::spawn(async move {
-                    if let Err(fault) = told.await
-                        && !fault.is_told()
-                    {
-                        warn!(instance = name, "remove failed: {fault}");
-                    }
-                });
+        let had = |entry: &&Entry| self.memberships.remove(&entry.settings.name, victim.id());
+        let tell = |entry: &Entry| (entry.settings.name.clone(), entry.instance.remove(victim.id()));
+        let told: Vec<_> = self.entries.iter().filter(had).map(tell).collect();
+        tokio::spawn(async move {
+            for (instance, answer) in told {
+                if let Err(fault) = answer.await
+                    && !fault.is_told()
+                {
+                    warn!(instance, "remove failed: {fault}");
+                }
             }
-        }
+        });
     }
 
     /// What `chaos.status` answers: an array of maps of one entry, `{hairball: {victims: …}}`.

@@ -1,18 +1,20 @@
 //! Calls to an instance, on a thread that may be held up without holding up the host.
 
+use std::io;
 use std::sync::Arc;
-use std::sync::mpsc::{self, TrySendError};
-use std::{io, thread};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender, TryRecvError};
+use std::thread::{self, Thread};
 
 use chaos_kitty_bus::Value;
 use tokio::sync::oneshot;
 
 use super::life::{Life, Where};
-use super::{Fault, Operation, PATIENCE, VictimInfo};
+use super::{Fault, Introduction, Operation, PATIENCE};
 
 /// What is asked of an instance, in the order in which it is asked.
 pub(super) enum Command {
-    Register(VictimInfo),
+    Register(Introduction),
     Remove(u64),
     Status,
 }
@@ -22,8 +24,23 @@ pub(super) struct Order {
     answer: oneshot::Sender<Result<Value, Fault>>,
 }
 
-/// Calls that may wait. Who has so many is not coming back.
-const LONGEST_QUEUE: usize = 4096;
+/// The way to an instance's thread.
+pub(super) struct Orders {
+    queue: Sender<Order>,
+    waiting: Arc<AtomicUsize>,
+    thread: Thread,
+}
+
+impl Drop for Orders {
+    fn drop(&mut self) {
+        // The instance's life is over, which its thread is to see.
+        self.thread.unpark();
+    }
+}
+
+/// Calls that may wait: more than all victims that a host has descriptors for, coming and going at once. Who has so many
+/// is not coming back.
+const LONGEST_QUEUE: usize = 65_536;
 
 impl Command {
     fn name(&self) -> &'static str {
@@ -45,12 +62,23 @@ impl Command {
 
 /// Starts the thread. It ends with the instance's life.
 pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
-    let (orders, ordered) = mpsc::sync_channel::<Order>(LONGEST_QUEUE);
-    operation.life().open(orders);
+    // Bounded by a count: a bounded channel is made in its full size.
+    let (queue, ordered) = mpsc::channel::<Order>();
+    let waiting = Arc::new(AtomicUsize::new(0));
+    let (life, waits) = (operation.life().clone(), Arc::clone(&waiting));
     let builder = thread::Builder::new().name(format!("ask-{}", operation.name()));
-    builder.spawn(move || {
+    let thread = builder.spawn(move || {
         let life = operation.life();
-        for Order { command, answer } in ordered {
+        loop {
+            let Order { command, answer } = match ordered.try_recv() {
+                Ok(order) => order,
+                Err(TryRecvError::Empty) if !life.is_over() => {
+                    thread::park();
+                    continue;
+                }
+                Err(_) => break,
+            };
+            waits.fetch_sub(1, Ordering::SeqCst);
             if life.is_over() {
                 let _ = answer.send(Err(over(life)));
                 continue;
@@ -67,10 +95,11 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
             let _ = answer.send(result);
         }
     })?;
+    life.open(Orders { queue, waiting, thread: thread.thread().clone() });
     Ok(())
 }
 
-/// Puts the command in the queue at once, and waits for its result when polled, within a tokio runtime.
+/// Puts the command in the queue at once, within a tokio runtime, and waits for its result when polled.
 ///
 /// One that is stuck is not waited for again: what it should know waits in the queue, and the caller is told.
 pub(super) fn send(
@@ -101,19 +130,27 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
         return Err(silent(name));
     }
     let (answer, answered) = oneshot::channel();
-    let sent = match &*life.orders() {
-        Some(orders) => orders.try_send(Order { command, answer }),
-        None => return Err(over(life)),
-    };
-    match sent {
-        Ok(()) if stuck => Err(silent(name)),
-        Ok(()) => Ok(answered),
-        Err(TrySendError::Disconnected(_)) => Err(over(life)),
-        Err(TrySendError::Full(_)) => {
-            life.fail(&format!("{LONGEST_QUEUE} calls wait for it"));
-            Err(over(life))
+    let waiting = {
+        let orders = life.orders();
+        let Some(Orders { queue, waiting, thread }) = &*orders else { return Err(over(life)) };
+        let before = waiting.fetch_add(1, Ordering::SeqCst); // first, so that it never falls below nothing
+        queue.send(Order { command, answer }).map_err(|_| over(life))?;
+        if before == 0 {
+            // Others go first, who may have something for it too: a thread that is woken for each costs more than what it
+            // is woken for.
+            let thread = thread.clone();
+            tokio::spawn(async move {
+                tokio::task::yield_now().await;
+                thread.unpark();
+            });
         }
+        before
+    };
+    if waiting >= LONGEST_QUEUE {
+        life.fail(&format!("{LONGEST_QUEUE} calls wait for it"));
+        return Err(over(life));
     }
+    if stuck { Err(silent(name)) } else { Ok(answered) }
 }
 
 fn silent(command: &str) -> Fault {

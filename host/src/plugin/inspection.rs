@@ -49,7 +49,7 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, Rejection> {
             metadata.len()
         ));
     }
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(metadata.len() as usize);
     // It may still grow.
     opened.take(LARGEST).read_to_end(&mut bytes).map_err(unreadable)?;
     Ok(bytes)

@@ -7,7 +7,7 @@ use tokio::runtime::Handle;
 
 use super::commands::{self, Command};
 use super::life::Life;
-use super::{Fault, Operation, State, VictimInfo, run_thread, watchdog};
+use super::{Fault, Introduction, Operation, State, run_thread, watchdog};
 
 /// Two threads of its own: on one its run is polled, on the other it is called. What it does on them costs itself alone.
 ///
@@ -44,13 +44,15 @@ impl Instance {
         self.life.reach(wanted).await
     }
 
-    /// Tells it of a victim: at once, in the order of these calls. The answer, to be awaited within a tokio runtime, is
-    /// there within [`PATIENCE`](super::PATIENCE).
+    /// Tells it of a victim: at once, in the order of these calls, within a tokio runtime. The answer is there within [`PATIENCE`](super::PATIENCE).
     ///
     /// # Errors
     /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
-    pub fn register(&self, victim: VictimInfo) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
-        let answer = commands::send(&self.life, Command::Register(victim));
+    pub fn register<I: Into<Introduction>>(
+        &self,
+        victim: I,
+    ) -> impl Future<Output = Result<(), Fault>> + Send + use<I> {
+        let answer = commands::send(&self.life, Command::Register(victim.into()));
         async { answer.await.map(drop) }
     }
 

@@ -1,14 +1,13 @@
 //! The life of one instance: what its threads, the bridge and the watchdog know together.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
 use tokio::sync::watch;
 
 use super::State;
-use super::commands::Order;
+use super::commands::Orders;
 
 /// Ends once, by [`Life::retire`], which nobody has to wait for.
 pub(super) struct Life {
@@ -19,7 +18,7 @@ pub(super) struct Life {
     polls: AtomicU64,
     runner: OnceLock<Thread>,
     /// The only sender: the thread at the other end stops when it is gone.
-    orders: Mutex<Option<SyncSender<Order>>>,
+    orders: Mutex<Option<Orders>>,
 }
 
 /// An instance can be stuck in its run and in a call, each of which may end on its own.
@@ -149,13 +148,13 @@ impl Life {
         self.polls.load(Ordering::Relaxed)
     }
 
-    pub(super) fn open(&self, orders: SyncSender<Order>) {
+    pub(super) fn open(&self, orders: Orders) {
         if !self.is_over() {
             self.orders().replace(orders);
         }
     }
 
-    pub(super) fn orders(&self) -> std::sync::MutexGuard<'_, Option<SyncSender<Order>>> {
+    pub(super) fn orders(&self) -> std::sync::MutexGuard<'_, Option<Orders>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,7 +11,7 @@ use tokio::runtime::Handle;
 
 use super::bridge::Bridge;
 use super::life::Life;
-use super::{ConstructError, Fault, Ground, VictimInfo, dialect};
+use super::{ConstructError, Fault, Ground, Introduction, dialect};
 
 /// A plugin may read a file while it is built; beyond this it hangs.
 const LONGEST_CONSTRUCTION: Duration = Duration::from_secs(10);
@@ -64,8 +64,8 @@ impl Operation {
     ///
     /// # Errors
     /// What it has against the victim, or that it panicked.
-    pub fn register(&self, victim: &VictimInfo) -> Result<(), Fault> {
-        faulty(self.object.register(RSlice::from_slice(&victim.to_bytes())))
+    pub fn register(&self, victim: &Introduction) -> Result<(), Fault> {
+        faulty(self.object.register(RSlice::from_slice(victim.bytes())))
     }
 
     /// Tells it that a victim has gone.

@@ -1,5 +1,6 @@
 //! What a registration brings, once it has been checked.
 
+use super::methods::Methods;
 use super::victim::Kind;
 use crate::backend::Backend;
 use crate::identity::Process;
@@ -15,7 +16,7 @@ pub struct Candidate {
     /// Its labels.
     pub labels: BTreeMap<String, String>,
     /// The methods that it declares; none where it says nothing about them.
-    pub methods: Option<Vec<String>>,
+    pub methods: Option<Methods>,
     /// Its process, proven.
     pub process: Arc<Process>,
     /// Whether the kernel vouches for the process.

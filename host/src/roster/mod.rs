@@ -1,10 +1,12 @@
 //! Who is there.
 
 mod candidate;
+mod methods;
 mod silence;
 mod victim;
 
 pub use candidate::Candidate;
+pub use methods::Methods;
 pub use victim::{Kind, Victim};
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,7 +21,7 @@ pub struct Roster {
 #[derive(Debug, Default)]
 struct State {
     victims: BTreeMap<u64, Arc<Victim>>,
-    names: HashMap<String, u64>,
+    names: HashMap<Arc<str>, u64>,
     /// Where the search for a free number behind a name begins, so that 10,000 of one name do not search 10,000 times.
     next_number: HashMap<String, usize>,
     last: u64,
@@ -32,8 +34,8 @@ impl Roster {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.last += 1;
         let id = state.last;
-        let name = state.free_name(&candidate.name);
-        let victim = Arc::new(Victim::new(id, name.clone(), candidate));
+        let name: Arc<str> = state.free_name(&candidate.name).into();
+        let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
         state.names.insert(name, id);
         state.victims.insert(id, Arc::clone(&victim));
         victim
@@ -85,7 +87,7 @@ impl State {
         loop {
             let name = format!("{wanted}#{next}");
             *next += 1;
-            if !self.names.contains_key(&name) {
+            if !self.names.contains_key(&*name) {
                 return name;
             }
         }

@@ -1,6 +1,7 @@
 //! A process that chaos may strike.
 
 use super::candidate::Candidate;
+use super::methods::Methods;
 use super::silence::Silence;
 use crate::backend::Backend;
 use crate::identity::Process;
@@ -33,13 +34,13 @@ impl fmt::Display for Kind {
 #[derive(Debug)]
 pub struct Victim {
     id: u64,
-    name: String,
+    name: Arc<str>,
     candidate: Candidate,
     silence: Silence,
 }
 
 impl Victim {
-    pub(super) fn new(id: u64, name: String, candidate: Candidate) -> Self {
+    pub(super) fn new(id: u64, name: Arc<str>, candidate: Candidate) -> Self {
         Self { id, name, candidate, silence: Silence::default() }
     }
 
@@ -53,14 +54,19 @@ impl Victim {
         &self.name
     }
 
+    /// Its name, to be kept longer than the victim.
+    pub(crate) fn name_handle(&self) -> Arc<str> {
+        Arc::clone(&self.name)
+    }
+
     /// Its labels.
     pub fn labels(&self) -> &BTreeMap<String, String> {
         &self.candidate.labels
     }
 
     /// The methods that it declares; none where it says nothing, as Ruby's workers do.
-    pub fn methods(&self) -> Option<&[String]> {
-        self.candidate.methods.as_deref()
+    pub fn methods(&self) -> Option<&Methods> {
+        self.candidate.methods.as_ref()
     }
 
     /// The process.
@@ -114,11 +120,11 @@ impl Victim {
     /// Why it cannot be asked for this method, if it cannot. `signal` is the host's own doing.
     pub fn objection_to(&self, method: &str) -> Option<String> {
         let methods = self.methods()?;
-        if method == "signal" || methods.iter().any(|declared| declared == method) {
+        if method == "signal" || methods.contains(method) {
             return None;
         }
         let name = &self.name;
-        let offered = methods.join(", ");
+        let offered = methods.to_vec().join(", ");
         Some(match self.kind() {
             Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
             Kind::Wrapped => format!(

@@ -10,13 +10,13 @@ use crate::support::{log, misbehave, soon, victim};
 async fn a_status_has_symbols_for_keys_and_keeps_its_order() {
     let (ground, _strikes) = PretendGround::new(&[]);
     let instance = misbehave("nothing", &ground);
-    soon("register", instance.register(victim(2, "kitten"))).await.unwrap();
-    soon("register", instance.register(victim(1, "cat"))).await.unwrap();
+    soon("register", instance.register(victim(1, "kitten"))).await.unwrap();
+    soon("register", instance.register(victim(2, "cat"))).await.unwrap();
     let names = |names: &[&str]| Value::Array(names.iter().map(|name| Symbol::from(*name).into()).collect());
     let expected = Value::map([("misdeed", "nothing".into()), ("victims", names(&["kitten", "cat"]))]);
     assert_eq!(soon("status", instance.status()).await.unwrap(), expected);
-    soon("remove", instance.remove(2)).await.unwrap();
-    soon("remove", instance.remove(2)).await.unwrap();
+    soon("remove", instance.remove(1)).await.unwrap();
+    soon("remove", instance.remove(1)).await.unwrap();
     let status = soon("status", instance.status()).await.unwrap();
     assert_eq!(status.get("victims"), Some(&names(&["cat"])));
 }

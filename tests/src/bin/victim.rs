@@ -1,7 +1,7 @@
 //! An application that is linked with the worker: it comes by a fault point every few milliseconds, and says what
 //! happens to it, a line of JSON each. It ends when its input does.
 //!
-//! `chaos-kitty-test-victim SOCKET NAME [--idle] [--label KEY=VALUE]…`
+//! `chaos-kitty-test-victim SOCKET NAME [--idle | --restless] [--label KEY=VALUE]…`
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
 use std::io::{BufRead, Write};
@@ -13,6 +13,7 @@ use std::time::Duration;
 use chaos_kitty_worker::{Builder, Exception, Value, Worker, fault_point};
 use serde_json::{Value as Json, json};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::Instant;
 
 /// Between two hits.
 const PACE: Duration = Duration::from_millis(2);
@@ -20,6 +21,8 @@ const PACE: Duration = Duration::from_millis(2);
 const LOOK: Duration = Duration::from_millis(10);
 /// Looks in a row at one and the same hit, from which on the application is being held there.
 const HELD: u32 = 10;
+/// Seconds at a fault point that are worth telling of: nobody is held for less than a millisecond.
+const LONG: f64 = 0.000_9;
 /// MiB from which on memory has changed.
 const MUCH: f64 = 8.0;
 
@@ -39,10 +42,11 @@ fn main() {
     let (socket, name) = (arguments.next().expect("SOCKET"), arguments.next().expect("NAME"));
     let application = Arc::new(Application::default());
     let mut worker = Worker::builder().socket(socket).name(name);
-    let mut idle = false;
+    let (mut idle, mut restless) = (false, false);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--idle" => idle = true,
+            "--restless" => restless = true,
             "--label" => {
                 let label = arguments.next().unwrap();
                 let (key, value) = label.split_once('=').unwrap();
@@ -56,7 +60,7 @@ fn main() {
     let worker = application.methods(worker).start();
     let working = (!idle).then(|| {
         let application = Arc::clone(&application);
-        std::thread::spawn(move || application.work())
+        std::thread::spawn(move || if restless { application.hurry() } else { application.work() })
     });
     let watching = Arc::clone(&application);
     let watching = std::thread::spawn(move || watching.watch());
@@ -96,6 +100,18 @@ impl Application {
                 self.say(json!({"event": "error", "message": fault.message()}));
             }
             park_timeout(PACE);
+        }
+    }
+
+    /// Says how long it was held, each time.
+    fn hurry(&self) {
+        while !self.is_over() {
+            let before = Instant::now();
+            let _ = fault_point!("work");
+            let seconds = before.elapsed().as_secs_f64();
+            if seconds >= LONG {
+                self.say(json!({"event": "passed", "seconds": seconds}));
+            }
         }
     }
 

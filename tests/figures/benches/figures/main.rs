@@ -2,7 +2,11 @@
 
 mod abi;
 mod bus;
+mod delivered;
 mod fault_point;
+mod five;
+mod start;
+mod victims;
 mod worker;
 
 use chaos_kitty_figures::Table;
@@ -19,6 +23,9 @@ const GROUPS: &[Group] = &[
     ("fault_point", fault_point::measure),
     ("abi", abi::measure),
     ("worker", worker::measure),
+    ("victims", victims::measure),
+    ("start", start::measure),
+    ("delivered", delivered::measure),
 ];
 
 #[derive(Parser)]

@@ -13,19 +13,25 @@ use std::process::ExitCode;
 use arguments::{Arguments, Hidden};
 use chaos_kitty_worker::{beside, demo_work};
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse(); // wrong use: said on stderr, exit code 2
-    let filter = EnvFilter::try_from_env("CHAOS_KITTY_LOG").unwrap_or_else(|_| EnvFilter::new("warn"));
+    let asked = std::env::var("CHAOS_KITTY_LOG")
+        .ok()
+        .filter(|text| !text.is_empty())
+        .and_then(|text| text.parse().ok());
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::WARN));
     // The program's output is its own: ours goes to stderr, and only what somebody should act on.
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .log_internal_errors(false) // it would say on stderr that stderr is gone, and panic
         .with_target(false)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
+        .with_ansi(std::io::stderr().is_terminal());
+    tracing_subscriber::registry().with(lines).with(filter).init();
     match arguments.hidden {
         Some(Hidden::DemoWork(demo)) => {
             demo_work::run(demo.worker(), &demo.name, demo.interval());

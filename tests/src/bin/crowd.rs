@@ -1,0 +1,167 @@
+//! Many victims in one process, each with a connection and a name of its own, and an operator beside them: what a host
+//! of many is measured with, on one clock.
+//!
+//! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `strike N`, `status N`, `leave`. Each is
+//! answered with a line of JSON: how many seconds it took, or each of them took. It ends when its input does.
+#![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
+
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chaos_kitty_bus::{
+    Answer, Call, Connection, Controller, Limits, Object, ObjectName, Proxy, Raise, Request, Side, Symbol,
+    Value,
+};
+use serde_json::{Value as Json, json};
+use tokio::net::UnixStream;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Who is on the way at a time.
+const IN_FLIGHT: usize = 64;
+
+fn main() {
+    let socket = PathBuf::from(std::env::args().nth(1).expect("SOCKET"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut crowd = runtime.block_on(Crowd::new(&socket));
+    for line in std::io::stdin().lock().lines() {
+        let answer = runtime.block_on(crowd.follow(&line.unwrap()));
+        writeln!(std::io::stdout(), "{answer}").unwrap();
+    }
+}
+
+struct Crowd {
+    socket: PathBuf,
+    operator: Proxy,
+    struck: Arc<Struck>,
+    members: Vec<Member>,
+}
+
+struct Member {
+    id: u64,
+    connection: Connection,
+}
+
+/// When a method of a victim's was entered.
+#[derive(Default)]
+struct Struck(Mutex<Option<Instant>>);
+
+impl Controller for Struck {
+    fn call(self: Arc<Self>, _: Call) -> Answer {
+        self.0.lock().unwrap().replace(Instant::now());
+        Box::pin(async { Ok::<_, Raise>(Value::map([("observed", Value::map([("verdict", "effective")]))])) })
+    }
+
+    fn responds_to(&self, _: &str) -> bool {
+        true
+    }
+}
+
+impl Crowd {
+    async fn new(socket: &Path) -> Self {
+        let connection = connect(socket, Vec::new()).await;
+        let operator = connection.proxy("chaos");
+        Self { socket: socket.to_owned(), operator, struck: Arc::default(), members: Vec::new() }
+    }
+
+    async fn follow(&mut self, line: &str) -> Json {
+        let (what, number) = line.split_once(' ').unwrap_or((line, "0"));
+        let number: usize = number.parse().unwrap();
+        let seconds = match what {
+            "arrive" => vec![self.arrive(number).await],
+            "strike" => self.strike(number).await,
+            "status" => self.status(number).await,
+            "leave" => vec![self.leave().await],
+            other => panic!("{other}?"),
+        };
+        json!({ "seconds": seconds })
+    }
+
+    /// From the first connect to the last answer.
+    async fn arrive(&mut self, total: usize) -> f64 {
+        let begun = Instant::now();
+        let mut lanes = JoinSet::new();
+        for lane in 0..IN_FLIGHT {
+            let (socket, struck) = (self.socket.clone(), Arc::clone(&self.struck));
+            let numbers = (self.members.len() + lane..total).step_by(IN_FLIGHT);
+            lanes.spawn(async move {
+                let mut members = Vec::new();
+                for number in numbers {
+                    members.push(register(&socket, number, Arc::clone(&struck)).await);
+                }
+                members
+            });
+        }
+        let members = lanes.join_all().await;
+        let took = begun.elapsed().as_secs_f64();
+        self.members.extend(members.into_iter().flatten());
+        took
+    }
+
+    /// From the operator's word to the victim's method, one victim after another, of all parts of the crowd.
+    async fn strike(&self, count: usize) -> Vec<f64> {
+        let mut latencies = Vec::with_capacity(count);
+        for number in 0..count {
+            let victim = &self.members[number * self.members.len() / count];
+            let request = Request::new("strike").argument(victim.id).argument("trigger_gc");
+            let begun = Instant::now();
+            self.operator.call(request, PATIENCE).await.unwrap();
+            let entered = self.struck.0.lock().unwrap().take().expect("the strike reached the victim");
+            latencies.push((entered - begun).as_secs_f64());
+        }
+        latencies
+    }
+
+    async fn status(&self, count: usize) -> Vec<f64> {
+        let mut latencies = Vec::with_capacity(count);
+        for _ in 0..count {
+            let begun = Instant::now();
+            self.operator.call(Request::new("status"), PATIENCE).await.unwrap();
+            latencies.push(begun.elapsed().as_secs_f64());
+        }
+        latencies
+    }
+
+    /// Until the host has forgotten the last of them.
+    async fn leave(&mut self) -> f64 {
+        let begun = Instant::now();
+        for member in self.members.drain(..) {
+            member.connection.close("the crowd leaves");
+        }
+        loop {
+            let overview = self.operator.call(Request::new("overview"), PATIENCE).await.unwrap();
+            if overview.get("victims").and_then(Value::as_u64) == Some(0) {
+                return begun.elapsed().as_secs_f64();
+            }
+        }
+    }
+}
+
+async fn register(socket: &Path, number: usize, struck: Arc<Struck>) -> Member {
+    let connection = connect(socket, vec![("victim".into(), struck)]).await;
+    let methods = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"].map(Value::from);
+    let request = Request::new("register")
+        .argument(Value::Object(Object::Name(ObjectName::from("victim"))))
+        .option("process_id", std::process::id())
+        .option("name", format!("victim-{number:05}"))
+        .option("protocol", 1)
+        .option("methods", Value::Array(methods.into()));
+    let id = connection.proxy("chaos").call(request, PATIENCE).await.unwrap();
+    Member { id: id.as_u64().unwrap(), connection }
+}
+
+/// A backlog that is full says so at once: then others go first.
+async fn connect(socket: &Path, bindings: Vec<(Symbol, Arc<Struck>)>) -> Connection {
+    let bindings = bindings.into_iter().map(|(name, object)| (name, object as Arc<dyn Controller>)).collect();
+    let stream = loop {
+        match UnixStream::connect(socket).await {
+            Ok(stream) => break stream,
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => tokio::task::yield_now().await,
+            Err(error) => panic!("{}: {error}", socket.display()),
+        }
+    };
+    Connection::start(stream, Side::Client, Limits::default(), bindings)
+}
