@@ -71,7 +71,9 @@ impl FaultPoint {
 
 /// The future of [`FaultPoint::hit_async`].
 #[must_use = "nobody is held before it is awaited"]
-pub struct Hit(Option<Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>>);
+pub struct Hit(Option<Stay>);
+
+type Stay = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
 impl Future for Hit {
     type Output = Result<(), Fault>;
@@ -80,7 +82,7 @@ impl Future for Hit {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match &mut self.0 {
             None => Poll::Ready(Ok(())),
-            Some(armed) => armed.as_mut().poll(context),
+            Some(stay) => stay.as_mut().poll(context),
         }
     }
 }
