@@ -13,8 +13,7 @@ const END: &str = "<!-- figures end -->";
 const ABOUT: &str = "\
 Measured by `cargo bench -p chaos-kitty-figures`; with `-- --write` this page, [figures.json](figures.json) and the README's
 table are written anew, and with the names of groups (`-- bus worker`) only those. Each figure is a median of rounds in which
-it took turns with what stands beside it. `✓`: the target is met. `falls short`: it is not, and a note below says what holds
-it back.
+it took turns with what stands beside it; wake-ups are counted once. `✓`: the target is met. `falls short`: it is not.
 ";
 
 /// Figures, and where they were measured.

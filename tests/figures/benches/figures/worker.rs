@@ -24,8 +24,8 @@ pub(crate) fn measure(table: &mut Table) {
         Small::start(command.arg(host.socket()))
     };
     // One at a time, since what two of them share is nobody's own.
-    let victims: Vec<_> = (0..PROCESSES).map(|_| victim().costs()).collect();
-    let bystanders: Vec<_> = (0..PROCESSES).map(|_| bystander().costs()).collect();
+    let (victims, bystanders): (Vec<_>, Vec<_>) =
+        (0..PROCESSES).map(|_| (victim().costs(), bystander().costs())).unzip();
     let median = |costs: &[Costs], of: fn(&Costs) -> f64| Series::of(costs.iter().map(of)).median();
     let idle = [victim(), bystander()];
     let before = idle.each_ref().map(Small::switches);
