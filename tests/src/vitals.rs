@@ -106,6 +106,13 @@ fn state(folder: &Path) -> Option<char> {
     stat.rsplit_once(')')?.1.trim_start().chars().next()
 }
 
+/// A process and those that it started, and theirs.
+pub fn family(pid: i32) -> Vec<i32> {
+    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
+    std::iter::once(pid).chain(children.flat_map(family)).collect()
+}
+
 /// The processes whose environment has this text in it: those that were started with it, and theirs.
 pub fn with_environment(text: &str) -> Vec<i32> {
     let pids = std::fs::read_dir("/proc").unwrap().flatten();

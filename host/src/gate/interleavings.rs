@@ -105,7 +105,7 @@ async fn play(steps: &[Step], dry_run: bool, seen: &Arc<Seen>) -> Vec<Arc<Record
     let roster = Arc::new(Roster::default());
     for name in ["a", "b", "c"] {
         let backend = Box::new(Slow { seen: Arc::clone(seen), ended: watch::Sender::default() });
-        let methods = Some(vec!["delay".to_owned()]);
+        let methods = Some(["delay"].into_iter().collect());
         roster.add(Candidate { backend, methods, ..candidate(name) });
     }
     let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, dry_run);

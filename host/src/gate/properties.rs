@@ -107,7 +107,7 @@ proptest! {
         method in method(),
         options in prop_oneof![options(), possible_options()],
     ) {
-        let victim = Roster::default().add(Candidate { methods: declared.clone(), ..candidate("web") });
+        let victim = Roster::default().add(Candidate { methods: declared.as_ref().map(|declared| declared.iter().collect()), ..candidate("web") });
         let planned = plan(&method, Vec::new(), options, None);
         let offered = declared.is_none_or(|declared| method == "signal" || declared.contains(&method));
         for [paused, stopping, dry_run, selected, silent, here] in every_state() {

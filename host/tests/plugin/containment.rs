@@ -152,6 +152,28 @@ async fn a_call_that_does_not_come_back_is_a_fault_and_is_made_good_later() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn ten_thousand_victims_that_come_at_once_retire_nobody() {
+    let end = tempfile::tempdir().unwrap();
+    let until = end.path().join("end");
+    let (ground, _strikes) = PretendGround::new(&[]);
+    let instance = misbehave_until("hog in register", &until, &ground);
+    let told: Vec<_> = (1..=10_000).map(|id| instance.register(victim(id, "cat"))).collect();
+    std::fs::write(&until, "").unwrap();
+    drop(told);
+    let all_are_there = async {
+        loop {
+            let status = instance.status().await.unwrap_or_default(); // none where it is late, on a busy machine
+            if status.get("victims").and_then(Value::as_array).is_some_and(|all| all.len() == 10_000) {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    soon("all of them", all_are_there).await;
+    assert!(!instance.state().is_retired(), "{}", instance.state());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retired_instance_strikes_no_more() {
     let (ground, mut strikes) = PretendGround::new(&[1]);
     let instance = misbehave("nothing", &ground);

@@ -5,7 +5,7 @@
 //! answered with a line of JSON: how many seconds it took, or each of them took. It ends when its input does.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
-use std::io::{BufRead, Write};
+use std::io::BufRead;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -29,7 +29,7 @@ fn main() {
     let mut crowd = runtime.block_on(Crowd::new(&socket));
     for line in std::io::stdin().lock().lines() {
         let answer = runtime.block_on(crowd.follow(&line.unwrap()));
-        writeln!(std::io::stdout(), "{answer}").unwrap();
+        println!("{answer}");
     }
 }
 

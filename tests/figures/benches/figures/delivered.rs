@@ -5,7 +5,7 @@ mod stress;
 
 use chaos_kitty_bus::{Request, Value};
 use chaos_kitty_figures::{Figure, Series, Table, Target, Unit, alternate};
-use chaos_kitty_tests::{Host, Nest, Victim, Wire, vitals};
+use chaos_kitty_tests::{Host, Nest, Process, Victim, Wire, Workspace, vitals};
 use std::thread::{park_timeout, scope};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -27,12 +27,15 @@ pub(crate) fn measure(table: &mut Table) {
         eprintln!("stress-ng is not installed: CPU seconds and resident size stand alone");
     }
     let nest = Nest::new();
-    let (host, victim) = (nest.quiet_host(), nest.victim("idle").idle().start());
-    let mut operator = Operator::of(&host, &victim);
+    let host = nest.quiet_host();
+    let built = Workspace::build(&["--package", env!("CARGO_PKG_NAME"), "--bins"]);
+    let mut command = nest.command(built.program("chaos-kitty-figures-victim"));
+    let victim = Process::start("a victim", command.arg(host.socket()));
+    let mut operator = Operator::of(&host, victim.pid());
     let burnt = || off(operator.burn(), CPU as f64);
     let figure = beside(burnt, || off(stress::burnt(CPU), CPU as f64), "CPU seconds, off what was asked");
     table.add(figure);
-    let mut operator = Operator::of(&host, &victim);
+    let mut operator = Operator::of(&host, victim.pid());
     let asked = (SIZE << 20) as f64;
     let taken = || off(operator.fill(), asked);
     let figure = beside(taken, || off(stress::taken(SIZE), asked), "resident size, off what was asked");
@@ -61,7 +64,7 @@ fn beside(mut ours: impl FnMut() -> f64, mut rival: impl FnMut() -> f64, what: &
 fn delays(table: &mut Table) {
     let nest = Nest::new();
     let (host, victim) = (nest.quiet_host(), nest.victim("busy").restless().start());
-    let mut operator = Operator::of(&host, &victim);
+    let mut operator = Operator::of(&host, victim.pid());
     let delays: Vec<Delay> =
         (0..DELAYS).map(|number| operator.delay(&victim, 1 + number * 37 % 100)).collect();
     drop(victim);
@@ -97,9 +100,9 @@ struct Operator {
 }
 
 impl Operator {
-    fn of(host: &Host, victim: &Victim) -> Self {
-        let id = host.registered(victim.pid()).id;
-        Self { wire: Wire::connect(host.socket()), id, pid: victim.pid() }
+    fn of(host: &Host, pid: i32) -> Self {
+        let id = host.registered(pid).id;
+        Self { wire: Wire::connect(host.socket()), id, pid }
     }
 
     /// What the victim reports of it.

@@ -23,9 +23,9 @@ pub(crate) fn measure(table: &mut Table) {
     table.add(figure.beside("no plugin", none).target(Target::AtMost(0.03)));
 
     let [five, none] = [FIVE, NONE].map(rest);
-    let megabytes = |bytes: u64| bytes as f64 / 1e6;
+    let megabytes = |bytes: u64| bytes as f64 / 1_048_576.0;
     let made_of = format!(
-        "{:.1} MB are its own memory ({:.1} without a plugin); the rest is code and constants of the programs and \
+        "{:.1} MiB are its own memory ({:.1} without a plugin); the rest is code and constants of the programs and \
          libraries as their files have them, which the system counts for each process and holds once",
         megabytes(five.anonymous),
         megabytes(none.anonymous)
@@ -36,7 +36,7 @@ pub(crate) fn measure(table: &mut Table) {
         five.resident as f64,
         Unit::Bytes,
     );
-    let figure = figure.beside("no plugin", none.resident as f64).target(Target::AtMost(8e6));
+    let figure = figure.beside("no plugin", none.resident as f64).target(Target::AtMost(8.0 * 1_048_576.0));
     table.add(figure.note(made_of));
 }
 

@@ -12,6 +12,8 @@ const SIZES: [u64; 4] = [10, 100, 1_000, 10_000];
 const HOSTS: usize = 3;
 const STRIKES: usize = 500;
 const QUESTIONS: usize = 21;
+/// How long after a departure memory has been given back.
+const GIVING_BACK: Duration = Duration::from_secs(2);
 /// For how long nothing happens.
 const REST: Duration = Duration::from_secs(5);
 
@@ -42,7 +44,7 @@ pub(crate) fn measure(table: &mut Table) {
     });
     show("the same, 99th percentile", Unit::Seconds, None, |seen| seen.strike.at(0.99));
     show("until the host has forgotten all that left at once", Unit::Seconds, None, |seen| seen.departure);
-    show("host's memory for a victim that has left", Unit::Bytes, None, |seen| seen.left);
+    show("host's memory for a victim that has left, 2 s later", Unit::Bytes, None, |seen| seen.left);
     // Not a tick of the system's clock, which has a hundred a second.
     let none = Some(Target::AtMost(0.01 / REST.as_secs_f64()));
     show("CPU of the host with none struck", Unit::Share, none, |seen| seen.rest);
@@ -78,7 +80,7 @@ impl Seen {
         let strike = crowd.does(&format!("strike {STRIKES}"));
         let rest = rest(host.pid());
         let departure = crowd.does("leave").median();
-        crowd.does("status 1");
+        wait(GIVING_BACK);
         let left = memory();
         drop(crowd);
         host.stop();
@@ -96,12 +98,17 @@ impl Seen {
     }
 }
 
+fn wait(time: Duration) {
+    let begun = Instant::now();
+    while begun.elapsed() < time {
+        park_timeout(time.saturating_sub(begun.elapsed()));
+    }
+}
+
 /// The share of a processor that a process takes while nothing happens to it.
 fn rest(pid: i32) -> f64 {
     let (before, begun) = (vitals::cpu_time(pid), Instant::now());
-    while begun.elapsed() < REST {
-        park_timeout(REST.saturating_sub(begun.elapsed()));
-    }
+    wait(REST);
     (vitals::cpu_time(pid) - before).as_secs_f64() / begun.elapsed().as_secs_f64()
 }
 
