@@ -1,10 +1,10 @@
 //! The life of one instance: what its threads, the bridge and the watchdog know together.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use super::State;
 use super::commands::Orders;
@@ -16,6 +16,9 @@ pub(super) struct Life {
     condition: watch::Sender<Condition>,
     /// Odd while the instance's thread is inside the plugin.
     polls: AtomicU64,
+    /// Nobody looks at `polls` until `entered` says that there is something to see.
+    unwatched: AtomicBool,
+    entered: Arc<Notify>,
     runner: OnceLock<Thread>,
     /// The only sender: the thread at the other end stops when it is gone.
     orders: Mutex<Option<Orders>>,
@@ -56,6 +59,8 @@ impl Life {
             over: AtomicBool::new(false),
             condition: watch::Sender::new(Condition::default()),
             polls: AtomicU64::new(0),
+            unwatched: AtomicBool::new(false),
+            entered: Arc::default(),
             runner: OnceLock::new(),
             orders: Mutex::new(None),
         }
@@ -104,6 +109,7 @@ impl Life {
         tell();
         self.condition.send_modify(|condition| condition.retired = Some(why.to_owned()));
         self.orders().take();
+        self.entered.notify_one();
         if let Some(runner) = self.runner.get() {
             runner.unpark();
         }
@@ -137,10 +143,25 @@ impl Life {
 
     /// Runs what may stay inside the plugin for ever.
     pub(super) fn inside<T>(&self, plugin: impl FnOnce() -> T) -> T {
-        self.polls.fetch_add(1, Ordering::Relaxed);
+        // In this order, and `unwatch` in the other: one of the two sees what the other did.
+        self.polls.fetch_add(1, Ordering::SeqCst);
+        if self.unwatched.swap(false, Ordering::SeqCst) {
+            self.entered.notify_one();
+        }
         let result = plugin();
-        self.polls.fetch_add(1, Ordering::Relaxed);
+        self.polls.fetch_add(1, Ordering::SeqCst);
         result
+    }
+
+    /// The watchdog's eyes are closed from here on. False where it should keep them open: the thread has just entered.
+    pub(super) fn unwatch(&self) -> bool {
+        self.unwatched.store(true, Ordering::SeqCst);
+        self.polls.load(Ordering::SeqCst).is_multiple_of(2)
+    }
+
+    /// Wakes the watchdog: when the thread enters the plugin unwatched, and when the life is over.
+    pub(super) fn entered(&self) -> Arc<Notify> {
+        Arc::clone(&self.entered)
     }
 
     /// Odd while the instance's thread is inside the plugin; another number at each entry.

@@ -4,24 +4,25 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::PATIENCE;
 use super::life::{Life, Where};
 
-/// How often it looks. A poll is therefore named after [`PATIENCE`] and at most this much more.
+/// How often it looks while a poll is under way; otherwise it sleeps. A poll is therefore named after [`PATIENCE`] and at
+/// most this much more.
 const STEP: Duration = Duration::from_millis(250);
 
 /// Watches until the instance's life is over. Each poll that hogs is named once.
 pub(super) fn start(life: &Arc<Life>, handle: &Handle) {
-    handle.spawn(watch(Arc::downgrade(life)));
+    handle.spawn(watch(Arc::downgrade(life), life.entered()));
 }
 
-async fn watch(life: Weak<Life>) {
+async fn watch(life: Weak<Life>, entered: Arc<Notify>) {
     let mut seen = 0;
     let mut since = Instant::now();
     loop {
-        tokio::time::sleep(STEP).await;
         let Some(life) = life.upgrade().filter(|life| !life.is_over()) else { return };
         let polls = life.polls();
         if polls != seen || polls % 2 == 0 {
@@ -38,6 +39,13 @@ async fn watch(life: Weak<Life>) {
                     "stuck: {why}; it harms no other, and only a restart ends it"
                 );
             }
+        }
+        let asleep = polls % 2 == 0 && life.unwatch();
+        drop(life);
+        if asleep {
+            entered.notified().await;
+        } else {
+            tokio::time::sleep(STEP).await;
         }
     }
 }
