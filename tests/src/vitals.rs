@@ -34,17 +34,14 @@ pub fn mappings(pid: i32) -> Vec<(String, u64, u64)> {
     let mut mappings = Vec::new();
     for line in std::fs::read_to_string(format!("/proc/{pid}/smaps")).unwrap().lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
-        match words[..] {
-            ["Rss:", kilobytes, _] => {
-                mappings.last_mut().map(|(_, resident, _)| *resident = bytes(kilobytes))
+        match (&words[..], mappings.last_mut()) {
+            (["Rss:", kilobytes, _], Some((_, resident, _))) => *resident = bytes(kilobytes),
+            (["Anonymous:", kilobytes, _], Some((_, _, anonymous))) => *anonymous = bytes(kilobytes),
+            ([addresses, _, _, _, _, path @ ..], _) if addresses.contains('-') => {
+                mappings.push((path.join(" "), 0, 0));
             }
-            ["Anonymous:", kilobytes, _] => mappings.last_mut().map(|(_, _, own)| *own = bytes(kilobytes)),
-            [addresses, _, _, _, _, ..] if addresses.contains('-') => {
-                mappings.push((words[5..].join(" "), 0, 0));
-                None
-            }
-            _ => None,
-        };
+            _ => {}
+        }
     }
     mappings
 }
