@@ -28,23 +28,21 @@ impl Log {
         let log = Self { whose: whose.into(), heard: Arc::default() };
         let heard = Arc::clone(&log.heard);
         std::thread::spawn(move || {
-            let tell = |change: &dyn Fn(&mut Heard)| {
-                change(&mut heard.0.lock().unwrap_or_else(PoisonError::into_inner));
-                heard.1.notify_all();
-            };
             let mut source = BufReader::new(source);
             let mut bytes = Vec::new();
             while matches!(source.read_until(b'\n', &mut bytes), Ok(1..)) {
                 let text = String::from_utf8_lossy(&bytes);
                 let text = text.trim_end_matches('\n');
                 let line: Json = serde_json::from_str(text).unwrap_or_else(|_| text.into());
-                tell(&|heard| {
-                    heard.lines.push(line.clone());
-                    heard.texts.push(text.to_owned());
-                });
+                let mut now = heard.0.lock().unwrap_or_else(PoisonError::into_inner);
+                now.lines.push(line);
+                now.texts.push(text.to_owned());
+                drop(now);
+                heard.1.notify_all();
                 bytes.clear();
             }
-            tell(&|heard| heard.ended = true);
+            heard.0.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+            heard.1.notify_all();
         });
         log
     }

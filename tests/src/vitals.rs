@@ -40,9 +40,25 @@ pub fn cpu_time_of_children() -> Duration {
     time(usage.user_time()) + time(usage.system_time())
 }
 
-/// Bytes that are resident.
-pub fn resident_bytes(pid: i32) -> u64 {
-    mapped(pid, "Rss").unwrap()
+/// What is mapped: from which file, how many bytes of it are resident, and how many of those come from no file.
+pub fn mappings(pid: i32) -> Vec<(String, u64, u64)> {
+    let mut mappings = Vec::new();
+    for line in std::fs::read_to_string(format!("/proc/{pid}/smaps")).unwrap().lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match (&words[..], mappings.last_mut()) {
+            (["Rss:", kilobytes, _], Some((_, resident, _))) => *resident = bytes(kilobytes),
+            (["Anonymous:", kilobytes, _], Some((_, _, anonymous))) => *anonymous = bytes(kilobytes),
+            ([addresses, _, _, _, _, path @ ..], _) if addresses.contains('-') => {
+                mappings.push((path.join(" "), 0, 0));
+            }
+            _ => {}
+        }
+    }
+    mappings
+}
+
+fn bytes(kilobytes: &str) -> u64 {
+    kilobytes.parse::<u64>().unwrap() * 1024
 }
 
 /// Bytes that are resident and come from no file.
@@ -59,7 +75,7 @@ pub fn anonymous_share(pid: i32) -> u64 {
 fn mapped(pid: i32, what: &str) -> Option<u64> {
     let rollup = std::fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'))?;
-    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+    Some(bytes(line.trim().trim_end_matches(" kB")))
 }
 
 /// MiB that are resident.
