@@ -30,8 +30,10 @@ struct Window {
 #[derive(Debug, PartialEq, Eq)]
 enum Room {
     Line,
-    /// And then none for a while.
+    /// And then none about this process for a while.
     LastLine,
+    /// And then none about anybody.
+    LastOfAll,
     None,
 }
 
@@ -44,6 +46,12 @@ impl Complaints {
             Room::Line => warn!(pid, uid, "{what}"),
             Room::LastLine => {
                 warn!(pid, uid, "{what} (there may be more: for a minute this log is silent about it)")
+            }
+            Room::LastOfAll => {
+                warn!(
+                    pid,
+                    uid, "{what} (there may be more: for a minute this log is silent about every peer)"
+                )
             }
             Room::None => {}
         }
@@ -65,7 +73,11 @@ impl Window {
         }
         *lines += 1;
         self.all += 1;
-        if *lines == EACH || self.all == ALL { Room::LastLine } else { Room::Line }
+        match () {
+            () if self.all == ALL => Room::LastOfAll,
+            () if *lines == EACH => Room::LastLine,
+            () => Room::Line,
+        }
     }
 }
 

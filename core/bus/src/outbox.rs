@@ -14,6 +14,8 @@ pub(crate) struct Outbox {
     queue: Vec<u8>,
     /// How much of the queue is written.
     written: usize,
+    /// What it took in memory when that was last asked.
+    counted: usize,
     /// The connection's task is at work on what it read, and writes when it is through.
     busy: bool,
     /// The connection's task knows that there is something to write.
@@ -32,6 +34,7 @@ impl Outbox {
             writer: Some(writer),
             queue: Vec::new(),
             written: 0,
+            counted: 0,
             busy: false,
             asked: false,
             blocked: false,
@@ -40,15 +43,21 @@ impl Outbox {
     }
 
     /// Bytes of memory that it takes.
-    pub(crate) fn kept(&self) -> usize {
-        self.queue.capacity()
+    pub(crate) fn kept(&mut self) -> usize {
+        self.counted = self.queue.capacity();
+        self.counted
+    }
+
+    /// Whether it takes noticeably more than when that was last asked: it doubles as it grows, so this is seldom so.
+    fn has_grown(&self) -> bool {
+        self.queue.capacity() > self.counted.max(GATHERED)
     }
 
     fn waiting(&self) -> usize {
         self.queue.len() - self.written
     }
 
-    /// Takes a message. Answers whether the connection's task has to be woken to write it.
+    /// Takes a message. Answers whether the connection's task has to be woken, to write it or to count what is kept.
     pub(crate) fn push(&mut self, frame: Vec<u8>, alone: bool, limit: usize) -> Result<bool, ProtocolError> {
         if self.writer.is_none() || self.failure.is_some() {
             return Ok(false);
@@ -67,7 +76,7 @@ impl Outbox {
         }
         let wake = (self.failure.is_some() || self.waiting() > 0) && !self.busy && !self.asked;
         self.asked |= wake;
-        Ok(wake)
+        Ok(wake || (self.has_grown() && !self.busy))
     }
 
     /// Writes what the socket takes at once.

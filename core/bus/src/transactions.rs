@@ -206,7 +206,7 @@ impl Transactions {
         self.outgoing -= usize::from(transaction.ours);
         let alone = self.table.is_empty();
         if alone {
-            self.table.shrink_to_fit(); // an idle connection holds no table
+            self.table.shrink_to_fit(); // an idle connection holds no table until it calls
         }
         Some((transaction, alone))
     }

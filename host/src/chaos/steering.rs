@@ -75,7 +75,9 @@ struct Refused {
 
 /// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.
 async fn watch(host: &Arc<Host>, call: Call) -> Result<Value, Raise> {
-    let block = call.block.ok_or_else(|| Exception::argument("watch takes a block: it gets every record"))?;
+    let Call { block, request, .. } = call;
+    drop(request); // it lasts for hours: nothing that it brought is kept
+    let block = block.ok_or_else(|| Exception::argument("watch takes a block: it gets every record"))?;
     let Some(mut records) = host.gate.journal().watch() else { return Ok(Value::Nil) };
     // The first one says that from here on none is missed.
     let begun = serde_json::json!({ "record": "watching", "run": host.run.id, "boot": host.run.boot });

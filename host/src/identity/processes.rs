@@ -25,10 +25,11 @@ impl Processes {
     /// # Errors
     /// There is no such process any more.
     pub(super) fn hold(&self, pid: i32, pidfd: Option<OwnedFd>) -> io::Result<Arc<Process>> {
-        // Of one pid there is one process at a time: if neither what is known nor the peer has exited, they are the same,
-        // and nothing has to be read.
+        // Of one pid there is one process at a time: if what was known before has not exited after the peer was seen alive, they
+        // are the same, and nothing has to be read.
+        let known = self.known(pid);
         let there = pidfd.as_ref().is_none_or(|pidfd| !exits_within(pidfd, Duration::ZERO));
-        if let Some(known) = self.known(pid).filter(|known| there && !known.has_exited()) {
+        if let Some(known) = known.filter(|known| there && !known.has_exited()) {
             return Ok(known);
         }
         let process = Arc::new(match pidfd {

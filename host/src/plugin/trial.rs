@@ -10,6 +10,7 @@ use std::process::{Child, Command, ExitCode, ExitStatus, Stdio};
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
 use rustix::process::{Pid, PidfdFlags, Resource, Rlimit, Signal};
 
 use super::{Library, Manifest, Rejection};
@@ -60,8 +61,8 @@ impl<'a> Trial<'a> {
             Ok(Some(status)) => format!("loading {name} ends the process ({})", shown(status)),
             Ok(None) => format!("loading {name} takes more than {} s", LONGEST.as_secs()),
             Err(error) => {
-                tracing::debug!("the trial of {name} could not be waited for: {error}");
-                return Ok(());
+                let reason = format!("whether {name} can be loaded safely could not be tried: {error}");
+                return Err(Rejection::new(&self.manifest.file, reason).of(name));
             }
         };
         let reason = format!("{why}: it is damaged, or its constructors are: copy or build it again");
@@ -91,7 +92,8 @@ impl Drop for Trial<'_> {
 fn exit(child: &mut Child) -> io::Result<Option<ExitStatus>> {
     let pidfd = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
     let longest = Timespec { tv_sec: LONGEST.as_secs().cast_signed(), tv_nsec: 0 };
-    let over = poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&longest))?;
+    // A signal of ours that interrupts it lets the child begin its time anew, which harms nobody.
+    let over = retry_on_intr(|| poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&longest)))?;
     if over == 0 { Ok(None) } else { child.wait().map(Some) }
 }
 
