@@ -44,7 +44,21 @@ impl WorkerBackend {
             Err(CallError::Remote(exception)) if self.is_raised(effect, &exception) => {
                 Report { result: Value::from(exception), observed: None, error: None }
             }
-            Err(error) => Report { error: Some(failure(error)), ..Report::default() },
+            Err(error) => {
+                if let CallError::TimedOut { .. } = error {
+                    self.call_off(strike);
+                }
+                Report { error: Some(failure(error)), ..Report::default() }
+            }
+        }
+    }
+
+    /// Whoever is stopped has not read the call yet. Once it reads on, it ends at once what it begins.
+    fn call_off(&self, strike: u64) {
+        if self.observes {
+            let (proxy, end) = (self.proxy.clone(), Request::new("end").option("effect", strike));
+            // It goes out now; whether it is answered concerns nobody.
+            tokio::spawn(async move { proxy.call(end, MARGIN).await.is_ok() });
         }
     }
 }
@@ -102,7 +116,7 @@ fn failure(error: CallError) -> Failure {
         CallError::TimedOut { after, .. } => {
             let after = after.as_secs_f64();
             Failure::Silent(format!(
-                "the victim did not answer within {after} s: it may hang, or still be at it"
+                "the victim did not answer within {after} s: it may hang, be stopped, or still be at it"
             ))
         }
         _ => Failure::Unclear(error.to_string()),
@@ -116,5 +130,47 @@ fn without(answer: Value, key: &str) -> Value {
             Value::Map(entries.into_iter().filter(|(name, _)| name.as_str() != Some(key)).collect())
         }
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::effect::tests::effect;
+    use crate::identity::Processes;
+    use chaos_kitty_bus::{Answer, Call, Connection, Controller, Limits, Side, Symbol};
+    use tokio::net::UnixStream;
+    use tokio::sync::mpsc;
+
+    /// Never answers, as one that is stopped, but for what it is told to end.
+    struct Stopped(mpsc::UnboundedSender<(Symbol, Option<Value>)>);
+
+    impl Controller for Stopped {
+        fn call(self: Arc<Self>, call: Call) -> Answer {
+            let (method, effect) = (call.request.method.clone(), call.request.get_option("effect").cloned());
+            let _ = self.0.send((method, effect));
+            Box::pin(std::future::pending())
+        }
+
+        fn responds_to(&self, _: &str) -> bool {
+            true
+        }
+    }
+
+    // The clock goes on by itself as soon as nobody has anything left to do.
+    #[tokio::test(start_paused = true)]
+    async fn what_was_not_answered_in_time_is_called_off() {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (calls, mut called) = mpsc::unbounded_channel();
+        let victim: (Symbol, Arc<dyn Controller>) = ("victim".into(), Arc::new(Stopped(calls)));
+        let _victim = Connection::start(theirs, Side::Client, Limits::default(), vec![victim]);
+        let host = Connection::start(ours, Side::Server, Limits::default(), vec![]);
+        let backend = WorkerBackend::new(host.proxy("victim"), Processes::default().own(), true);
+
+        let report = backend.carry_out(7, &effect("delay", [("duration", 1)])).await;
+        assert!(matches!(report.error, Some(Failure::Silent(_))), "{report:?}");
+        for method in ["delay", "end"] {
+            assert_eq!(called.recv().await, Some((method.into(), Some(7.into()))));
+        }
     }
 }
