@@ -197,12 +197,17 @@ impl Gate {
 
     /// Lets nothing begin any more and ends what is under way, within about half a second.
     pub async fn close(&self) {
+        self.end_all();
+        let _ = tokio::time::timeout(ENDING, self.active.none()).await;
+        self.journal.close();
+    }
+
+    /// Lets nothing begin any more and tells what is under way to end.
+    fn end_all(&self) {
         self.stopping.store(true, Ordering::SeqCst);
         for (strike, victim) in self.active.all() {
             tokio::spawn(async move { victim.backend().end(strike).await });
         }
-        let _ = tokio::time::timeout(ENDING, self.active.none()).await;
-        self.journal.close();
     }
 
     fn state(&self) -> State {

@@ -8,8 +8,9 @@ use std::thread::{self, Thread};
 
 use chaos_kitty_bus::Value;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
 
-use super::life::{Life, Where};
+use super::life::{Life, silence};
 use super::{Fault, Introduction, Operation, PATIENCE};
 
 /// What is asked of an instance, in the order in which it is asked.
@@ -42,12 +43,14 @@ impl Drop for Orders {
 /// is not coming back.
 const LONGEST_QUEUE: usize = 65_536;
 
+const STATUS: &str = "status";
+
 impl Command {
     fn name(&self) -> &'static str {
         match self {
             Self::Register(_) => "register",
             Self::Remove(_) => "remove",
-            Self::Status => "status",
+            Self::Status => STATUS,
         }
     }
 
@@ -83,10 +86,7 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
                 let _ = answer.send(Err(over(life)));
                 continue;
             }
-            let result = command.carry_out(&operation);
-            if life.set_stuck(Where::Call, None) {
-                tracing::info!(instance = life.name(), "came back from a call");
-            }
+            let result = life.call(command.name(), || command.carry_out(&operation));
             if let Err(fault) = &result
                 && fault.is_panic()
             {
@@ -99,7 +99,8 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
     Ok(())
 }
 
-/// Puts the command in the queue at once, within a tokio runtime, and waits for its result when polled.
+/// Puts the command in the queue at once, within a tokio runtime, and waits for its result when polled: for as long as the
+/// queue moves, since many calls that are short are no hang. Only who asks for a status is sent away after [`PATIENCE`].
 ///
 /// One that is stuck is not waited for again: what it should know waits in the queue, and the caller is told.
 pub(super) fn send(
@@ -109,24 +110,27 @@ pub(super) fn send(
     let name = command.name();
     let queued = enqueue(life, command);
     // From now on, not from the first poll: who asks many and then waits for one after another waits once.
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let mut deadline = Instant::now() + PATIENCE;
     let life = life.clone();
     async move {
-        let Ok(answered) = tokio::time::timeout_at(deadline, queued?).await else {
-            let fault = silent(name);
-            if !life.is_over() && life.set_stuck(Where::Call, Some(fault.message.clone())) {
-                tracing::warn!(instance = life.name(), "stuck: {fault}; nothing else waits for it");
+        let mut answered = queued?;
+        loop {
+            if let Ok(answered) = timeout_at(deadline, &mut answered).await {
+                return answered.unwrap_or_else(|_| Err(over(&life)));
             }
-            return Err(fault);
-        };
-        answered.unwrap_or_else(|_| Err(over(&life)))
+            match life.patience() {
+                None => return Err(silent(name)),
+                Some(_) if name == STATUS => return Err(busy()),
+                Some(later) => deadline = later,
+            }
+        }
     }
 }
 
 fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Value, Fault>>, Fault> {
     let stuck = life.is_stuck_in_call();
     let name = command.name();
-    if stuck && name == "status" {
+    if stuck && name == STATUS {
         return Err(silent(name));
     }
     let (answer, answered) = oneshot::channel();
@@ -154,7 +158,11 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
 }
 
 fn silent(command: &str) -> Fault {
-    Fault::new("silent", format!("its {command} has not come back for {} s", PATIENCE.as_secs()))
+    Fault::new("silent", silence(command))
+}
+
+fn busy() -> Fault {
+    Fault::new("busy", format!("it has been busy with other calls for {} s; ask again", PATIENCE.as_secs()))
 }
 
 fn over(life: &Life) -> Fault {

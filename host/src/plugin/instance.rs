@@ -44,7 +44,8 @@ impl Instance {
         self.life.reach(wanted).await
     }
 
-    /// Tells it of a victim: at once, in the order of these calls, within a tokio runtime. The answer is there within [`PATIENCE`](super::PATIENCE).
+    /// Tells it of a victim: at once, in the order of these calls, within a tokio runtime. The answer comes when its turn has
+    /// come; who waits behind a call that takes longer than [`PATIENCE`](super::PATIENCE) is told so instead.
     ///
     /// # Errors
     /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
@@ -65,10 +66,11 @@ impl Instance {
         async { answer.await.map(drop) }
     }
 
-    /// What it says about itself, with symbols for keys; as [`Instance::register`].
+    /// What it says about itself, with symbols for keys; as [`Instance::register`], but not waited for behind other calls for
+    /// longer than [`PATIENCE`](super::PATIENCE).
     ///
     /// # Errors
-    /// As [`Instance::register`].
+    /// As [`Instance::register`], or that it is busy with other calls.
     pub fn status(&self) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
         commands::send(&self.life, Command::Status)
     }

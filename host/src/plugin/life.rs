@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
 
 use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 
-use super::State;
 use super::commands::Orders;
+use super::{PATIENCE, State};
 
 /// Ends once, by [`Life::retire`], which nobody has to wait for.
 pub(super) struct Life {
@@ -30,6 +31,8 @@ struct Condition {
     retired: Option<String>,
     in_run: Option<String>,
     in_call: Option<String>,
+    /// The call under way, and since when.
+    call: Option<(&'static str, Instant)>,
 }
 
 impl Condition {
@@ -43,13 +46,6 @@ impl Condition {
             None => State::Running,
         }
     }
-}
-
-/// Where an instance can be stuck.
-#[derive(Clone, Copy)]
-pub(super) enum Where {
-    Run,
-    Call,
 }
 
 impl Life {
@@ -116,20 +112,55 @@ impl Life {
         true
     }
 
-    /// Says that it is stuck, or no more. True if that is news.
-    pub(super) fn set_stuck(&self, place: Where, why: Option<String>) -> bool {
+    /// Says that it is stuck in its run, or no more. True if that is news.
+    pub(super) fn set_stuck(&self, why: Option<String>) -> bool {
         self.condition.send_if_modified(|condition| {
-            let known = match place {
-                Where::Run => &mut condition.in_run,
-                Where::Call => &mut condition.in_call,
-            };
-            let news = known.is_some() != why.is_some();
-            // What it was first stuck in, it is stuck in: the rest waits behind that.
+            let news = condition.in_run.is_some() != why.is_some();
             if news {
-                *known = why;
+                condition.in_run = why;
             }
             news
         })
+    }
+
+    /// Makes a call, which may stay inside the plugin for ever.
+    pub(super) fn call<T>(&self, name: &'static str, plugin: impl FnOnce() -> T) -> T {
+        self.condition.send_if_modified(|condition| {
+            condition.call = Some((name, Instant::now()));
+            false // to those who wait for a state
+        });
+        let result = plugin();
+        let came_back = self.condition.send_if_modified(|condition| {
+            condition.call = None;
+            condition.in_call.take().is_some()
+        });
+        if came_back {
+            tracing::info!(instance = self.name(), "came back from a call");
+        }
+        result
+    }
+
+    /// Until when the call under way has time; with none under way, one that begins now would. Past that it is stuck in the
+    /// call, which is said once: nothing then.
+    pub(super) fn patience(&self) -> Option<Instant> {
+        let mut until = Some(Instant::now() + PATIENCE);
+        let mut late = None;
+        // In one step: what comes back meanwhile is not stuck.
+        self.condition.send_if_modified(|condition| {
+            let Some((name, began)) = condition.call else { return false };
+            until = Some(began + PATIENCE).filter(|until| *until > Instant::now());
+            let news = until.is_none() && condition.in_call.is_none() && condition.retired.is_none();
+            if news {
+                condition.in_call = Some(silence(name));
+                late = Some(name);
+            }
+            news
+        });
+        if let Some(name) = late {
+            let why = silence(name);
+            tracing::warn!(instance = self.name(), "stuck: {why}; nothing else waits for it");
+        }
+        until
     }
 
     pub(super) fn is_stuck_in_call(&self) -> bool {
@@ -178,4 +209,9 @@ impl Life {
     pub(super) fn orders(&self) -> std::sync::MutexGuard<'_, Option<Orders>> {
         self.orders.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What is said of a call that is stuck.
+pub(super) fn silence(call: &str) -> String {
+    format!("its {call} has not come back for {} s", PATIENCE.as_secs())
 }

@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::PATIENCE;
-use super::life::{Life, Where};
+use super::life::Life;
 
 /// How often it looks while a poll is under way; otherwise it sleeps. A poll is therefore named after [`PATIENCE`] and at
 /// most this much more.
@@ -26,14 +26,14 @@ async fn watch(life: Weak<Life>, entered: Arc<Notify>) {
         let Some(life) = life.upgrade().filter(|life| !life.is_over()) else { return };
         let polls = life.polls();
         if polls != seen || polls % 2 == 0 {
-            if life.set_stuck(Where::Run, None) {
+            if life.set_stuck(None) {
                 tracing::info!(instance = life.name(), "came back to its thread");
             }
             (seen, since) = (polls, Instant::now());
         } else if since.elapsed() >= PATIENCE {
             let why =
                 format!("its run has kept its thread for {} s without awaiting anything", PATIENCE.as_secs());
-            if life.set_stuck(Where::Run, Some(why.clone())) {
+            if life.set_stuck(Some(why.clone())) {
                 tracing::warn!(
                     instance = life.name(),
                     "stuck: {why}; it harms no other, and only a restart ends it"

@@ -95,14 +95,15 @@ impl Arena {
         assert_eq!(text(&outcome, "verdict"), "effective", "{outcome:?} after line {mark}");
     }
 
-    /// Holds every strike of the train since the attack began to what was promised.
+    /// Holds every strike of the train since the attack began to what was promised, and the first pause too: it begins with
+    /// the last strike before the attack.
     pub(crate) fn was_on_time(&self) {
-        let records: Vec<Json> = self.lines().into_iter().map(|mut line| line["record"].take()).collect();
-        let of = |kind: &'static str| {
-            records
-                .iter()
-                .filter(move |record| record["record"] == kind && record["victim"]["name"] == "good")
-        };
+        let mut before: Vec<Json> =
+            self.host.log().lines().into_iter().map(|mut line| line["record"].take()).collect();
+        let records = before.split_off(self.mark);
+        let is = |record: &Json, kind| record["record"] == kind && record["victim"]["name"] == "good";
+        let of = |kind: &'static str| records.iter().filter(move |record| is(record, kind));
+        let last = before.iter().rfind(|record| is(record, "decision"));
         let outcomes: BTreeMap<u64, &Json> =
             of("outcome").map(|outcome| (strike(outcome), outcome)).collect();
         for outcome in outcomes.values() {
@@ -111,7 +112,12 @@ impl Arena {
         }
         let pending = of("decision").filter(|decision| !outcomes.contains_key(&strike(decision)));
         assert!(pending.count() <= 1, "strikes without an outcome");
-        let begun: Vec<f64> = of("decision").map(|decision| decision["offset"].as_f64().unwrap()).collect();
+        let begun: Vec<f64> = last
+            .into_iter()
+            .chain(of("decision"))
+            .map(|decision| decision["offset"].as_f64().unwrap())
+            .collect();
+        assert!(last.is_some() && begun.len() > 1, "nobody was struck meanwhile: {begun:?}");
         let gaps = || begun.windows(2).map(|pair| pair[1] - pair[0]);
         assert!(gaps().all(|gap| gap < ON_TIME), "there was a pause: {begun:?}");
         let took: Vec<f64> = outcomes.values().map(|outcome| outcome["took"].as_f64().unwrap()).collect();

@@ -107,9 +107,9 @@ pub(crate) fn answers_twice(arena: &Arena) -> Option<Told> {
 pub(crate) fn lies_about_what_it_observed(arena: &Arena) -> Option<Told> {
     let mut liar = Liar::register(arena);
     let mut heard = Vec::new();
-    // It answers at once: not a second has passed, nor have a thousand CPU seconds, nor is there so much memory.
+    // It answers at once: not a minute has passed, nor have a thousand CPU seconds, nor is there so much memory.
     for (figure, lie) in [
-        ("seconds_held", Value::from(1.0)),
+        ("seconds_held", Value::from(60.0)),
         ("seconds_held", 1e300.into()),
         ("seconds_held", Value::from(-1)),
         ("seconds_held", f64::NAN.into()),

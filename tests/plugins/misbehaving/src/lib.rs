@@ -31,6 +31,7 @@ struct Nested {
 }
 
 const EACH: Duration = Duration::from_millis(1);
+const SLOW: Duration = Duration::from_millis(2);
 
 impl Misbehaving {
     fn does(&self, misdeed: &str) -> bool {
@@ -76,6 +77,10 @@ impl Operation for Misbehaving {
             return Err(Error::new(format!("not {victim}")));
         }
         self.hog_if("hog in register");
+        if self.does("slow in register") {
+            #[expect(clippy::disallowed_methods, reason = "a call that takes its time is what it is about")]
+            thread::sleep(SLOW);
+        }
         Ok(())
     }
 
