@@ -37,9 +37,9 @@ pub(crate) fn measure(table: &mut Table) {
         figure.target(Target::AtMost(NANOSECOND))
     };
     let ours = ours - nothing;
-    table.add(figure("an unarmed fault point", ours).beside("`fail`", fail - nothing));
-    table.add(figure("beside `fail` with another point configured", ours).beside("`fail`", configured));
-    let figure = figure("an unarmed fault point in async code", ours_async - nothing_async);
+    table.add(figure("an unarmed fault point, over an empty loop", ours).beside("`fail`", fail - nothing));
+    table.add(figure("the same, with another point configured there", ours).beside("`fail`", configured));
+    let figure = figure("an unarmed fault point in async code, over a loop", ours_async - nothing_async);
     table.add(figure.note("most of it is what any future costs that might have to wait"));
 }
 
