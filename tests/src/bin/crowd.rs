@@ -1,8 +1,8 @@
 //! Many victims in one process, each with a connection and a name of its own, and an operator beside them: what a host
 //! of many is measured with, on one clock.
 //!
-//! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `strike N`, `status N`, `leave`. Each is
-//! answered with a line of JSON: how many seconds it took, or each of them took. It ends when its input does.
+//! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `gather N` (the same, and all of them
+//! are connected before the first says a word), `strike N`, `status N`, `leave`. Each is answered with a line of JSON: how many seconds it took, or each of them took. It ends when its input does.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
 use std::io::BufRead;
@@ -72,6 +72,7 @@ impl Crowd {
         let number: usize = number.parse().unwrap();
         let seconds = match what {
             "arrive" => vec![self.arrive(number).await],
+            "gather" => vec![self.gather(number).await],
             "strike" => self.strike(number).await,
             "status" => self.status(number).await,
             "leave" => vec![self.leave().await],
@@ -90,7 +91,7 @@ impl Crowd {
             lanes.spawn(async move {
                 let mut members = Vec::new();
                 for number in numbers {
-                    members.push(register(&socket, number, Arc::clone(&struck)).await);
+                    members.push(register(connect_victim(&socket, &struck).await, number).await);
                 }
                 members
             });
@@ -99,6 +100,19 @@ impl Crowd {
         let took = begun.elapsed().as_secs_f64();
         self.members.extend(members.into_iter().flatten());
         took
+    }
+
+    /// From the first connect to the last answer, too.
+    async fn gather(&mut self, total: usize) -> f64 {
+        let begun = Instant::now();
+        let mut connections = Vec::new();
+        for _ in self.members.len()..total {
+            connections.push(connect_victim(&self.socket, &self.struck).await);
+        }
+        for connection in connections {
+            self.members.push(register(connection, self.members.len()).await);
+        }
+        begun.elapsed().as_secs_f64()
     }
 
     /// From the operator's word to the victim's method, one victim after another, of all parts of the crowd.
@@ -140,8 +154,11 @@ impl Crowd {
     }
 }
 
-async fn register(socket: &Path, number: usize, struck: Arc<Struck>) -> Member {
-    let connection = connect(socket, vec![("victim".into(), struck)]).await;
+async fn connect_victim(socket: &Path, struck: &Arc<Struck>) -> Connection {
+    connect(socket, vec![("victim".into(), Arc::clone(struck))]).await
+}
+
+async fn register(connection: Connection, number: usize) -> Member {
     let methods = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"].map(Value::from);
     let request = Request::new("register")
         .argument(Value::Object(Object::Name(ObjectName::from("victim"))))
