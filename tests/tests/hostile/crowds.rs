@@ -72,9 +72,15 @@ pub(crate) fn bounded_arena() -> Arena {
 pub(crate) fn pauses_before_it_registers(arena: &Arena) -> Option<Told> {
     let mut command = arena.nest.command(Workspace::built().program("chaos-kitty-test-crowd"));
     let mut crowd = Process::start("a crowd", command.arg(arena.host.socket()));
-    crowd.tell("gather 1500");
-    crowd.said().wait("that all are registered", |line| line["seconds"].is_array());
-    // Whoever comes now has nobody dismissed.
+    let mut does = |what| {
+        let mark = crowd.said().mark();
+        crowd.tell(what);
+        crowd.said().wait_after(mark, what, |line| line["seconds"].is_array());
+    };
+    does("gather 1500");
+    // Whoever comes has nobody dismissed, neither now nor when they are victims.
+    arena.goes_on();
+    does("register");
     arena.goes_on();
     let Ok(Value::Array(victims)) = arena.connect().call("chaos", Request::new("keys")) else {
         panic!("the host answers nobody");
