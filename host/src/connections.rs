@@ -1,31 +1,44 @@
 //! The connections of a daemon, and who makes room when there are too many that only wait.
 
 use crate::chaos::ChaosController;
+use crate::clock::Clock;
 use chaos_kitty_bus::Connection;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// How often it is looked whether the last answers are written: no event tells it, and it is over within a moment.
 const LOOK: Duration = Duration::from_millis(2);
 
+/// Who has waited for less is spared: what it is about to say may lie in its socket, unread, in a crowd of newcomers.
+const SPARED: Duration = Duration::from_secs(5);
+
+/// How often it is looked for those who have to go: a look is at everybody, and a flood comes much faster.
+const MAKE_ROOM: Duration = Duration::from_millis(100);
+
+/// What whoever has to go is told.
+const ROOM: &str = "others need the room: connect again when there is something to say";
+
 /// Every connection, and which of them are strangers': peers that are no victims (yet).
 ///
 /// A connection costs little, but who opens thousands and says nothing must not keep others out. There is no deadline for a
 /// first word, since an operator's client may think for as long as it likes; there is a bound instead, and who has waited for
-/// longest goes first.
+/// longest since it came or asked for something goes first. Newcomers may be more than that: their bound is the descriptors.
 #[derive(Debug)]
 pub(crate) struct Connections {
     /// How many strangers there may be.
     strangers: usize,
+    clock: Clock,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     all: HashMap<u64, Connection>,
-    /// By connection, so that the oldest comes first. Who has become a victim is taken out when room is needed.
-    strangers: BTreeMap<u64, Stranger>,
+    /// Who has become a victim is taken out when room is needed.
+    strangers: HashMap<u64, Stranger>,
+    /// When it was last looked for those who have to go.
+    looked: Duration,
 }
 
 /// A peer that is no victim, as far as we know.
@@ -36,44 +49,46 @@ pub(crate) struct Stranger {
 }
 
 impl Stranger {
-    /// Has it make room for others.
-    fn dismiss(self) {
+    /// Since when it has waited, unless it is a victim by now or a call of its is in flight.
+    fn waits_since(&self) -> Option<Duration> {
+        self.controller.waits_since().filter(|_| self.connection.transactions() == 0)
+    }
+
+    /// Says goodbye to one that has been dismissed.
+    fn close(self) {
         self.controller.complain(
             "a peer was disconnected to make room for others: it is no victim, and waits for no answer",
         );
-        self.connection.close("others need the room: connect again when there is something to say");
-    }
-
-    fn is_idle(&self) -> bool {
-        !self.controller.is_victim() && self.connection.transactions() == 0
+        self.connection.close(ROOM);
     }
 }
 
 impl Connections {
-    pub(crate) fn new(strangers: usize) -> Self {
-        Self { strangers, state: Mutex::default() }
+    pub(crate) fn new(strangers: usize, clock: Clock) -> Self {
+        Self { strangers, clock, state: Mutex::default() }
     }
 
-    /// Adds a stranger's. If there are too many, the one that has waited for longest goes.
+    /// Adds a stranger's. If there are too many, those that have waited for longest go.
     pub(crate) fn add(&self, stranger: Stranger) {
-        let dismissed = {
-            let mut state = self.lock();
-            if state.strangers.len() >= self.strangers {
-                state.strangers.retain(|_, stranger| !stranger.controller.is_victim());
-            }
-            let full = state.strangers.len() >= self.strangers;
-            let oldest = if full { state.take_oldest() } else { None };
-            state.all.insert(stranger.connection.id(), stranger.connection.clone());
-            state.strangers.insert(stranger.connection.id(), stranger);
-            oldest
-        };
-        dismissed.into_iter().for_each(Stranger::dismiss);
+        let now = self.clock.offset();
+        let mut state = self.lock();
+        state.all.insert(stranger.connection.id(), stranger.connection.clone());
+        state.strangers.insert(stranger.connection.id(), stranger);
+        if state.strangers.len() <= self.strangers || now < state.looked + MAKE_ROOM {
+            return;
+        }
+        state.looked = now;
+        state.strangers.retain(|_, stranger| stranger.controller.waits_since().is_some());
+        let excess = state.strangers.len().saturating_sub(self.strangers);
+        let dismissed = state.dismiss(excess, now.saturating_sub(SPARED));
+        drop(state);
+        dismissed.into_iter().for_each(Stranger::close);
     }
 
-    /// The stranger that has waited for longest goes, if there is one.
+    /// The stranger that has waited for longest goes, if there is one, however short that was.
     pub(crate) fn make_room(&self) {
-        let oldest = self.lock().take_oldest();
-        oldest.into_iter().for_each(Stranger::dismiss);
+        let dismissed = self.lock().dismiss(1, self.clock.offset());
+        dismissed.into_iter().for_each(Stranger::close);
     }
 
     pub(crate) fn remove(&self, connection: &Connection) {
@@ -99,9 +114,18 @@ impl Connections {
 }
 
 impl State {
-    fn take_oldest(&mut self) -> Option<Stranger> {
-        let id = self.strangers.iter().find(|(_, stranger)| stranger.is_idle()).map(|(id, _)| *id)?;
-        self.strangers.remove(&id)
+    /// At most so many strangers can register no more, of those that have waited since then: who has for longest comes first.
+    fn dismiss(&mut self, most: usize, since: Duration) -> Vec<Stranger> {
+        let waits = |(id, stranger): (&u64, &Stranger)| Some((stranger.waits_since()?, *id));
+        let mut waiting: Vec<_> =
+            self.strangers.iter().filter_map(waits).filter(|(began, _)| *began <= since).collect();
+        waiting.sort_unstable();
+        let dismissed = waiting.into_iter().filter_map(|(began, id)| {
+            let stranger = self.strangers.get(&id)?;
+            // Whoever says something in this very moment may stay.
+            if stranger.controller.dismiss(began, ROOM) { self.strangers.remove(&id) } else { None }
+        });
+        dismissed.take(most).collect()
     }
 }
 

@@ -21,7 +21,7 @@ const BREATHER: Duration = Duration::from_millis(100);
 /// How long the answers to calls in flight get to be written when the host stops.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// The most connections of peers that are no victims, and the share of the descriptors that they may have at most.
+/// The most connections of peers that are no victims and have waited for a while, and the share of the descriptors that they may have at most.
 const STRANGERS: u64 = 1024;
 const STRANGERS_SHARE: u64 = 4;
 
@@ -42,7 +42,8 @@ impl Daemon {
     pub fn new(host: Arc<Host>, socket: Socket, private: PrivateDirectory) -> Self {
         let descriptors = Descriptors::raised();
         let strangers = STRANGERS.min(descriptors.limit() / STRANGERS_SHARE) as usize;
-        Self { host, socket, connections: Arc::new(Connections::new(strangers)), descriptors, private }
+        let connections = Arc::new(Connections::new(strangers, host.run.clock.clone()));
+        Self { host, socket, connections, descriptors, private }
     }
 
     /// The host.

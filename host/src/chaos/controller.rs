@@ -7,14 +7,15 @@ use crate::host::Host;
 use crate::identity::{Peer, Process};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::SetOnce;
 use tracing::info;
 
 /// `chaos`, for one peer: what it may do depends on who it is.
 #[derive(Debug)]
 pub struct ChaosController {
-    host: Arc<Host>,
-    peer: Peer,
+    pub(super) host: Arc<Host>,
+    pub(super) peer: Peer,
     standing: Mutex<Standing>,
     /// The victim's process, once there is one.
     process: SetOnce<Arc<Process>>,
@@ -23,20 +24,26 @@ pub struct ChaosController {
 /// Whether the peer is a victim.
 #[derive(Debug)]
 enum Standing {
-    Stranger,
+    /// It has waited since it came, or last asked for something.
+    Stranger {
+        since: Duration,
+    },
     Victim(u64),
-    Gone,
+    /// It can register no more, for this reason.
+    Gone(&'static str),
 }
 
 impl ChaosController {
     /// The object for a connection of this peer's.
     pub fn new(host: Arc<Host>, peer: Peer) -> Self {
-        Self { host, peer, standing: Mutex::new(Standing::Stranger), process: SetOnce::new() }
+        let standing = Mutex::new(Standing::Stranger { since: host.run.clock.offset() });
+        Self { host, peer, standing, process: SetOnce::new() }
     }
 
     /// The connection ended: a victim leaves, and nobody can register on it any more.
     pub fn gone(&self, why: &str) {
-        let before = std::mem::replace(&mut *self.standing(), Standing::Gone);
+        let gone = Standing::Gone("the connection has ended");
+        let before = std::mem::replace(&mut *self.standing(), gone);
         if let Standing::Victim(id) = before {
             self.host.leave(id, why);
         }
@@ -47,9 +54,30 @@ impl ChaosController {
         self.host.complain(&self.peer, what);
     }
 
-    /// Whether the peer is a victim.
-    pub(crate) fn is_victim(&self) -> bool {
-        matches!(*self.standing(), Standing::Victim(_))
+    /// Since when the peer has waited, as long as it is a stranger.
+    pub(crate) fn waits_since(&self) -> Option<Duration> {
+        match *self.standing() {
+            Standing::Stranger { since } => Some(since),
+            Standing::Victim(_) | Standing::Gone(_) => None,
+        }
+    }
+
+    /// From now on nobody can register on this connection, if the peer is a stranger still that has waited since then. Answers
+    /// whether.
+    pub(crate) fn dismiss(&self, began: Duration, why: &'static str) -> bool {
+        let mut standing = self.standing();
+        let waits = matches!(*standing, Standing::Stranger { since } if since == began);
+        if waits {
+            *standing = Standing::Gone(why);
+        }
+        waits
+    }
+
+    /// The peer asks for something, or is answered: a stranger's wait begins anew.
+    pub(super) fn heard(&self) {
+        if let Standing::Stranger { since } = &mut *self.standing() {
+            *since = self.host.run.clock.offset();
+        }
     }
 
     /// Waits until the peer is a victim and its process has exited. The connection may live on, in a child's hands.
@@ -69,9 +97,9 @@ impl ChaosController {
         let mut standing = self.standing();
         // A worker that is refused tries again with less: only a registration that held counts.
         match *standing {
-            Standing::Stranger => {}
+            Standing::Stranger { .. } => {}
             Standing::Victim(_) => return Err(refused(Exception::runtime("Already registered"))),
-            Standing::Gone => return Err(refused(Exception::runtime("the connection has ended"))),
+            Standing::Gone(why) => return Err(refused(Exception::runtime(why))),
         }
         let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
         let victim = self.host.arrive(candidate);
@@ -92,7 +120,7 @@ impl ChaosController {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn victim(&self, call: &Call) -> Result<Value, Raise> {
+    fn victim(self: &Arc<Self>, call: &Call) -> Result<Value, Raise> {
         self.may_steer("[]")?;
         let [id] = call.request.arguments.as_slice() else {
             let given = call.request.arguments.len();
@@ -105,7 +133,7 @@ impl ChaosController {
             let shown = serde_json::to_string(id).unwrap_or_default();
             return Err(Exception::argument(format!("Connection not found: {shown}")).into());
         };
-        let object = VictimObject::new(Arc::clone(&self.host), self.peer.clone(), victim);
+        let object = VictimObject::new(Arc::clone(self), victim);
         Ok(Value::Object(Object::Bound(Arc::new(object))))
     }
 
@@ -128,7 +156,8 @@ const OPEN: [&str; 3] = ["register", "keys", "status"];
 impl Controller for ChaosController {
     fn call(self: Arc<Self>, call: Call) -> Answer {
         Box::pin(async move {
-            match &*call.request.method {
+            self.heard();
+            let answer = match &*call.request.method {
                 "register" => self.register(call),
                 "keys" => Ok(Value::from(
                     self.host.roster.all().iter().map(|victim| victim.id()).collect::<Vec<_>>(),
@@ -138,11 +167,13 @@ impl Controller for ChaosController {
                     Ok(self.host.instances.status().await)
                 }
                 "[]" => self.victim(&call),
-                method => {
-                    self.may_steer(method)?;
-                    steering::steer(&self.host, &self.peer, call).await
-                }
-            }
+                method => match self.may_steer(method) {
+                    Ok(()) => steering::steer(&self.host, &self.peer, call).await,
+                    Err(refusal) => Err(refusal),
+                },
+            };
+            self.heard();
+            answer
         })
     }
 

@@ -1,9 +1,8 @@
 //! What `chaos[id]` answers: an object of the host's, never the victim's own.
 
+use super::controller::ChaosController;
 use crate::backend::Failure;
 use crate::gate::{Origin, Outcome, Refusal, Rule, Who, Wish};
-use crate::host::Host;
-use crate::identity::Peer;
 use crate::roster::Victim;
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Raise, Value};
 use std::sync::Arc;
@@ -11,22 +10,24 @@ use std::sync::Arc;
 /// Every method is a wish to the gate, answered as Ruby's ChaosKitty answers and with nothing more.
 #[derive(Debug)]
 pub(super) struct VictimObject {
-    host: Arc<Host>,
-    peer: Peer,
+    /// Whose object it is.
+    chaos: Arc<ChaosController>,
     victim: Arc<Victim>,
 }
 
 impl VictimObject {
-    pub(super) fn new(host: Arc<Host>, peer: Peer, victim: Arc<Victim>) -> Self {
-        Self { host, peer, victim }
+    pub(super) fn new(chaos: Arc<ChaosController>, victim: Arc<Victim>) -> Self {
+        Self { chaos, victim }
     }
 }
 
 impl Controller for VictimObject {
     fn call(self: Arc<Self>, call: Call) -> Answer {
         Box::pin(async move {
+            self.chaos.heard();
+            let peer = &self.chaos.peer;
             let wish = Wish {
-                origin: Origin::Operator { uid: self.peer.uid, pid: self.peer.pid },
+                origin: Origin::Operator { uid: peer.uid, pid: peer.pid },
                 victim: Who::Id(self.victim.id()),
                 selected: true,
                 method: call.request.method.to_string(),
@@ -34,7 +35,9 @@ impl Controller for VictimObject {
                 options: Value::Map(call.request.options),
                 lease: None,
             };
-            match self.host.gate.strike(wish).await {
+            let outcome = self.chaos.host.gate.strike(wish).await;
+            self.chaos.heard();
+            match outcome {
                 Ok(outcome) => answer(outcome),
                 Err(refusal) => Err(raise(&refusal).into()),
             }

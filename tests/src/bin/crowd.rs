@@ -1,8 +1,9 @@
 //! Many victims in one process, each with a connection and a name of its own, and an operator beside them: what a host
 //! of many is measured with, on one clock.
 //!
-//! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `strike N`, `status N`, `leave`. Each is
-//! answered with a line of JSON: how many seconds it took, or each of them took. It ends when its input does.
+//! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `gather N` (N connect and say nothing),
+//! `register` (whoever has gathered), `strike N`, `status N`, `leave`. Each is answered with a line of JSON: how many seconds
+//! it took, or each of them took. It ends when its input does.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
 use std::io::BufRead;
@@ -37,6 +38,8 @@ struct Crowd {
     socket: PathBuf,
     operator: Proxy,
     struck: Arc<Struck>,
+    /// Those that have not registered yet.
+    silent: Vec<Connection>,
     members: Vec<Member>,
 }
 
@@ -64,7 +67,8 @@ impl Crowd {
     async fn new(socket: &Path) -> Self {
         let connection = connect(socket, Vec::new()).await;
         let operator = connection.proxy("chaos");
-        Self { socket: socket.to_owned(), operator, struck: Arc::default(), members: Vec::new() }
+        let (struck, silent, members) = Default::default();
+        Self { socket: socket.to_owned(), operator, struck, silent, members }
     }
 
     async fn follow(&mut self, line: &str) -> Json {
@@ -72,6 +76,8 @@ impl Crowd {
         let number: usize = number.parse().unwrap();
         let seconds = match what {
             "arrive" => vec![self.arrive(number).await],
+            "gather" => vec![self.gather(number).await],
+            "register" => vec![self.register().await],
             "strike" => self.strike(number).await,
             "status" => self.status(number).await,
             "leave" => vec![self.leave().await],
@@ -90,7 +96,7 @@ impl Crowd {
             lanes.spawn(async move {
                 let mut members = Vec::new();
                 for number in numbers {
-                    members.push(register(&socket, number, Arc::clone(&struck)).await);
+                    members.push(register(connect_victim(&socket, &struck).await, number).await);
                 }
                 members
             });
@@ -99,6 +105,24 @@ impl Crowd {
         let took = begun.elapsed().as_secs_f64();
         self.members.extend(members.into_iter().flatten());
         took
+    }
+
+    /// So many connect, and say nothing yet.
+    async fn gather(&mut self, count: usize) -> f64 {
+        let begun = Instant::now();
+        for _ in 0..count {
+            self.silent.push(connect_victim(&self.socket, &self.struck).await);
+        }
+        begun.elapsed().as_secs_f64()
+    }
+
+    /// Whoever has gathered registers.
+    async fn register(&mut self) -> f64 {
+        let begun = Instant::now();
+        for connection in self.silent.drain(..) {
+            self.members.push(register(connection, self.members.len()).await);
+        }
+        begun.elapsed().as_secs_f64()
     }
 
     /// From the operator's word to the victim's method, one victim after another, of all parts of the crowd.
@@ -140,8 +164,11 @@ impl Crowd {
     }
 }
 
-async fn register(socket: &Path, number: usize, struck: Arc<Struck>) -> Member {
-    let connection = connect(socket, vec![("victim".into(), struck)]).await;
+async fn connect_victim(socket: &Path, struck: &Arc<Struck>) -> Connection {
+    connect(socket, vec![("victim".into(), Arc::clone(struck))]).await
+}
+
+async fn register(connection: Connection, number: usize) -> Member {
     let methods = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"].map(Value::from);
     let request = Request::new("register")
         .argument(Value::Object(Object::Name(ObjectName::from("victim"))))

@@ -2,7 +2,8 @@
 
 use crate::arena::Arena;
 use crate::told::{HUNG_UP, Told, answer, word};
-use chaos_kitty_bus::{Message, Request};
+use chaos_kitty_bus::{Message, Request, Value};
+use chaos_kitty_tests::{Json, PATIENCE, Process, Workspace, comes_true};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
@@ -24,6 +25,8 @@ pub(crate) fn opens_5_000_connections_by_half(arena: &Arena) -> Option<Told> {
         }
         stream
     };
+    // Somebody is there before all of them, and asks for something now and then.
+    let mut operator = arena.connect();
     let mut streams: Vec<_> = (0..count / 2).map(open).collect();
     // In the middle of it somebody comes who means it.
     let late = arena.nest.victim("late").start();
@@ -31,27 +34,61 @@ pub(crate) fn opens_5_000_connections_by_half(arena: &Arena) -> Option<Told> {
     streams.extend((count / 2..count).map(open));
     arena.host.strikes("late", "raise_error");
     late.event("error", |_| true);
-    // The oldest had to go, the youngest wait.
-    let kept_from = streams_kept_from(count);
-    for (number, stream) in streams.iter_mut().enumerate() {
-        let waits = number >= kept_from;
-        stream.set_nonblocking(waits).unwrap();
-        let heard = stream.read(&mut [0]);
-        let as_expected = match &heard {
-            Err(error) if waits => error.kind() == ErrorKind::WouldBlock,
-            Err(error) => error.kind() == ErrorKind::ConnectionReset,
-            Ok(count) => !waits && *count == 0,
-        };
-        assert!(as_expected, "connection {number} of {count}, {kept_from} had to go: {heard:?}");
-    }
+    // They are spared while they are new. Then the oldest have to go for whoever comes, and the youngest wait.
+    let kept = streams_kept();
+    let (old, young) = streams.split_at_mut(usize::try_from(count).unwrap() - kept);
+    let made_room = comes_true(PATIENCE, || {
+        arena.goes_on();
+        operator.call("chaos", Request::new("keys")).unwrap();
+        old.iter_mut().all(has_ended)
+    });
+    assert!(made_room, "not all of the oldest {} had to go", old.len());
+    let gone = young.iter_mut().skip(PASSERS_BY).map(has_ended).filter(|ended| *ended).count();
+    assert_eq!(gone, 0, "of the youngest {kept}, who may wait");
     Told::us([HUNG_UP.to_owned()])
 }
 
-/// The first of so many connections that the host keeps: it keeps 1,024 that are no victims', the newest, or a quarter of
-/// its descriptors. Some of them are operators'.
-fn streams_kept_from(count: u64) -> usize {
+/// Operators and victims to be that may be there at a time beside a crowd.
+const PASSERS_BY: usize = 8;
+
+/// How many connections that are no victims' the host keeps: 1,024, or a quarter of its descriptors.
+fn streams_kept() -> usize {
     let limit = getrlimit(Resource::Nofile).maximum.unwrap_or(u64::MAX);
-    usize::try_from(count - 1024.min(limit / 4)).unwrap()
+    usize::try_from(1024.min(limit / 4)).unwrap()
+}
+
+/// Whether the host has hung up.
+fn has_ended(stream: &mut UnixStream) -> bool {
+    stream.set_nonblocking(true).unwrap();
+    !matches!(stream.read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
+}
+
+/// A host that keeps no more than 1,000 connections of peers that are no victims.
+pub(crate) fn bounded_arena() -> Arena {
+    most(4_000);
+    Arena::with(|host| host.descriptors(4_000))
+}
+
+pub(crate) fn pauses_before_it_registers(arena: &Arena) -> Option<Told> {
+    let mut command = arena.nest.command(Workspace::built().program("chaos-kitty-test-crowd"));
+    let mut crowd = Process::start("a crowd", command.arg(arena.host.socket()));
+    let mut does = |what| {
+        let mark = crowd.said().mark();
+        crowd.tell(what);
+        crowd.said().wait_after(mark, what, |line| line["seconds"].is_array());
+    };
+    does("gather 1500");
+    // Whoever comes has nobody dismissed, neither now nor when they are victims.
+    arena.goes_on();
+    does("register");
+    arena.goes_on();
+    let Ok(Value::Array(victims)) = arena.connect().call("chaos", Request::new("keys")) else {
+        panic!("the host answers nobody");
+    };
+    let is_departure =
+        |line: &&Json| line["message"].as_str().is_some_and(|text| text.starts_with("a victim left"));
+    let left = arena.lines().iter().filter(is_departure).count();
+    Told::of(crowd.pid(), [format!("{} victims, {left} left", victims.len())])
 }
 
 pub(crate) fn keeps_200_messages_of_4_mib_back(arena: &Arena) -> Option<Told> {
@@ -63,11 +100,7 @@ pub(crate) fn keeps_200_messages_of_4_mib_back(arena: &Arena) -> Option<Told> {
         let _ = stream.write_all(&most);
         streams.push(stream);
     }
-    let ended = |stream: &mut UnixStream| {
-        stream.set_nonblocking(true).unwrap();
-        !matches!(stream.read(&mut [0]), Err(error) if error.kind() == ErrorKind::WouldBlock)
-    };
-    let ended = streams.iter_mut().map(ended).filter(|ended| *ended).count();
+    let ended = streams.iter_mut().map(has_ended).filter(|ended| *ended).count();
     assert!(ended >= 150, "{ended} had to go");
     // A message of that size that has an end is read.
     let mut wire = arena.connect();

@@ -173,3 +173,9 @@ fn takes_every_descriptor() {
     let case = Case { told, logged: "was turned away: this process may have 200 files open", grows: 8.0 };
     case.run_in(crowds::small_arena(), crowds::takes_every_descriptor);
 }
+
+#[test]
+fn pauses_before_it_registers() {
+    let case = Case { told: &["1501 victims, 0 left"], logged: NOTHING, grows: 32.0 };
+    case.run_in(crowds::bounded_arena(), crowds::pauses_before_it_registers);
+}
