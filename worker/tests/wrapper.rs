@@ -12,7 +12,9 @@ use std::process::{Command, Stdio};
 use chaos_kitty_bus::{Request, Value};
 use pretend_host::{Manner, PretendHost};
 use running::{Running, line, output, wrap};
+use rustix::fs::{Mode, OFlags};
 use rustix::process::Signal;
+use rustix::pty::OpenptFlags;
 
 #[test]
 fn the_programs_end_is_ours() {
@@ -104,6 +106,30 @@ fn a_signal_that_ends_the_program_ends_the_wrapper_with_its_number() {
     let status = child.0.wait().unwrap();
     assert_eq!((status.code(), status.signal()), (Some(143), None));
     assert!(!Path::new(&format!("/proc/{program}")).exists(), "reaped, no zombie is left");
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_a_program_whose_wrapper_leads_the_session() {
+    let folder = tempfile::tempdir().unwrap();
+    let master = rustix::pty::openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
+    rustix::pty::grantpt(&master).unwrap();
+    rustix::pty::unlockpt(&master).unwrap();
+    let terminal = rustix::pty::ptsname(&master, Vec::new()).unwrap().into_string().unwrap();
+    let flags = OFlags::RDWR | OFlags::NOCTTY | OFlags::CLOEXEC;
+    let terminal = rustix::fs::open(terminal, flags, Mode::empty()).unwrap();
+
+    let wrapped = wrap(folder.path(), &["sh", "-c", "echo $$; exec sleep 60"]);
+    let mut command = Command::new("setsid");
+    command.arg("--ctty").arg(wrapped.get_program()).args(wrapped.get_args());
+    command.stdin(terminal).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = Running::start(&mut command);
+    let program: i32 = line(&mut output(&mut child)).parse().unwrap();
+    drop(master);
+    assert_eq!(child.0.wait().unwrap().code(), Some(128 + 1));
+    assert!(
+        !Path::new(&format!("/proc/{program}")).exists(),
+        "reaped, which is ours when the guard has gone"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,9 @@
 //! Delays of a wrapped program: it is stopped, and goes on, whatever happens meanwhile.
 
-use chaos_kitty_tests::{Json, Nest, Process, Signal, json, vitals};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use chaos_kitty_tests::{Job, Json, Nest, Process, Signal, json, vitals};
 use rustix::process::{Pid, kill_process, kill_process_group};
 
 use crate::wrapped::host_and;
@@ -199,6 +202,79 @@ fn a_job_is_suspended_and_resumed_as_one() {
     until_running(&nest, &members);
     let outcome = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
     assert_eq!(outcome["verdict"], "effective");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn who_continues_the_wrapper_continues_the_job() {
+    let nest = Nest::new();
+    let mut job = nest.job("job").in_a_group().start(READS);
+    let members = [job.wrapper().pid(), job.pid()];
+    kill_process_group(pid(members[0]), Signal::TSTP).unwrap();
+    until_stopped(&nest, &members);
+    job.wrapper().signal(Signal::CONT);
+    until_running(&nest, &members);
+    assert_eq!(job.end(), 5);
+}
+
+#[test]
+fn a_program_that_takes_its_time_to_stop_is_waited_for() {
+    let nest = Nest::new();
+    let script = format!("trap 'sleep 2; kill -STOP $$' TSTP; echo ready; read interrupted; {READS}");
+    let mut job = nest.job("job").in_a_group().start(&script);
+    job.says("ready");
+    let members = [job.wrapper().pid(), job.pid()];
+    kill_process_group(pid(members[0]), Signal::TSTP).unwrap();
+    until_stopped(&nest, &members);
+    kill_process_group(pid(members[0]), Signal::CONT).unwrap();
+    assert_eq!(job.end(), 5);
+}
+
+/// Until the wrapper has read a stop that was sent to it.
+#[track_caller]
+fn until_suspending(nest: &Nest, job: &mut Job) {
+    let wrapper = job.wrapper().pid();
+    nest.operator().until("it knows", || !vitals::has_pending(wrapper, Signal::TSTP));
+}
+
+#[test]
+fn a_suspension_during_a_delay_stops_the_job_afterwards_and_nobody_else() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), READS);
+    let members = [job.wrapper().pid(), job.pid()];
+    let mut neighbour = Process::start("neighbour", Command::new("cat").process_group(members[0]));
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    job.wrapper().signal(Signal::TSTP);
+    until_suspending(&nest, &mut job);
+    host.stop();
+    until_stopped(&nest, &members);
+    neighbour.tell("here");
+    neighbour.said().wait("what it was told", |line| line == "here");
+    kill_process_group(pid(members[0]), Signal::CONT).unwrap();
+    until_running(&nest, &members);
+    assert_eq!(job.end(), 5);
+    drop(call);
+}
+
+#[test]
+fn who_continues_the_job_takes_a_suspension_back() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), READS);
+    let group = pid(job.wrapper().pid());
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid()]);
+    kill_process_group(group, Signal::TSTP).unwrap();
+    until_suspending(&nest, &mut job);
+    kill_process_group(group, Signal::CONT).unwrap();
+    assert_ne!(outcome(&call)["verdict"], "effective");
+    let next = nest.operator().ask(&["call", "job", "delay", "duration=1"]);
+    assert_eq!(
+        (&next["verdict"], &next["observed"]["processes"]),
+        (&json!("effective"), &json!(1)),
+        "{next}"
+    );
     assert_eq!(job.end(), 5);
     host.stop();
 }

@@ -7,9 +7,10 @@ use std::process::Command;
 
 use nix::sys::signal::{SigHandler, SigSet, SigmaskHow, Signal, signal};
 use nix::sys::signalfd::{SfdFlags, SignalFd};
+use rustix::process::{getpid, getsid};
 
 /// What is passed on.
-const PASSED_ON: [Signal; 8] = [
+const PASSED_ON: [Signal; 7] = [
     Signal::SIGTERM,
     Signal::SIGINT,
     Signal::SIGHUP,
@@ -17,7 +18,6 @@ const PASSED_ON: [Signal; 8] = [
     Signal::SIGUSR2,
     Signal::SIGQUIT,
     Signal::SIGWINCH,
-    Signal::SIGCONT,
 ];
 /// What stops a job. It reaches wrapper and program alike, but not at the same moment.
 const STOPS: [Signal; 3] = [Signal::SIGTSTP, Signal::SIGTTIN, Signal::SIGTTOU];
@@ -40,6 +40,8 @@ pub(crate) enum Arrival {
     PassOn(i32),
     /// The job is to stop.
     Suspend(Signal),
+    /// The job is to go on.
+    Continue,
 }
 
 impl Signals {
@@ -48,6 +50,7 @@ impl Signals {
     pub(crate) fn block() -> io::Result<Signals> {
         let mut set: SigSet = PASSED_ON.into_iter().chain(STOPS).collect();
         set.add(Signal::SIGCHLD);
+        set.add(Signal::SIGCONT);
         let mask_before = set.thread_swap_mask(SigmaskHow::SIG_BLOCK)?;
         // Who ignores it, as some that start us do, is never told how a child ended.
         // SAFETY: the default has no handler that could be wrong, and nobody else here has set one.
@@ -80,12 +83,21 @@ impl Signals {
         if number == Signal::SIGCHLD as i32 {
             return Ok(Some(Arrival::Child));
         }
+        if number == Signal::SIGCONT as i32 {
+            return Ok(Some(Arrival::Continue));
+        }
         if let Some(stop) = STOPS.into_iter().find(|stop| number == *stop as i32) {
             return Ok(Some(Arrival::Suspend(stop)));
         }
-        // A key on the terminal, its new size or its end reach the whole job: the program has it already.
-        Ok((signal.ssi_code != SI_KERNEL).then_some(Arrival::PassOn(number)))
+        // A key on the terminal or its new size reaches the whole job: the program has it already.
+        let is_ours_alone = signal.ssi_code != SI_KERNEL || is_hangup_of_leader(number);
+        Ok(is_ours_alone.then_some(Arrival::PassOn(number)))
     }
+}
+
+/// A terminal that goes away tells its session's leader, and nobody else.
+fn is_hangup_of_leader(number: i32) -> bool {
+    number == Signal::SIGHUP as i32 && getsid(None) == Ok(getpid())
 }
 
 impl AsFd for Signals {

@@ -1,22 +1,20 @@
 //! The wrapper: starts a program under a guard, stands beside it, and goes when it goes.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use chaos_kitty_worker::Worker;
 use chaos_kitty_worker::beside::{Program, Wrapped};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, WaitOptions, WaitStatus};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
 use crate::guard::{Guard, Stillbirth};
 use crate::signals::{Arrival, Signals};
 use crate::suspension::Suspension;
 
-/// Between two looks at a program that is about to stop.
-const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 2_000_000 };
 const WRONG_USE: u8 = 2;
 const NOT_EXECUTABLE: u8 = 126;
 const NOT_FOUND: u8 = 127;
@@ -67,23 +65,24 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
         if is_guarded {
             ready.push(PollFd::new(guard, PollFlags::IN));
         }
-        let timeout = suspension.as_ref().map(|_| &LOOK);
-        if poll(&mut ready, timeout).is_err() {
+        let timeout = suspension.as_ref().and_then(|suspension| suspension.patience(guard));
+        if poll(&mut ready, timeout.as_ref()).is_err() {
             continue; // it was interrupted: the wrapper was stopped, and goes on
         }
         let [is_signalled, is_told] =
             [0, 1].map(|at| ready.get(at).is_some_and(|fd| !fd.revents().is_empty()));
-        if let Some(under_way) = &mut suspension
-            && under_way.go_on(guard).unwrap_or(true)
-        {
-            suspension = None;
-        }
         // First what the guard has to say, which may be the last before the program's end.
         if is_told {
             is_guarded = guard.hear();
             continue;
         }
         if !is_signalled {
+            // Only now: what there was to read could have been the end of it.
+            if let Some(under_way) = &mut suspension
+                && under_way.go_on(guard).unwrap_or(true)
+            {
+                suspension = None;
+            }
             continue;
         }
         match signals.next() {
@@ -92,15 +91,27 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
                     return exit_code(status);
                 }
             }
-            Ok(Some(Arrival::PassOn(number))) => {
-                if let Err(error) = guard.pass_on(number) {
-                    tracing::warn!(number, %error, "a signal could not be passed on");
-                }
-            }
+            Ok(Some(Arrival::PassOn(number))) => tell(number, guard.pass_on(number)),
             Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
+            Ok(Some(Arrival::Continue)) => {
+                suspension = None;
+                tell(Signal::CONT.as_raw(), resume(guard));
+            }
             Ok(None) => {}
             Err(error) => tracing::warn!(%error, "signals cannot be read"),
         }
+    }
+}
+
+/// A program that is stopped still was not continued with us.
+fn resume(guard: &Guard) -> io::Result<()> {
+    let number = Signal::CONT.as_raw();
+    if guard.program_is_stopped() { guard.signal(number) } else { guard.pass_on(number) }
+}
+
+fn tell(number: i32, passed_on: io::Result<()>) {
+    if let Err(error) = passed_on {
+        tracing::warn!(number, %error, "a signal could not be passed on");
     }
 }
 
@@ -121,6 +132,6 @@ fn exit_code(status: WaitStatus) -> u8 {
 }
 
 fn give_up(code: u8, message: &str) -> u8 {
-    let _ = writeln!(std::io::stderr(), "chaos-kitty-worker: {message}"); // the code tells it to those who do not read
+    let _ = writeln!(io::stderr(), "chaos-kitty-worker: {message}"); // the code tells it to those who do not read
     code
 }
