@@ -133,19 +133,21 @@ fn it_goes_on_when_its_guard_is_killed_and_is_delayed_no_more() {
 }
 
 #[test]
-fn a_signal_to_the_wrapper_waits_for_the_end_of_the_delay() {
+fn a_signal_that_is_to_end_the_program_ends_the_delay() {
     let nest = Nest::new();
-    let script = "trap 'echo caught; exit 9' TERM; echo ready; while read x; do :; done";
+    let script = "trap 'echo caught; exit 9' TERM; trap : USR2; echo ready; while :; do read x; done";
     let (host, mut job) = host_and(&nest, nest.job("job"), script);
     job.says("ready");
     let call = delay(&nest);
     until_stopped(&nest, &[job.pid()]);
+    job.wrapper().signal(Signal::USR2);
+    nest.operator().until("the signal waits", || vitals::has_pending(job.pid(), Signal::USR2));
+    assert!(vitals::is_stopped(job.pid()), "one that asks for no end waits for the delay's");
     job.wrapper().signal(Signal::TERM);
-    nest.operator().until("the signal waits", || vitals::has_pending(job.pid(), Signal::TERM));
-    host.stop();
     job.says("caught");
     assert_eq!(job.wrapper().exit_code(), 9);
-    drop(call);
+    assert_eq!(outcome(&call)["verdict"], "partial");
+    host.stop();
 }
 
 #[test]

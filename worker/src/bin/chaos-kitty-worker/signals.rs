@@ -38,6 +38,8 @@ pub(crate) enum Arrival {
     Child,
     /// The signal with this number is the program's.
     PassOn(i32),
+    /// It is the whole job's, and the program has it already.
+    OfTheJob(i32),
     /// The job is to stop.
     Suspend(Signal),
     /// The job is to go on.
@@ -89,10 +91,15 @@ impl Signals {
         if let Some(stop) = STOPS.into_iter().find(|stop| number == *stop as i32) {
             return Ok(Some(Arrival::Suspend(stop)));
         }
-        // A key on the terminal or its new size reaches the whole job: the program has it already.
+        // A key on the terminal or its new size reaches the whole job.
         let is_ours_alone = signal.ssi_code != SI_KERNEL || is_hangup_of_leader(number);
-        Ok(is_ours_alone.then_some(Arrival::PassOn(number)))
+        Ok(Some(if is_ours_alone { Arrival::PassOn(number) } else { Arrival::OfTheJob(number) }))
     }
+}
+
+/// Whether whoever sends it wants the program to end, which it cannot while it is held.
+pub(crate) fn asks_for_the_end(number: i32) -> bool {
+    [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT].iter().any(|end| number == *end as i32)
 }
 
 /// A terminal that goes away tells its session's leader, and nobody else.

@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
 use crate::guard::{Guard, Stillbirth};
-use crate::signals::{Arrival, Signals};
+use crate::signals::{Arrival, Signals, asks_for_the_end};
 use crate::suspension::Suspension;
 
 const WRONG_USE: u8 = 2;
@@ -91,7 +91,14 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
                     return exit_code(status);
                 }
             }
-            Ok(Some(Arrival::PassOn(number))) => tell(number, guard.pass_on(number)),
+            Ok(Some(arrival @ (Arrival::PassOn(number) | Arrival::OfTheJob(number)))) => {
+                if arrival == Arrival::PassOn(number) {
+                    tell(number, guard.pass_on(number));
+                }
+                if asks_for_the_end(number) {
+                    guard.release_all();
+                }
+            }
             Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
             Ok(Some(Arrival::Continue)) => {
                 suspension = None;

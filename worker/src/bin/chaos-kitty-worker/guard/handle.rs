@@ -71,6 +71,12 @@ impl Guard {
         !self.holds().waiting.is_empty()
     }
 
+    /// Ends all holds.
+    pub(crate) fn release_all(&self) {
+        let held: Vec<u64> = self.holds().waiting.keys().copied().collect();
+        held.into_iter().for_each(|hold| self.release(hold));
+    }
+
     /// Hears what the guard has to say. False when it has said everything and is gone.
     pub(crate) fn hear(&self) -> bool {
         match self.channel.receive() {
