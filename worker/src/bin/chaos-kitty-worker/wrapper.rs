@@ -92,7 +92,7 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
                 }
             }
             Ok(Some(Arrival::PassOn(number))) => tell(number, guard.pass_on(number)),
-            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
+            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal, guard)),
             Ok(Some(Arrival::Continue)) => {
                 suspension = None;
                 tell(Signal::CONT.as_raw(), resume(guard));
