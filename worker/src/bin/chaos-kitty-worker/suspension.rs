@@ -31,8 +31,9 @@ pub(crate) struct Suspension {
 }
 
 impl Suspension {
-    pub(crate) fn by(signal: Signal) -> Suspension {
-        Suspension { signal, deadline: clock::now() + TO_STOP, is_lost: false }
+    pub(crate) fn by(signal: Signal, guard: &Guard) -> Suspension {
+        // To be known now: the hold may be over before anybody looks again.
+        Suspension { signal, deadline: clock::now() + TO_STOP, is_lost: guard.is_holding() }
     }
 
     /// How long there is nothing to see; while a hold lasts, the guard tells its end.
@@ -51,7 +52,8 @@ impl Suspension {
             return Ok(false);
         }
         if self.is_lost {
-            *self = Suspension::by(self.signal);
+            self.is_lost = false;
+            self.deadline = clock::now() + TO_STOP;
             self.repeat(guard)?;
         }
         if !is_suspended(guard) {

@@ -99,7 +99,7 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
                     guard.release_all();
                 }
             }
-            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal)),
+            Ok(Some(Arrival::Suspend(signal))) => suspension = Some(Suspension::by(signal, guard)),
             Ok(Some(Arrival::Continue)) => {
                 suspension = None;
                 tell(Signal::CONT.as_raw(), resume(guard));
