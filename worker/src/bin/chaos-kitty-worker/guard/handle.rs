@@ -66,7 +66,8 @@ impl Guard {
 
     /// Whether the program is stopped, by whomever.
     pub(crate) fn program_is_stopped(&self) -> bool {
-        Process::read(self.program).is_some_and(|program| program.identity.doing() == Doing::Stopped)
+        let program = Process::read(self.program).ok().flatten();
+        program.is_some_and(|program| matches!(program.identity.doing(), Ok(Doing::Stopped)))
     }
 
     /// Whether a hold is under way.
@@ -77,9 +78,9 @@ impl Guard {
     /// Hears what the guard has to say. False when it has said everything and is gone.
     pub(crate) fn hear(&self) -> bool {
         match self.channel.receive() {
-            Ok(Some(Report::Held { number, time, processes })) => {
+            Ok(Some(Report::Held { number, time, processes, missed })) => {
                 if let Some(waiting) = self.holds().waiting.remove(&number) {
-                    let _ = waiting.send(Held { time, processes }); // an error: nobody waits for it any more
+                    let _ = waiting.send(Held { time, processes, missed }); // an error: nobody waits for it any more
                 }
                 true
             }
@@ -138,7 +139,7 @@ impl Guard {
 /// Continues it; nothing where it has ended.
 fn go_on(identity: Identity) {
     if let Ok(process) = pidfd_open(identity.pid, PidfdFlags::empty())
-        && identity.is_there()
+        && identity.is_there().unwrap_or(false)
     {
         let _ = pidfd_send_signal(&process, Signal::CONT);
     }
