@@ -32,7 +32,15 @@ impl Verdict {
         let seen = |key: &str| observed.get(key).and_then(Value::as_f64).filter(amount);
         let asked = |key: &str, default: f64| effect.option(key).and_then(Value::as_f64).unwrap_or(default);
         match effect.method.as_str() {
-            "delay" => Self::of_share(seen("seconds_held"), asked("duration", 0.0)),
+            "delay" => {
+                let verdict = Self::of_share(seen("seconds_held"), asked("duration", 0.0));
+                // Somebody who should have been stopped went on.
+                if seen("missed").is_some_and(|missed| missed > 0.0) {
+                    verdict.or_worse(Self::Partial)
+                } else {
+                    verdict
+                }
+            }
             "cpu_spin" => Self::of_share(seen("cpu_seconds"), asked("duration", 0.0)),
             // As much as was asked, for as long as was asked: the worse of the two.
             "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0))
@@ -122,6 +130,11 @@ mod tests {
         assert_eq!(delay(0.46), Verdict::Effective);
         assert_eq!(delay(0.2), Verdict::Partial);
         assert_eq!(delay(0.0), Verdict::None);
+        let missing = |held, missed| {
+            verdict("delay", &[("duration", 0.5)], &[("seconds_held", held), ("missed", missed)])
+        };
+        assert_eq!((missing(0.5, 2.0), missing(0.5, 0.0)), (Verdict::Partial, Verdict::Effective));
+        assert_eq!(missing(0.0, 2.0), Verdict::None);
         let memory = |held| {
             let asked = [("size_mb", 10.0), ("hold_duration", 2.0)];
             verdict("allocate_memory", &asked, &[("resident_mb", 10.0), ("seconds_held", held)])

@@ -3,10 +3,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chaos_kitty_tests::{NOBODY, Nest, PATIENCE, can_be_nobody, comes_true};
 
 use crate::wrapped::host_and;
+
+/// Tests run beside each other in one process.
+static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// A control group of the test's own, below the one that it is in.
 struct Group(PathBuf);
@@ -15,8 +19,10 @@ impl Group {
     /// With this controller; none where the system does not allow it, which is printed.
     fn with(controller: &str, file: &str) -> Option<Group> {
         let made = Group::folder(controller).and_then(|folder| {
-            let group = Group(folder.join(format!("kitty-{}-{controller}", std::process::id())));
-            fs::create_dir(&group.0).map_err(|error| format!("{}: {error}", group.0.display()))?;
+            let number = MADE.fetch_add(1, Ordering::Relaxed);
+            let folder = folder.join(format!("kitty-{}-{number}", std::process::id()));
+            fs::create_dir(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            let group = Group(folder);
             // In version 2 the controller may not be given to groups as deep as this.
             fs::read(group.0.join(file)).map_err(|error| format!("{file}: {error}"))?;
             Ok(group)
@@ -94,6 +100,28 @@ fn cpu_time_is_charged_to_the_programs_group() {
     assert!(group.number("cpuacct.usage") - before >= 180_000_000, "nanoseconds");
     assert_eq!(job.end(), 5);
     host.stop();
+}
+
+#[test]
+fn a_process_beside_a_program_that_left_a_group_leaves_it_too() {
+    let Some(group) = Group::with("cpuacct", "cpuacct.usage") else { return };
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), "read end; exit 5");
+    group.take(job.pid());
+    let operator = nest.operator();
+    let call = operator.start(&["call", "job", "allocate_memory", "size_mb=1", "hold_duration=600"]);
+    let members = || fs::read_to_string(group.0.join("cgroup.procs")).unwrap().lines().count();
+    operator.until("the process beside it is there too", || members() >= 2);
+    let back = Group::folder("cpuacct").unwrap().join("cgroup.procs");
+    fs::write(back, job.pid().to_string()).unwrap();
+    let before = group.number("cpuacct.usage");
+    let outcome = operator.ask(&["call", "job", "cpu_spin", "duration=200ms", "--lease", "20s"]);
+    assert_eq!(outcome["verdict"], "effective", "{outcome}");
+    assert_eq!(members(), 0, "nobody stays behind");
+    assert!(group.number("cpuacct.usage") - before < 100_000_000, "nanoseconds");
+    host.stop();
+    drop(call);
+    assert_eq!(job.end(), 5);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The promise of the guard: SIGKILL the wrapper, the host, or both, at any moment of a delay, and within two seconds
+//! The promise of the guard: SIGKILL the wrapper, the host, both, or the guard itself, at any moment of a delay, and within two seconds
 //! the program runs again, with its descendants, and nothing is left behind.
 //!
 //! A hundred moments for each of three programs. `CHAOS_KITTY_TEST_SEED` repeats those of a run that failed.

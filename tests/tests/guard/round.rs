@@ -33,6 +33,15 @@ pub(crate) enum Program {
     Ends,
 }
 
+/// Who is killed in a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Killed {
+    Wrapper,
+    Host,
+    Both,
+    Guard,
+}
+
 /// A place where one round follows another.
 pub(crate) struct Lane {
     program: Program,
@@ -44,6 +53,7 @@ struct Wrapped {
     /// The wrapper, or the shell whose job it is.
     process: Process,
     wrapper: OwnedFd,
+    guard: OwnedFd,
     tag: String,
     file: std::path::PathBuf,
     /// Whether the program may have ended by itself.
@@ -59,7 +69,9 @@ impl Lane {
 
     pub(crate) fn round(&mut self, number: u64, draw: &Draw) {
         let key = |purpose| (format!("{:?}", self.program), number, purpose);
-        let (kills_wrapper, kills_host) = [(true, false), (false, true), (true, true)][number as usize % 3];
+        let killed =
+            [Killed::Wrapper, Killed::Host, Killed::Both, Killed::Guard, Killed::Guard][number as usize % 5];
+        let kills_wrapper = matches!(killed, Killed::Wrapper | Killed::Both);
         let host = self.host.get_or_insert_with(|| self.nest.host().configuration(CHAOS).start());
         let mut wrapped = Wrapped::start(&self.nest, self.program, number, draw);
         host.registered(&*wrapped.tag);
@@ -82,7 +94,10 @@ impl Lane {
         if kills_wrapper {
             let _ = pidfd_send_signal(&wrapped.wrapper, Signal::KILL); // an error: it has ended with its program
         }
-        if kills_host {
+        if killed == Killed::Guard {
+            let _ = pidfd_send_signal(&wrapped.guard, Signal::KILL); // an error: it has ended with its program
+        }
+        if matches!(killed, Killed::Host | Killed::Both) {
             self.host.take().unwrap().kill();
         }
         let before = wrapped.beats();
@@ -128,11 +143,12 @@ impl Wrapped {
         let number = |line: &Json| i32::try_from(line.as_i64()?).ok();
         let job = is_job.then(|| process.said().wait("the job's pid", |line| line["job"].is_number()));
         let wrapper = job.map_or(process.pid(), |job| number(&job["job"]).unwrap());
-        let wrapper = pidfd_open(Pid::from_raw(wrapper).unwrap(), PidfdFlags::empty()).unwrap();
+        let held = |pid| pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()).unwrap();
         let pid = number(&process.said().wait("the program's pid", Json::is_number)).unwrap();
+        let (wrapper, guard) = (held(wrapper), held(vitals::parent(pid).unwrap()));
         let may_end = program == Program::Ends;
-        let program = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()).unwrap();
-        Wrapped { process, wrapper, tag, file, may_end, pid, program }
+        let program = held(pid);
+        Wrapped { process, wrapper, guard, tag, file, may_end, pid, program }
     }
 
     /// Waits until the program is stopped, or has ended as it may.

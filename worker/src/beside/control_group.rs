@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 /// The controllers that CPU and memory are accounted by. Version 2 has one hierarchy for all, without a name.
 const CONTROLLERS: [&str; 4] = ["", "memory", "cpu", "cpuacct"];
 
-/// Moves a process of ours into the groups of `program`, where these are not ours.
+/// Moves a process of ours into the groups of `program`, where it is in others.
 ///
 /// # Errors
 /// Which group it may not enter, and why.
 pub(super) fn enter(process: u32, program: u32) -> Result<(), String> {
     let read = |path: String| fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"));
-    let Ok(ours) = read("/proc/self/cgroup".to_owned()) else { return Ok(()) }; // a kernel without groups
+    // A kernel without groups; or it has ended, which its connection tells.
+    let Ok(ours) = read(format!("/proc/{process}/cgroup")) else { return Ok(()) };
     let theirs = read(format!("/proc/{program}/cgroup"))?;
     let mounts = read("/proc/self/mountinfo".to_owned())?;
     for (controllers, group) in others(&ours, &theirs) {
@@ -31,7 +32,7 @@ pub(super) fn enter(process: u32, program: u32) -> Result<(), String> {
     Ok(())
 }
 
-/// The groups that count and in which the program is and we are not.
+/// The groups that count and in which the program is and ours is not.
 fn others<'a>(ours: &'a str, theirs: &'a str) -> Vec<(&'a str, &'a str)> {
     let groups = |text: &'a str| {
         let lines = text.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'));

@@ -49,6 +49,9 @@ pub(super) async fn delay(
     if id.is_some() {
         let mut observed: Vec<(&str, Value)> =
             vec![("seconds_held", held.time.as_secs_f64().into()), ("processes", held.processes.into())];
+        if held.missed > 0 {
+            observed.push(("missed", held.missed.into()));
+        }
         if block {
             observed.push(("blocked", true.into()));
         }

@@ -15,7 +15,7 @@ const LOOK: Duration = Duration::from_millis(1);
 pub(super) enum Fate {
     /// The program has exited.
     Exited,
-    /// It has a handler, and has taken it.
+    /// It has taken it, by a handler or from those that it blocks.
     Caught,
     /// It ignores it, or its default is to do nothing.
     Ignored,
@@ -51,22 +51,17 @@ pub(super) async fn follow(
     lease: &Lease,
     send: impl FnOnce() -> io::Result<()>,
 ) -> io::Result<Fate> {
-    if Masks::of(pid).is_none() {
-        return Ok(Fate::Gone); // a zombie accepts signals
-    }
+    let Some(before) = Masks::of(pid) else { return Ok(Fate::Gone) }; // a zombie accepts signals
     send()?;
     let bit = 1 << (signal - 1);
     loop {
         let Some(now) = Masks::of(pid) else { return Ok(Fate::Exited) };
-        let waits = now.pending & bit != 0;
-        match () {
-            () if waits && lease.is_over() => return Ok(Fate::Blocked),
-            () if waits => {}
-            () if now.caught & bit != 0 => return Ok(Fate::Caught),
-            () if now.ignores(signal) => return Ok(Fate::Ignored),
+        match now.fate(&before, signal) {
+            Some(fate) => return Ok(fate),
+            None if !lease.is_over() => {}
+            None if now.pending & bit != 0 => return Ok(Fate::Blocked),
             // It ends the program, which takes a moment.
-            () if lease.is_over() => return Ok(Fate::Accepted),
-            () => {}
+            None => return Ok(Fate::Accepted),
         }
         tokio::time::sleep(LOOK).await;
     }
@@ -75,6 +70,7 @@ pub(super) async fn follow(
 /// What a process does about signals: a bit each, bit 0 is signal 1.
 struct Masks {
     pending: u64,
+    blocked: u64,
     ignored: u64,
     caught: u64,
 }
@@ -91,7 +87,27 @@ impl Masks {
             return None;
         }
         let mask = |name: &str| u64::from_str_radix(line(name)?, 16).ok();
-        Some(Masks { pending: mask("ShdPnd:")?, ignored: mask("SigIgn:")?, caught: mask("SigCgt:")? })
+        Some(Masks {
+            pending: mask("ShdPnd:")?,
+            blocked: mask("SigBlk:")?,
+            ignored: mask("SigIgn:")?,
+            caught: mask("SigCgt:")?,
+        })
+    }
+
+    /// What became of a signal that was sent after `before`; nothing while that is open.
+    fn fate(&self, before: &Masks, signal: i32) -> Option<Fate> {
+        let bit = 1 << (signal - 1);
+        // One that is blocked waits also where it is ignored: who no longer has it has taken it, as by signalfd. One that
+        // is ignored, and was not blocked yet, never waited.
+        let was_queued = before.blocked & bit != 0 || !self.ignores(signal);
+        match () {
+            () if self.pending & bit != 0 => None,
+            () if self.caught & bit != 0 => Some(Fate::Caught),
+            () if self.blocked & bit != 0 && was_queued => Some(Fate::Caught),
+            () if self.ignores(signal) => Some(Fate::Ignored),
+            () => None,
+        }
     }
 
     fn ignores(&self, signal: i32) -> bool {
@@ -107,14 +123,38 @@ mod tests {
 
     #[test]
     fn a_status_tells_what_is_done_about_a_signal() {
-        let status =
-            "State:\tS (sleeping)\nShdPnd:\t0000000000000200\nSigIgn:\t1\nSigCgt:\t0000000000010000\n";
+        let status = "State:\tS (sleeping)\nShdPnd:\t0000000000000200\nSigBlk:\t4\nSigIgn:\t1\nSigCgt:\t0000000000010000\n";
         let masks = Masks::parse(status).unwrap();
         assert_eq!(masks.pending, 1 << (libc::SIGUSR1 - 1));
         assert!(
             masks.ignores(libc::SIGHUP) && masks.ignores(libc::SIGWINCH) && !masks.ignores(libc::SIGTERM)
         );
         assert!(!masks.ignores(libc::SIGCHLD), "it has a handler");
+        assert_eq!(masks.blocked, 1 << (libc::SIGQUIT - 1));
         assert!(Masks::parse("State:\tZ (zombie)\n").is_none());
+    }
+
+    #[test]
+    fn a_signal_that_is_blocked_and_waits_no_longer_was_taken() {
+        const SIGNAL: i32 = libc::SIGUSR1;
+        const BIT: u64 = 1 << (SIGNAL - 1);
+        let none = || Masks { pending: 0, blocked: 0, ignored: 0, caught: 0 };
+        let blocked = || Masks { blocked: BIT, ..none() };
+        let fate = |before: Masks, now: Masks| now.fate(&before, SIGNAL);
+        assert_eq!(fate(blocked(), blocked()), Some(Fate::Caught), "signalfd");
+        assert_eq!(fate(none(), blocked()), Some(Fate::Caught), "sigwait unblocks it while it waits for it");
+        assert_eq!(
+            fate(blocked(), Masks { ignored: BIT, ..blocked() }),
+            Some(Fate::Caught),
+            "ignored, but queued"
+        );
+        assert_eq!(
+            fate(none(), Masks { ignored: BIT, ..blocked() }),
+            Some(Fate::Ignored),
+            "blocked only after it"
+        );
+        assert_eq!(fate(blocked(), Masks { pending: BIT, ..blocked() }), None, "it waits");
+        assert_eq!(fate(none(), Masks { caught: BIT, ..none() }), Some(Fate::Caught), "a handler");
+        assert_eq!(fate(none(), none()), None, "it ends the program");
     }
 }

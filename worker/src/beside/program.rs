@@ -42,4 +42,6 @@ pub struct Held {
     pub time: Duration,
     /// How many processes were stopped.
     pub processes: u64,
+    /// How many could not be, and went on.
+    pub missed: u64,
 }

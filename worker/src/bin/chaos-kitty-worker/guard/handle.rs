@@ -17,7 +17,10 @@ use super::birth::{self, Born, Stillbirth};
 use super::channel::Channel;
 use super::kin::Kin;
 use super::message::{Order, Report};
-use super::process::{Doing, Process};
+use super::process::{Doing, Identity, Process};
+
+/// How often the descendants are looked at when the guard was killed, where some end meanwhile.
+const LOOKS: usize = 5;
 
 #[derive(Debug)]
 pub(crate) struct Guard {
@@ -63,7 +66,8 @@ impl Guard {
 
     /// Whether the program is stopped, by whomever.
     pub(crate) fn program_is_stopped(&self) -> bool {
-        Process::read(self.program).is_some_and(|program| program.identity.doing() == Doing::Stopped)
+        let program = Process::read(self.program).ok().flatten();
+        program.is_some_and(|program| matches!(program.identity.doing(), Ok(Doing::Stopped)))
     }
 
     /// Whether a hold is under way.
@@ -80,9 +84,9 @@ impl Guard {
     /// Hears what the guard has to say. False when it has said everything and is gone.
     pub(crate) fn hear(&self) -> bool {
         match self.channel.receive() {
-            Ok(Some(Report::Held { number, time, processes })) => {
+            Ok(Some(Report::Held { number, time, processes, missed })) => {
                 if let Some(waiting) = self.holds().waiting.remove(&number) {
-                    let _ = waiting.send(Held { time, processes }); // an error: nobody waits for it any more
+                    let _ = waiting.send(Held { time, processes, missed }); // an error: nobody waits for it any more
                 }
                 true
             }
@@ -97,7 +101,17 @@ impl Guard {
     /// The guard has left, since the program has ended; or it was killed: what it guarded is ours now.
     fn take_over(&self) {
         // Its socket is closed before its children are ours.
-        let _ = waitpid(Some(self.guard), WaitOptions::empty());
+        let ended = waitpid(Some(self.guard), WaitOptions::empty());
+        if let Ok(Some((_, status))) = ended
+            && let Some(signal) = status.terminating_signal()
+        {
+            tracing::warn!(
+                "the guard {} of the program {} was killed by signal {signal}: the program is continued and goes on, \
+                 and is not delayed any more: start it anew to have that back",
+                self.guard,
+                self.program
+            );
+        }
         let interrupted = {
             let mut holds = self.holds();
             holds.is_gone = true;
@@ -106,19 +120,34 @@ impl Guard {
         if interrupted.is_empty() {
             return;
         }
-        // Nobody knows any more who of them was stopped by it.
-        let kin = Kin::of(rustix::process::getpid()).map(|kin| kin.members).unwrap_or_default();
-        for member in kin.iter().rev().filter(|member| member.identity.doing() == Doing::Stopped) {
-            if let Ok(process) = pidfd_open(member.identity.pid, PidfdFlags::empty())
-                && member.identity.is_there()
-            {
-                let _ = pidfd_send_signal(&process, Signal::CONT);
+        // Nobody knows any more who of them was stopped by it, and who does not look stopped may have its stop before it.
+        for _ in 0..LOOKS {
+            match Kin::of(rustix::process::getpid()) {
+                Ok(kin) => {
+                    kin.members.iter().rev().for_each(|member| go_on(member.identity));
+                    if !kin.is_torn {
+                        break;
+                    }
+                }
+                Err(error) => tracing::warn!(
+                    "who descends from the program {} cannot be seen ({error}): send SIGCONT to those that are stopped",
+                    self.program
+                ),
             }
         }
     }
 
     fn holds(&self) -> MutexGuard<'_, Holds> {
         self.holds.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Continues it; nothing where it has ended.
+fn go_on(identity: Identity) {
+    if let Ok(process) = pidfd_open(identity.pid, PidfdFlags::empty())
+        && identity.is_there().unwrap_or(false)
+    {
+        let _ = pidfd_send_signal(&process, Signal::CONT);
     }
 }
 

@@ -14,8 +14,8 @@ pub(super) struct Hold {
 
 impl Hold {
     /// What it came to, if it ends now.
-    pub(super) fn report(&self, now: Instant, processes: usize) -> Report {
+    pub(super) fn report(&self, now: Instant, processes: usize, missed: usize) -> Report {
         let time = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        Report::Held { number: self.number, time, processes: processes as u64 }
+        Report::Held { number: self.number, time, processes: processes as u64, missed: missed as u64 }
     }
 }

@@ -19,12 +19,12 @@ impl Kin {
     pub(super) fn of(ancestor: Pid) -> io::Result<Kin> {
         let pids = fs::read_dir("/proc")?.flatten();
         let pids = pids.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
-        let mut all: Vec<Process> = pids.filter_map(Process::read).collect();
+        let mut all = pids.filter_map(|pid| shown(pid).transpose()).collect::<io::Result<Vec<Process>>>()?;
         let seen: HashSet<i32> = all.iter().map(|process| process.identity.pid.as_raw_pid()).collect();
         let mut is_torn = false;
         // A parent that was not seen has ended, and its child has another by now; or it is hidden from us, and stays so.
         for process in all.iter_mut().filter(|process| !seen.contains(&process.parent)) {
-            if let Some(again) = Process::read(process.identity.pid)
+            if let Some(again) = shown(process.identity.pid)?
                 && again.parent != process.parent
             {
                 *process = again;
@@ -32,6 +32,14 @@ impl Kin {
             }
         }
         Ok(Kin { members: below(ancestor.as_raw_pid(), all), is_torn })
+    }
+}
+
+/// Nothing where it has ended, or where /proc hides it from us.
+fn shown(pid: Pid) -> io::Result<Option<Process>> {
+    match Process::read(pid) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(None),
+        read => read,
     }
 }
 

@@ -21,5 +21,5 @@ pub(super) enum Report {
     /// It could not be started.
     NotStarted { not_found: bool, why: String },
     /// A hold is over, and everybody continued.
-    Held { number: u64, time: Duration, processes: u64 },
+    Held { number: u64, time: Duration, processes: u64, missed: u64 },
 }

@@ -1,13 +1,14 @@
 //! The processes that were stopped, and how they are continued: the list of inverses.
 
 use std::collections::HashSet;
+use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
 use super::kin::Kin;
-use super::process::{Doing, Identity};
+use super::process::{Doing, Identity, unless_ended};
 use crate::clock;
 
 /// How long the children of a process wait for it to stop, where it is busy in the kernel.
@@ -20,8 +21,10 @@ const AT_LAST: Duration = Duration::from_secs(1);
 pub(super) struct Stops {
     ancestor: Pid,
     stopped: Vec<Stopped>,
-    /// Those that are not ours to continue: stopped before, another user's, or ended.
+    /// Those that are not ours to continue: stopped before, or ended.
     left_alone: HashSet<Identity>,
+    /// Those that go on although they should not: another user's, or descriptors are wanting.
+    missed: HashSet<Identity>,
 }
 
 #[derive(Debug)]
@@ -41,12 +44,17 @@ enum Settling {
 
 impl Stops {
     pub(super) fn below(ancestor: Pid) -> Stops {
-        Stops { ancestor, stopped: Vec::new(), left_alone: HashSet::new() }
+        Stops { ancestor, stopped: Vec::new(), left_alone: HashSet::new(), missed: HashSet::new() }
     }
 
     /// How many there are.
     pub(super) fn count(&self) -> usize {
         self.stopped.len()
+    }
+
+    /// How many could not be stopped.
+    pub(super) fn missed(&self) -> usize {
+        self.missed.len()
     }
 
     /// Stops those whose parents are stopped; true when there is nobody left to be stopped.
@@ -90,7 +98,7 @@ impl Stops {
                         && !stopped.identity.is_about_to_stop()
                 }
             };
-            was_stopped && stopped.identity.doing() == Doing::Running
+            was_stopped && matches!(stopped.identity.doing(), Ok(Doing::Running))
         })
     }
 
@@ -100,32 +108,40 @@ impl Stops {
             let _ = pidfd_send_signal(&stopped.process, Signal::CONT); // an error: it has ended
         }
         self.left_alone.clear();
+        self.missed.clear();
     }
 
-    /// False when it is to be left alone.
+    /// False when it is left alone, or missed.
     fn stop(&mut self, identity: Identity) -> bool {
-        let process = pidfd_open(identity.pid, PidfdFlags::empty());
-        // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
-        let is_going = identity.is_there() && matches!(identity.doing(), Doing::Running | Doing::Busy);
-        let (Ok(process), true) = (process, is_going) else {
-            self.left_alone.insert(identity);
-            return false;
+        match unless_ended(self.send_stop(identity)) {
+            Ok(Some(true)) => return true,
+            Ok(Some(false) | None) => self.left_alone.insert(identity),
+            Err(_) => self.missed.insert(identity),
         };
+        false
+    }
+
+    /// False when it is stopped already, or has ended.
+    fn send_stop(&mut self, identity: Identity) -> io::Result<bool> {
+        let process = pidfd_open(identity.pid, PidfdFlags::empty())?;
+        // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
+        if !identity.is_there()? || matches!(identity.doing()?, Doing::Stopped | Doing::Ended) {
+            return Ok(false);
+        }
         // The inverse first.
         self.stopped.push(Stopped { identity, process, since: clock::now(), settling: Settling::Awaited });
         let sent = self.stopped.last().map(|stopped| pidfd_send_signal(&stopped.process, Signal::STOP));
-        if !matches!(sent, Some(Ok(()))) {
+        if let Some(Err(error)) = sent {
             self.stopped.pop();
-            self.left_alone.insert(identity);
-            return false;
+            return Err(error.into());
         }
-        true
+        Ok(true)
     }
 
     fn settle(&mut self) {
         let now = clock::now();
         for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling != Settling::Stopped) {
-            if matches!(stopped.identity.doing(), Doing::Stopped | Doing::Ended) {
+            if matches!(stopped.identity.doing(), Ok(Doing::Stopped | Doing::Ended)) {
                 stopped.settling = Settling::Stopped;
             } else if now.saturating_duration_since(stopped.since) > TO_STOP {
                 stopped.settling = Settling::Overdue;
@@ -134,7 +150,8 @@ impl Stops {
     }
 
     fn known(&self) -> impl Iterator<Item = Identity> {
-        self.stopped.iter().map(|stopped| stopped.identity).chain(self.left_alone.iter().copied())
+        let stopped = self.stopped.iter().map(|stopped| stopped.identity);
+        stopped.chain(self.left_alone.iter().copied()).chain(self.missed.iter().copied())
     }
 }
 

@@ -96,13 +96,13 @@ impl Watch {
         if over.is_empty() {
             return;
         }
-        let processes = self.stops.count();
+        let (processes, missed) = (self.stops.count(), self.stops.missed());
         if self.holds.is_empty() {
             self.stops.undo();
         }
         let now = clock::now();
         for hold in over {
-            let _ = self.channel.send(&hold.report(now, processes)); // an error: nobody is there to hear it
+            let _ = self.channel.send(&hold.report(now, processes, missed)); // an error: nobody is there to hear it
         }
     }
 
