@@ -148,7 +148,7 @@ rows! {
         "only one of our own uid 0 or of root is obeyed: staying away", 8.0;
 
     victims never_answers:
-        ["asked delay"],
+        ["asked delay", "asked end"],
         "liar delay: unknown, the victim did not answer within 5.01 s: it may hang, be stopped, or still be at it", 8.0;
     victims answers_twice:
         ["asked delay", "asked delay"],

@@ -62,6 +62,7 @@ pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
     let (unanswered, asked) = liar.asked();
     let outcome = strike.outcome();
     assert_eq!(text(&outcome, "verdict"), "unknown", "{outcome:?}");
+    let (_, called_off) = liar.asked();
     // Nobody else waits for it again for a while; to signal it needs no answer.
     let refused = arena.strike("liar", "delay", &[("duration", 0.01.into())]).outcome();
     let refused = refused.get("refused").unwrap_or(&Value::Nil);
@@ -77,7 +78,7 @@ pub(crate) fn never_answers(arena: &Arena) -> Option<Told> {
     answer(liar.wire.call("chaos", Request::new("keys")));
     let (_, outcome) = liar.observes(arena, Value::map([("seconds_held", 0.0)]));
     assert_eq!(text(&outcome, "verdict"), "none", "{outcome:?}");
-    Told::of(liar.process.pid(), [asked])
+    Told::of(liar.process.pid(), [asked, called_off])
 }
 
 pub(crate) fn answers_twice(arena: &Arena) -> Option<Told> {
