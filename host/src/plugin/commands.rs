@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::mpsc::{self, Sender, TryRecvError};
 use std::thread::{self, Thread};
 
@@ -28,7 +28,8 @@ pub(super) struct Order {
 /// The way to an instance's thread.
 pub(super) struct Orders {
     queue: Sender<Order>,
-    waiting: Arc<AtomicUsize>,
+    /// What is in the queue and what has just been taken from it; below nothing where it is taken before it is counted.
+    waiting: Arc<AtomicIsize>,
     thread: Thread,
 }
 
@@ -41,7 +42,7 @@ impl Drop for Orders {
 
 /// Calls that may wait: more than all victims that a host has descriptors for, coming and going at once. Who has so many
 /// is not coming back.
-const LONGEST_QUEUE: usize = 65_536;
+const LONGEST_QUEUE: isize = 65_536;
 
 const STATUS: &str = "status";
 
@@ -67,7 +68,7 @@ impl Command {
 pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
     // Bounded by a count: a bounded channel is made in its full size.
     let (queue, ordered) = mpsc::channel::<Order>();
-    let waiting = Arc::new(AtomicUsize::new(0));
+    let waiting = Arc::new(AtomicIsize::new(0));
     let (life, waits) = (operation.life().clone(), Arc::clone(&waiting));
     let builder = thread::Builder::new().name(format!("ask-{}", operation.name()));
     let thread = builder.spawn(move || {
@@ -137,9 +138,10 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
     let waiting = {
         let orders = life.orders();
         let Some(Orders { queue, waiting, thread }) = &*orders else { return Err(over(life)) };
-        let before = waiting.fetch_add(1, Ordering::SeqCst); // first, so that it never falls below nothing
         queue.send(Order { command, answer }).map_err(|_| over(life))?;
-        if before == 0 {
+        // Only now: with another one before it, the thread looks into the queue once more and is to find this one there.
+        let before = waiting.fetch_add(1, Ordering::SeqCst);
+        if before <= 0 {
             // Others go first, who may have something for it too: a thread that is woken for each costs more than what it
             // is woken for.
             let thread = thread.clone();

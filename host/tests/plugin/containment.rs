@@ -1,5 +1,7 @@
 //! What a plugin does wrong costs itself alone.
 
+use std::sync::Arc;
+
 use chaos_kitty::plugin::State;
 use chaos_kitty_bus::Value;
 
@@ -195,6 +197,27 @@ async fn a_long_queue_that_moves_is_no_hang() {
     let status = soon("status", instance.status()).await.unwrap();
     assert_eq!(status.get("victims").unwrap().as_array().unwrap().len(), 1_500);
     assert_eq!(log::count(&["instance=\"slow in register\"", "stuck"]), 0);
+}
+
+/// A call can come in the moment in which the instance's thread has taken all others and goes to sleep.
+#[tokio::test(flavor = "multi_thread", worker_threads = 8)]
+async fn no_call_is_slept_through() {
+    let (ground, _strikes) = PretendGround::new(&[]);
+    let instance = Arc::new(misbehave("nothing", &ground));
+    let callers = (0..8).map(|_| {
+        let instance = Arc::clone(&instance);
+        tokio::spawn(async move {
+            for _ in 0..1_000 {
+                let calls: [_; 10] = std::array::from_fn(|_| instance.status());
+                for call in calls {
+                    soon("status", call).await.unwrap();
+                }
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        soon("all its calls", caller).await.unwrap();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
