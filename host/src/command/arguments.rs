@@ -41,9 +41,9 @@ pub(super) enum Command {
     Check(Loading),
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
-    /// Loads a plugin, and ends: the host does so before it loads one itself.
+    /// Loads plugins, and ends: the host does so before it loads them itself.
     #[command(hide = true, name = crate::plugin::Trial::COMMAND)]
-    TryPlugin { file: PathBuf },
+    TryPlugin { files: Vec<PathBuf> },
 }
 
 /// Where configuration and plugins come from.

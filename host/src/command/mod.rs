@@ -34,6 +34,9 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Command::TryPlugin { files } = &arguments.command {
+        return Ok(try_plugin::run(files)); // which has no use for threads
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -51,7 +54,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Watch => watch::run(arguments).await,
             Command::Check(check) => check::run(arguments, check).await,
             Command::Demo(demo) => demo::run(arguments, demo).await,
-            Command::TryPlugin { file } => Ok(try_plugin::run(file)),
+            Command::TryPlugin { files } => Ok(try_plugin::run(files)),
         }
     });
     // An operation that hogs its thread is not waited for.

@@ -2,7 +2,9 @@
 
 use super::ground::HostGround;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{Library, Manifest, Operation, PrivateDirectory, Rejection, Trial, directory};
+use crate::plugin::{
+    Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, directory,
+};
 use chaos_kitty_bus::encode_value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -104,11 +106,17 @@ impl Plan {
         (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
         // Only what is going to run is loaded: a plugin's code runs when it is.
         let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
-        let trials: Vec<_> = wanted.map(|manifest| (manifest, Trial::begin(manifest))).collect();
-        for (manifest, trial) in trials {
-            match trial.end().and_then(|()| Library::load(&manifest.file, &self.private)) {
+        let mut copies = Vec::new();
+        for manifest in wanted {
+            match PrivateCopy::of(&manifest.file, &self.private) {
+                Ok(copy) => copies.push(copy),
+                Err(rejection) => self.rejected.push(rejection),
+            }
+        }
+        for (tried, copy) in Trial::of(&copies).into_iter().zip(copies) {
+            match tried.and_then(|()| copy.load()) {
                 Ok(library) => {
-                    self.libraries.insert(manifest.name.clone(), library);
+                    self.libraries.insert(library.manifest().name.clone(), library);
                 }
                 Err(rejection) => self.rejected.push(rejection),
             }

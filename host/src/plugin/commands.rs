@@ -111,20 +111,34 @@ pub(super) fn send(
     let name = command.name();
     let queued = enqueue(life, command);
     // From now on, not from the first poll: who asks many and then waits for one after another waits once.
-    let mut deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     let life = life.clone();
     async move {
         let mut answered = queued?;
-        loop {
-            if let Ok(answered) = timeout_at(deadline, &mut answered).await {
-                return answered.unwrap_or_else(|_| Err(over(&life)));
-            }
-            match life.patience() {
-                None => return Err(silent(name)),
-                Some(_) if name == STATUS => return Err(busy()),
-                Some(later) => deadline = later,
-            }
+        if name != STATUS {
+            return wait(&life, &mut answered, deadline).await.unwrap_or_else(|| Err(silent(name)));
         }
+        if let Ok(answered) = timeout_at(deadline, &mut answered).await {
+            return answered.unwrap_or_else(|_| Err(over(&life)));
+        }
+        let Some(later) = life.patience() else { return Err(silent(name)) };
+        // Whether what keeps it busy comes back is to be known, though nobody may ask again.
+        tokio::spawn(async move { wait(&life, &mut answered, later).await });
+        Err(busy())
+    }
+}
+
+/// Waits for as long as the queue moves; none where the instance is stuck in a call.
+async fn wait(
+    life: &Life,
+    answered: &mut oneshot::Receiver<Result<Value, Fault>>,
+    mut until: Instant,
+) -> Option<Result<Value, Fault>> {
+    loop {
+        if let Ok(answered) = timeout_at(until, &mut *answered).await {
+            return Some(answered.unwrap_or_else(|_| Err(over(life))));
+        }
+        until = life.patience()?;
     }
 }
 

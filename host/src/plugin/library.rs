@@ -7,10 +7,7 @@ use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, manifest, module};
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use tokio::runtime::Handle;
 
-use super::{
-    ConstructError, Ground, Manifest, Operation, PrivateDirectory, Rejection, generation, inspection,
-    private_directory,
-};
+use super::{ConstructError, Ground, Manifest, Operation, Rejection, inspection};
 
 /// One generation of a plugin. It stays in the process until its end, used or not: unloading one crashed.
 #[derive(Clone)]
@@ -29,32 +26,13 @@ impl Library {
         inspection::inspect(&inspection::read(file)?, file)
     }
 
-    /// Looks at a file, copies the very bytes that were looked at, and loads the copy.
-    ///
-    /// # Errors
-    /// What speaks against it, in one line; also the 501st loading of a process.
-    pub fn load(file: &Path, private: &PrivateDirectory) -> Result<Self, Rejection> {
-        let bytes = inspection::read(file)?;
-        let manifest = inspection::inspect(&bytes, file)?;
-        let wrong = |reason: String| Rejection::new(file, reason).of(&manifest.name);
-        let generation = generation::next().ok_or_else(|| {
-            let most = generation::MOST;
-            wrong(format!("{most} libraries have been loaded, and none can be unloaded: restart the host"))
-        })?;
-        let copy = private.keep(&bytes, &manifest.name, generation).map_err(|error| {
-            let place = private.path().display();
-            wrong(format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR"))
-        })?;
-        let module =
-            open(&copy).map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", manifest.name)))?;
-        Ok(Self { manifest, module, generation })
+    pub(super) fn open(copy: &Path, manifest: Manifest, generation: u32) -> Result<Self, String> {
+        Ok(Self { manifest, module: open(copy)?, generation })
     }
 
-    /// Looks at a file and loads a copy of it, in a process that is made for that: it leaves nothing behind.
-    pub(super) fn try_out(file: &Path) -> Result<(), String> {
-        let bytes = inspection::read(file).map_err(|rejection| rejection.to_string())?;
-        let copy = private_directory::in_memory(&bytes, "trial").map_err(|error| error.to_string())?;
-        open(&copy).map(drop)
+    /// Loads a copy in a process that is made for that.
+    pub(super) fn try_out(copy: &Path) -> Result<(), String> {
+        open(copy).map(drop)
     }
 
     /// What it says about itself.

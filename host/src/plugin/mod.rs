@@ -6,6 +6,7 @@
 mod bridge;
 mod commands;
 mod construct_error;
+mod copy;
 mod dialect;
 pub mod directory;
 mod fault;
@@ -32,6 +33,7 @@ mod victim_info;
 mod watchdog;
 
 pub use construct_error::ConstructError;
+pub use copy::PrivateCopy;
 pub use fault::Fault;
 pub use ground::{BoxFuture, Ground};
 pub use instance::Instance;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, IntoRawFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::fs::{MemfdFlags, SealFlags, StatVfsMountFlags};
 
@@ -18,6 +19,7 @@ use crate::temporary::TemporaryDirectory;
 pub struct PrivateDirectory {
     directory: TemporaryDirectory,
     executable: bool,
+    copies: AtomicU64,
 }
 
 impl PrivateDirectory {
@@ -28,7 +30,11 @@ impl PrivateDirectory {
     pub fn new() -> io::Result<Self> {
         let directory = TemporaryDirectory::new("chaos-kitty-plugins-")?;
         let mount = rustix::fs::statvfs(directory.path())?;
-        Ok(Self { directory, executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC) })
+        Ok(Self {
+            directory,
+            executable: !mount.f_flag.contains(StatVfsMountFlags::NOEXEC),
+            copies: AtomicU64::new(0),
+        })
     }
 
     /// Holds the copies in memory, as it does by itself where the mount forbids execution. They cost their size in
@@ -44,11 +50,12 @@ impl PrivateDirectory {
     }
 
     /// Writes a copy under a name that is never used again, and answers what to load.
-    pub(super) fn keep(&self, bytes: &[u8], name: &str, generation: u32) -> io::Result<PathBuf> {
+    pub(super) fn keep(&self, bytes: &[u8], name: &str) -> io::Result<PathBuf> {
         if !self.executable {
             return in_memory(bytes, name);
         }
-        let path = self.path().join(format!("{generation}-{name}.so"));
+        let number = self.copies.fetch_add(1, Ordering::Relaxed);
+        let path = self.path().join(format!("{number}-{name}.so"));
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o500).open(&path)?;
         file.write_all(bytes)?;
         Ok(path)
@@ -56,7 +63,7 @@ impl PrivateDirectory {
 }
 
 /// For a mount that forbids execution: a file that has no place. It holds the whole library in memory.
-pub(super) fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
+fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
     let memory = rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?;
     let mut file = std::fs::File::from(memory);
     file.write_all(bytes)?;
@@ -64,7 +71,8 @@ pub(super) fn in_memory(bytes: &[u8], name: &str) -> io::Result<PathBuf> {
         &file,
         SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL,
     )?;
-    let path = PathBuf::from(format!("/proc/self/fd/{}", file.as_raw_fd()));
+    // Not /proc/self: a child tries it out first.
+    let path = PathBuf::from(format!("/proc/{}/fd/{}", std::process::id(), file.as_raw_fd()));
     // Open for ever: the loader remembers the path, and a number used again would answer the old library.
     let _ = file.into_raw_fd();
     Ok(path)
@@ -80,8 +88,12 @@ mod tests {
         let private = PrivateDirectory::new().unwrap();
         let path = private.path().to_owned();
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o700);
-        private.keep(b"bytes", "hairball", 7).unwrap();
-        assert!(private.keep(b"bytes", "hairball", 7).is_err(), "a name is used once");
+        let copies = [b"bytes", b"other"].map(|bytes| private.keep(bytes, "hairball").unwrap());
+        assert_eq!(
+            copies.map(|copy| std::fs::read(copy).unwrap()),
+            [b"bytes", b"other"],
+            "a name is used once"
+        );
         drop(private);
         assert!(!path.exists());
     }

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use chaos_kitty::plugin::{Library, PrivateDirectory, directory};
+use chaos_kitty::plugin::{Library, PrivateCopy, PrivateDirectory, directory};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -36,7 +36,7 @@ fn file(directory: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
 fn rejected(file: &Path) -> String {
     let line = Library::inspect(file).unwrap_err().to_string();
     let private = PrivateDirectory::new().unwrap();
-    assert_eq!(Library::load(file, &private).err().unwrap().to_string(), line);
+    assert_eq!(PrivateCopy::of(file, &private).err().unwrap().to_string(), line);
     assert_eq!(fs::read_dir(private.path()).unwrap().count(), 0, "nothing was copied");
     assert!(!line.contains('\n') && line.len() < 300, "{line}");
     line.strip_prefix(&format!("plugin {}: ", file.display())).unwrap().to_owned()

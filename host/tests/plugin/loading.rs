@@ -3,7 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 
-use chaos_kitty::plugin::{Library, Operation, PrivateDirectory};
+use chaos_kitty::plugin::{Library, Operation, PrivateCopy, PrivateDirectory};
 use chaos_kitty_bus::{Value, encode_value};
 
 use crate::support::ground::PretendGround;
@@ -50,17 +50,17 @@ async fn the_file_may_be_overwritten_and_replaced_under_a_running_plugin() {
     let (directory, private) = (tempfile::tempdir().unwrap(), PrivateDirectory::new().unwrap());
     let file = directory.path().join("libit.so");
     fs::copy(build::package("hairball"), &file).unwrap();
-    let hairball = Library::load(&file, &private).unwrap();
+    let hairball = PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).unwrap();
     let operation = defaults(&hairball, "it", &ground);
 
     fs::write(&file, b"overwritten in place").unwrap();
     assert!(operation.status().unwrap().get("delay_range").is_some());
-    assert!(Library::load(&file, &private).is_err());
+    assert!(PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).is_err());
 
     let fresh = directory.path().join("fresh");
     fs::copy(build::package("floop"), &fresh).unwrap();
     fs::rename(&fresh, &file).unwrap();
-    let floop = Library::load(&file, &private).unwrap();
+    let floop = PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).unwrap();
     assert_eq!(floop.manifest().name, "floop");
     assert!(floop.generation() > hairball.generation());
     assert!(defaults(&floop, "it", &ground).status().unwrap().get("size_range_mb").is_some());
@@ -72,7 +72,7 @@ async fn where_no_file_can_be_executed_it_is_loaded_from_memory() {
     let (ground, _strikes) = PretendGround::new(&[]);
     let private = PrivateDirectory::new().unwrap().in_memory();
     for name in ["hairball", "floop"] {
-        let library = Library::load(build::package(name), &private).unwrap();
+        let library = PrivateCopy::of(build::package(name), &private).and_then(PrivateCopy::load).unwrap();
         assert_eq!(library.manifest().name, name);
         let status = defaults(&library, name, &ground).status().unwrap();
         assert_eq!(status.get("delay_range").is_some(), name == "hairball");

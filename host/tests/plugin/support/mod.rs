@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chaos_kitty::plugin::{ConstructError, Instance, Library, Operation, PrivateDirectory, VictimInfo};
+use chaos_kitty::plugin::{
+    ConstructError, Instance, Library, Operation, PrivateCopy, PrivateDirectory, VictimInfo,
+};
 use chaos_kitty_bus::{Value, encode_value};
 use ground::PretendGround;
 use tokio::runtime::Handle;
@@ -24,7 +26,9 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 /// Loads a plugin from a directory that stays as long as this process.
 pub(crate) fn load(file: &Path) -> Library {
     let private: &'static PrivateDirectory = Box::leak(Box::new(PrivateDirectory::new().unwrap()));
-    let library = Library::load(file, private).unwrap_or_else(|rejection| panic!("{rejection}"));
+    let library = PrivateCopy::of(file, private)
+        .and_then(PrivateCopy::load)
+        .unwrap_or_else(|rejection| panic!("{rejection}"));
     // Loaded already, so that its name may go.
     std::fs::remove_dir_all(private.path()).unwrap();
     library

@@ -27,7 +27,8 @@ pub(crate) fn measure(table: &mut Table) {
     let made_of = format!(
         "{:.1} MiB are its own memory; the rest is code and constants as their files have them: {:.1} of the plugins, of \
          which each brings a copy of Rust's standard library, {:.1} of the host, {:.1} of libc and its like, which all \
-         programs share",
+         programs share. Tried: optimizing each plugin as a whole (fat LTO) saves 0.1 of each, and doubles the time of \
+         a release build",
         megabytes(five.own),
         megabytes(five.plugins),
         megabytes(five.program),
