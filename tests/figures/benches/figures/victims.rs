@@ -45,9 +45,11 @@ pub(crate) fn measure(table: &mut Table) {
     show("the same, 99th percentile", Unit::Seconds, None, |seen| seen.strike.at(0.99));
     show("until the host has forgotten all that left at once", Unit::Seconds, None, |seen| seen.departure);
     show("host's memory for a victim that has left, 2 s later", Unit::Bytes, None, |seen| seen.left);
-    // Not a tick of the system's clock, which has a hundred a second.
-    let none = Some(Target::AtMost(0.01 / REST.as_secs_f64()));
-    show("CPU of the host with none struck", Unit::Share, none, |seen| seen.rest);
+    // Not a tick of the system's clock, which has a hundred a second. Nothing grows: no plot.
+    let rest = Series::of(sizes[SIZES.len() - 1].1.iter().map(|seen| seen.rest)).median();
+    let figure =
+        Figure::new("victims", "CPU of the host with none struck, with 10,000 victims", rest, Unit::Share);
+    table.add(figure.target(Target::AtMost(0.01 / REST.as_secs_f64())));
 }
 
 /// What was seen of one host and its crowd.
