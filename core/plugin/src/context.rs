@@ -28,7 +28,11 @@ impl Context {
 
     /// The instance's victims, in the order in which they came.
     pub fn victims(&self) -> Vec<Victim> {
-        self.victims.all()
+        self.victims.all().into_iter().map(|who| Victim::new(who, &self.link)).collect()
+    }
+
+    pub(crate) fn victim(&self, id: u64) -> Option<Victim> {
+        self.victims.get(id).map(|who| Victim::new(who, &self.link))
     }
 
     /// Waits for the next boundary of this interval on the wall clock. Boundaries that pass meanwhile are left out.

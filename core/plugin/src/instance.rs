@@ -44,14 +44,14 @@ impl<O: Operation> Boundary for Instance<O> {
         self.enter(|operation, context| {
             let victim = Victim::from_bytes(victim.as_slice(), context.link(), context.roster())?;
             operation.register(&victim)?;
-            context.roster().add(victim);
+            context.roster().add(victim.into_who());
             Ok(())
         })
     }
 
     fn remove(&self, victim: u64) -> RResult<(), Fault> {
         self.enter(|operation, context| match context.roster().take(victim) {
-            Some(victim) => operation.remove(&victim),
+            Some(who) => operation.remove(&Victim::new(who, context.link())),
             // Its register was refused.
             None => Ok(()),
         })

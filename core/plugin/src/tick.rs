@@ -32,7 +32,7 @@ impl<'a> Tick<'a> {
             None
         });
         // Nobody, if it left between the host's answer and now.
-        self.context.roster().get(id?)
+        self.context.victim(id?)
     }
 
     /// What chance has in store for this victim at this tick.

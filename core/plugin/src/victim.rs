@@ -21,9 +21,10 @@ pub struct Victim {
     link: Arc<Link>,
 }
 
+/// Who a victim is.
 #[derive(Debug, Deserialize)]
-struct Who {
-    id: u64,
+pub(crate) struct Who {
+    pub(crate) id: u64,
     name: Box<str>,
     #[serde(default)]
     process_id: u32,
@@ -41,7 +42,15 @@ impl Victim {
     pub(crate) fn from_bytes(bytes: &[u8], link: &Arc<Link>, victims: &Victims) -> Result<Self> {
         let mut who: Who = msgpack::from_bytes(bytes)?;
         who.methods = victims.share(who.methods);
-        Ok(Self { who: Arc::new(who), link: link.clone() })
+        Ok(Self::new(Arc::new(who), link))
+    }
+
+    pub(crate) fn new(who: Arc<Who>, link: &Arc<Link>) -> Self {
+        Self { who, link: Arc::clone(link) }
+    }
+
+    pub(crate) fn into_who(self) -> Arc<Who> {
+        self.who
     }
 
     /// Its number, from 1; a victim that comes back has another.

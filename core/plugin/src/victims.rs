@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::Victim;
+use crate::victim::Who;
 
-/// Kept by the SDK, so that no operation has to.
+/// Kept by the SDK, so that no operation has to. Their way to the host is the context's: once, not for each of them.
 #[derive(Default)]
 pub(crate) struct Victims(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     /// By id, which is the order in which they came.
-    victims: BTreeMap<u64, Victim>,
+    victims: BTreeMap<u64, Arc<Who>>,
     /// Lists of methods that victims share.
     lists: Vec<Arc<[String]>>,
 }
@@ -21,19 +21,19 @@ struct State {
 const KINDS: usize = 16;
 
 impl Victims {
-    pub(crate) fn add(&self, victim: Victim) {
-        self.lock().victims.insert(victim.id(), victim);
+    pub(crate) fn add(&self, who: Arc<Who>) {
+        self.lock().victims.insert(who.id, who);
     }
 
-    pub(crate) fn take(&self, id: u64) -> Option<Victim> {
+    pub(crate) fn take(&self, id: u64) -> Option<Arc<Who>> {
         self.lock().victims.remove(&id)
     }
 
-    pub(crate) fn get(&self, id: u64) -> Option<Victim> {
+    pub(crate) fn get(&self, id: u64) -> Option<Arc<Who>> {
         self.lock().victims.get(&id).cloned()
     }
 
-    pub(crate) fn all(&self) -> Vec<Victim> {
+    pub(crate) fn all(&self) -> Vec<Arc<Who>> {
         self.lock().victims.values().cloned().collect()
     }
 
