@@ -100,7 +100,5 @@ pub use tick::Tick;
 pub use value::Value;
 pub use victim::Victim;
 
-/// See the trait [`Parameters`].
-pub use chaos_kitty_plugin_derive::Parameters;
 pub use serde;
 pub use tracing;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
+pub use chaos_kitty_plugin_derive::Parameters;
+
 use crate::{Interval, Kind, Megabytes, Probability, Seconds, Signal, Value};
 
 /// A type that parameters can have. For an author's own it is derived, and then `chaos-kitty operations describe` shows
@@ -155,3 +157,107 @@ macro_rules! maps {
 }
 
 maps!(BTreeMap HashMap);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Parameter;
+
+    /// How it goes.
+    #[derive(serde::Deserialize, Parameters)]
+    #[serde(rename_all = "kebab-case")]
+    #[allow(dead_code, reason = "what counts is how it is described")]
+    enum Way {
+        /// At once.
+        VeryFast,
+        #[serde(rename = "lazily")]
+        Slow,
+        #[serde(skip)]
+        Never,
+    }
+
+    #[derive(serde::Deserialize, Parameters)]
+    struct Range {
+        /// Where it begins.
+        low: u8,
+        high: Option<u8>,
+    }
+
+    #[derive(serde::Deserialize, Parameters)]
+    struct Shared {
+        #[serde(default)]
+        loud: bool,
+    }
+
+    #[derive(serde::Deserialize, Parameters)]
+    #[serde(rename_all(deserialize = "camelCase"), deny_unknown_fields)]
+    #[allow(dead_code, reason = "what counts is how it is described")]
+    struct Everything {
+        /// Over two
+        /// lines.
+        way_to_go: Way,
+        #[serde(default = "three", alias = "old")]
+        times: Times,
+        #[serde(rename = "in")]
+        inside: Range,
+        ranges: Vec<Range>,
+        #[serde(flatten)]
+        shared: Shared,
+        #[serde(skip, default = "three")]
+        kept: Times,
+    }
+
+    /// A number of times.
+    #[derive(serde::Deserialize, Parameters)]
+    struct Times(u32);
+
+    fn three() -> Times {
+        Times(3)
+    }
+
+    fn named<'a>(parameters: &'a [Parameter], name: &str) -> &'a Parameter {
+        parameters.iter().find(|parameter| parameter.name == name).unwrap_or_else(|| panic!("no {name}"))
+    }
+
+    #[test]
+    fn names_defaults_and_words_are_those_of_the_type() {
+        let parameters = Everything::kind().parameters;
+        let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
+        assert_eq!(names, ["wayToGo", "times", "in", "ranges", "loud"]);
+
+        let way = named(&parameters, "wayToGo");
+        assert_eq!((way.meaning, way.kind.meaning, &way.default), ("Over two lines.", "How it goes.", &None));
+        let choices: Vec<_> = way.kind.choices.iter().map(|choice| (choice.name, choice.meaning)).collect();
+        assert_eq!(choices, [("very-fast", "At once."), ("lazily", "")]);
+
+        let times = named(&parameters, "times");
+        assert_eq!((&*times.kind.name, times.kind.meaning), ("whole number", "A number of times."));
+        assert_eq!(times.default, Some(Value::Int(3)));
+        assert_eq!(named(&parameters, "loud").default, Some(Value::Bool(false)));
+
+        let low = named(&named(&parameters, "in").kind.parameters, "low").clone();
+        assert_eq!((low.meaning, low.default), ("Where it begins.", None));
+        let ranges = named(&parameters, "ranges");
+        assert_eq!((&*ranges.kind.name, &ranges.default), ("list of table", &None));
+        // Serde takes an option that is left out for nothing.
+        assert_eq!(named(&ranges.kind.parameters, "high").default, Some(Value::Nil));
+    }
+
+    /// What is described is what can be written: a default that is given back makes the same value.
+    #[test]
+    fn a_value_is_written_as_it_is_read() {
+        let text = "in=low=1 high=nil loud=true ranges=[low=2 high=9] times=4 wayToGo=very-fast";
+        let entries = [
+            ("in", Value::from([("low", 1)])),
+            ("loud", true.into()),
+            ("ranges", Value::Array(vec![Value::from([("low", 2), ("high", 9)])])),
+            ("times", 4.into()),
+            ("wayToGo", "very-fast".into()),
+        ];
+        let bytes = crate::msgpack::to_bytes(&Value::from(entries)).unwrap();
+        let everything: Everything = crate::msgpack::parameters(&bytes).unwrap();
+        let Value::Map(mut written) = everything.value() else { panic!("no table") };
+        written.sort_by_key(|(key, _)| key.to_string());
+        assert_eq!(Value::Map(written).to_string(), text);
+    }
+}

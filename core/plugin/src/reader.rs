@@ -196,3 +196,79 @@ impl<'de> VariantAccess<'de> for Content {
 fn name(key: &Value) -> String {
     key.as_str().map_or_else(|| key.to_string(), str::to_owned)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Error;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields, rename_all = "snake_case")]
+    #[allow(dead_code, reason = "what counts is how it is read")]
+    enum Step {
+        Wait,
+        Strike { times: u8 },
+        Name(String),
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(default, deny_unknown_fields)]
+    struct Parameters {
+        steps: Vec<Step>,
+        pair: (i64, f64),
+        loud: Option<bool>,
+    }
+
+    impl Default for Parameters {
+        fn default() -> Self {
+            Self { steps: Vec::new(), pair: (0, 0.0), loud: None }
+        }
+    }
+
+    fn read(name: &str, value: impl Into<Value>) -> Result<Parameters, Error> {
+        let table = Value::from([(name, value)]);
+        Parameters::deserialize(Reader(table)).map_err(Mistake::into_error)
+    }
+
+    #[test]
+    fn words_and_tables_are_variants() {
+        let steps = vec![
+            Value::from("wait"),
+            Value::from([("strike", Value::from([("times", 3)]))]),
+            Value::from([("name", "cat")]),
+        ];
+        let shown = format!("{:?}", read("steps", steps).unwrap().steps);
+        assert_eq!(shown, "[Wait, Strike { times: 3 }, Name(\"cat\")]");
+        assert_eq!(read("pair", vec![Value::Int(-1), Value::Int(2)]).unwrap().pair, (-1, 2.0));
+        assert_eq!(read("loud", true).unwrap().loud, Some(true));
+    }
+
+    #[test]
+    fn a_mistake_is_told_with_its_path_in_words_of_the_file() {
+        let strike = |key: &str, value: Value| {
+            Value::Array(vec!["wait".into(), Value::from([("strike", Value::from([(key, value)]))])])
+        };
+        for (error, told) in [
+            (read("pear", 1), "pear: unknown field `pear`, expected one of `steps`, `pair`, `loud`"),
+            (read("loud", "very"), "loud: the text \"very\" is not true or false"),
+            (read("steps", 3), "steps: 3 is not an array"),
+            (
+                read("steps", vec!["wiat"]),
+                "steps[0]: unknown variant `wiat`, expected one of `wait`, `strike`, `name`",
+            ),
+            (
+                read("steps", strike("times", 300.into())),
+                "steps[1].strike.times: 300 is not a whole number from 0 to 255",
+            ),
+            (
+                read("steps", strike("tiems", 3.into())),
+                "steps[1].strike.tiems: unknown field `tiems`, expected `times`",
+            ),
+            (read("steps", vec![Value::from([("wait", 1)])]), "steps[0].wait: a table is not a word alone"),
+            (read("pair", vec![1, 2, 3]), "pair: invalid length 3, expected 2 at most"),
+        ] {
+            assert_eq!(error.unwrap_err().to_string(), told);
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Chaos Kitty as its users meet it: real hosts, workers and operators, each a process.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
+mod aged;
 mod comings;
 mod command_line;
 mod configuration;

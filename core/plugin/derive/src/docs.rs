@@ -25,11 +25,11 @@ fn line(attribute: &Attribute) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syn::{ItemStruct, parse_quote};
+    use syn::{DeriveInput, parse_quote};
 
     #[test]
     fn lines_become_one_and_paragraphs_stay_apart() {
-        let item: ItemStruct = parse_quote! {
+        let item: DeriveInput = parse_quote! {
             /// Holds a victim
             /// for a while.
             #[serde(default)]
