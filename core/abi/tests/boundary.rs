@@ -55,8 +55,8 @@ impl Boundary {
             for function in field.function_range().iter() {
                 let takes: Vec<_> = function.param_type_layouts.iter().map(|take| self.add(take())).collect();
                 let answer =
-                    function.return_type_layout().map_or_else(String::new, |answer| self.add(answer()));
-                writeln!(text, "        fn({}) -> {answer}", takes.join(", ")).unwrap();
+                    function.return_type_layout().map(|answer| format!(" -> {}", self.add(answer())));
+                writeln!(text, "        fn({}){}", takes.join(", "), answer.unwrap_or_default()).unwrap();
             }
         }
         self.types[number] = text;

@@ -8,6 +8,7 @@ mod configuration;
 mod container;
 mod control_groups;
 mod demo;
+mod described;
 mod documented;
 mod held;
 mod layers;

@@ -119,7 +119,8 @@ fn collect(
             let words = kind.choices.iter().map(|choice| [text(&choice.name), text(&choice.meaning)]);
             choices.push((name.clone(), words.collect()));
         }
-        collect(&format!("{name}."), &kind.parameters, rows, choices);
+        let one = if kind.name.starts_with("list") { "[]" } else { "" };
+        collect(&format!("{name}{one}."), &kind.parameters, rows, choices);
     }
 }
 
