@@ -54,6 +54,7 @@ extern crate self as chaos_kitty_plugin;
 mod bounds;
 mod chance;
 mod context;
+mod description;
 mod error;
 #[doc(hidden)]
 pub mod export;

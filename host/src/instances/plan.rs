@@ -186,7 +186,7 @@ impl Plan {
     }
 
     fn problem(&self, settings: &InstanceSettings, error: &ConstructError) -> Problem {
-        let message = match &error.unknown {
+        let message = match error.unknown.as_deref() {
             None => error.message.clone(),
             Some(Unknown { what, name, known }) => {
                 let known: Vec<&str> = known.iter().map(String::as_str).collect();

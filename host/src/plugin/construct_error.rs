@@ -12,7 +12,7 @@ pub struct ConstructError {
     /// What is wrong, without the parameter's name.
     pub message: String,
     /// The name that it does not know, where it is about one.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
     /// The operation panicked, or did not come back, in place of answering.
     pub broken: bool,
 }
@@ -33,7 +33,9 @@ impl ConstructError {
     /// Whether it is the parameter's name that is wrong, and not its value.
     pub fn is_at_key(&self) -> bool {
         // The first SDK says it in serde's words alone.
-        self.unknown.as_ref().map_or_else(|| self.message.starts_with("unknown field"), Unknown::is_key)
+        self.unknown
+            .as_ref()
+            .map_or_else(|| self.message.starts_with("unknown field"), |unknown| unknown.is_key())
     }
 }
 

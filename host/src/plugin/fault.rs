@@ -19,7 +19,7 @@ pub struct Fault {
     /// The parameter that it is about.
     pub path: Option<String>,
     /// The name that a parameter has and should not.
-    pub unknown: Option<Unknown>,
+    pub unknown: Option<Box<Unknown>>,
 }
 
 impl Fault {
@@ -35,7 +35,7 @@ impl Fault {
             message: text("message").unwrap_or_else(|| "no reason was given".into()),
             place: text("place"),
             path: text("path"),
-            unknown: map.get("unknown").and_then(Unknown::read),
+            unknown: map.get("unknown").and_then(Unknown::read).map(Box::new),
         }
     }
 
