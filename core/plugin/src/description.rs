@@ -29,6 +29,7 @@ pub(crate) fn tell(link: &Arc<Link>, kind: fn() -> Option<Kind>) -> Error {
 pub struct Probe<C>(pub PhantomData<C>);
 
 impl<C: Parameters> Probe<C> {
+    /// What its author says of it.
     pub fn kind(&self) -> Option<Kind> {
         Some(C::kind())
     }
@@ -36,6 +37,7 @@ impl<C: Parameters> Probe<C> {
 
 /// The other answer of [`Probe`].
 pub trait Undescribed {
+    /// Nothing is said.
     fn kind(&self) -> Option<Kind> {
         None
     }

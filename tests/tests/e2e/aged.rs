@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{Nest, Workspace, json};
 
-use crate::documented::cargo;
+use crate::cargo;
 
 /// The first SDK, its dependencies and the plugin, as they were kept: see their README.md.
 const KEPT: u64 = 0xd9e8_cdce_9055_360a;
@@ -49,7 +49,7 @@ fn the_first_sdk_is_kept_as_it_was() {
 #[test]
 fn a_plugin_of_the_first_sdk_loads_strikes_and_is_told_what_is_wrong_with_its_parameters() {
     let nest = Nest::new();
-    let library = cargo(&home(), "build").expect("a library");
+    let library = cargo::build(&home());
     let plugins = nest.path().join("plugins");
     std::fs::create_dir(&plugins).unwrap();
     std::fs::copy(library, plugins.join("libfirst.so")).unwrap();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use chaos_kitty_tests::{Json, Nest, Workspace, json};
 
-use crate::documented::cargo;
+use crate::cargo;
 
 /// An operation with every kind of parameter.
 const SOURCE: &str = r#"
@@ -91,7 +91,7 @@ fn purr(nest: &Nest) -> PathBuf {
     }
     // The versions that are here already.
     std::fs::copy(root.join("Cargo.lock"), home.join("Cargo.lock")).unwrap();
-    let library = cargo(&home, "build").expect("a library");
+    let library = cargo::build(&home);
     std::fs::copy(library, plugins.join("libpurr.so")).unwrap();
     plugins
 }

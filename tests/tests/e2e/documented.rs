@@ -23,7 +23,7 @@ fn copied_operation(nest: &Nest) -> PathBuf {
 }
 
 /// Runs cargo in a directory, and answers the library that it made.
-pub(crate) fn cargo(home: &Path, command: &str) -> Option<PathBuf> {
+fn cargo(home: &Path, command: &str) -> Option<PathBuf> {
     let output = Command::new(env!("CARGO"))
         .args([command, "--message-format=json-render-diagnostics", "--target-dir"])
         // Kept, so that only the first run compiles what it depends on.

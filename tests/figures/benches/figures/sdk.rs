@@ -9,7 +9,7 @@ use std::process::Command;
 use tokio::time::Instant;
 
 const BUILDS: usize = 3;
-const SOURCE: &str = "docs/examples/my-operation/src/lib.rs";
+const SOURCE: &str = "plugins/hairball/src/lib.rs";
 
 /// Builds an operation of one's own, each time in a new directory.
 pub(crate) fn measure(table: &mut Table) {
