@@ -5,6 +5,7 @@ use std::fmt;
 use chaos_kitty_abi::Fault;
 use serde::Serialize;
 
+use crate::mistake::Unknown;
 use crate::msgpack;
 use crate::value::Value;
 
@@ -18,6 +19,7 @@ pub struct Error {
     message: String,
     path: Option<String>,
     place: Option<String>,
+    unknown: Option<Box<Unknown>>,
 }
 
 impl Error {
@@ -35,7 +37,12 @@ impl Error {
     }
 
     pub(crate) fn of_kind(kind: &str, message: impl fmt::Display) -> Self {
-        Self { kind: kind.to_owned(), message: message.to_string(), path: None, place: None }
+        Self { kind: kind.to_owned(), message: message.to_string(), path: None, place: None, unknown: None }
+    }
+
+    /// A name is wrong, and the host says which is the nearest right one.
+    pub(crate) fn about(self, unknown: Option<Unknown>) -> Self {
+        Self { unknown: unknown.map(Box::new), ..self }
     }
 
     pub(crate) fn panic(message: String, place: Option<String>) -> Self {
@@ -79,9 +86,12 @@ impl Error {
             path: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             place: Option<&'a str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            unknown: Option<&'a Unknown>,
         }
-        let Self { kind, message, path, place } = self;
-        let open = Open { kind, message, path: path.as_deref(), place: place.as_deref() };
+        let Self { kind, message, path, place, unknown } = self;
+        let (path, place) = (path.as_deref(), place.as_deref());
+        let open = Open { kind, message, path, place, unknown: unknown.as_deref() };
         msgpack::to_bytes(&open).unwrap_or_default()
     }
 }

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chaos_kitty_abi::{Fault, HostObject, OperationObject, RResult, RSlice};
 
 use crate::link::Link;
-use crate::{Operation, forward, guard, instance};
+use crate::{Kind, Operation, description, forward, guard, instance};
 
+#[doc(hidden)]
+pub use crate::description::{Probe, Undescribed};
 #[doc(hidden)]
 pub use chaos_kitty_abi as abi;
 
@@ -16,14 +18,19 @@ pub const SDK: &str = env!("CARGO_PKG_VERSION");
 
 /// What a plugin's module points at.
 #[doc(hidden)]
-pub extern "C" fn construct<O: Operation>(
+pub fn construct<O: Operation>(
     parameters: RSlice<'_, u8>,
     host: HostObject,
+    kind: fn() -> Option<Kind>,
 ) -> RResult<OperationObject, Fault> {
     guard::install_hook();
     let link = Arc::new(Link::new(host));
     forward::install(&link);
-    instance::answer(instance::construct::<O>(parameters.as_slice(), link))
+    let parameters = parameters.as_slice();
+    if description::is_asked(parameters) {
+        return instance::answer(Err(description::tell(&link, kind)));
+    }
+    instance::answer(instance::construct::<O>(parameters, link))
 }
 
 /// Makes this crate, a `cdylib`, a plugin that carries the operation. Its name, version and description are the crate's.
@@ -41,7 +48,20 @@ macro_rules! export_operation {
         );
 
         $crate::export::abi::export_module! {
-            construct: $crate::export::construct::<$operation>,
+            construct: {
+                extern "C" fn construct(
+                    parameters: $crate::export::abi::RSlice<'_, u8>,
+                    host: $crate::export::abi::HostObject,
+                ) -> $crate::export::abi::RResult<$crate::export::abi::OperationObject, $crate::export::abi::Fault> {
+                    #[allow(unused_imports)]
+                    use $crate::export::Undescribed as _;
+                    $crate::export::construct::<$operation>(parameters, host, || {
+                        let config = ::core::marker::PhantomData::<<$operation as $crate::Operation>::Config>;
+                        $crate::export::Probe(config).kind()
+                    })
+                }
+                construct
+            },
             manifest: &[
                 "abi", $crate::export::abi::VERSION,
                 "sdk", $crate::export::SDK,

@@ -12,6 +12,12 @@ pub struct Interval(Seconds);
 
 const SHORTEST: f64 = 0.001;
 
+impl Interval {
+    pub(crate) fn seconds(self) -> Seconds {
+        self.0
+    }
+}
+
 /// Whole seconds, at least one.
 impl From<u32> for Interval {
     fn from(seconds: u32) -> Self {

@@ -47,9 +47,14 @@
 //! chance: both are asked of the host through [`Context`], so that pause, dry-run and replay hold for it too. Timers and
 //! tasks of an async runtime of its own do not work in a plugin; futures, channels and threads do.
 
+// What the derive writes names this crate, in its own tests too.
+#[cfg(test)]
+extern crate self as chaos_kitty_plugin;
+
 mod bounds;
 mod chance;
 mod context;
+mod description;
 mod error;
 #[doc(hidden)]
 pub mod export;
@@ -57,14 +62,18 @@ mod forward;
 mod guard;
 mod instance;
 mod interval;
+mod kind;
 pub mod kit;
 mod link;
 mod megabytes;
+mod mistake;
 mod msgpack;
 mod operation;
 mod outcome;
+mod parameters;
 mod probability;
 mod quantity;
+mod reader;
 mod seconds;
 mod signal;
 mod strike_at_random;
@@ -79,9 +88,11 @@ pub use chance::Chance;
 pub use context::Context;
 pub use error::{Error, Result};
 pub use interval::Interval;
+pub use kind::{Choice, Kind, Parameter};
 pub use megabytes::Megabytes;
 pub use operation::Operation;
 pub use outcome::{Outcome, Verdict};
+pub use parameters::Parameters;
 pub use probability::Probability;
 pub use seconds::Seconds;
 pub use signal::Signal;

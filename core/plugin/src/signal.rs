@@ -74,7 +74,7 @@ impl<'de> Deserialize<'de> for Signal {
                 f.write_str(EXPECTED)
             }
             fn visit_str<E: Error>(self, name: &str) -> Result<Signal, E> {
-                Signal::named(name).map_err(E::custom)
+                Signal::named(name).map_err(|_| E::unknown_variant(name, &NAMES))
             }
             fn visit_u64<E: Error>(self, number: u64) -> Result<Signal, E> {
                 let known = (1..=NAMES.len() as u64).contains(&number);
@@ -110,11 +110,10 @@ mod tests {
 
     #[test]
     fn what_is_no_signal_is_refused() {
-        for wrong in
-            [Value::from("TREM"), Value::from(0), Value::from(32), Value::from(-15), Value::from(1.5)]
-        {
+        for wrong in [Value::from(0), Value::from(32), Value::from(-15), Value::from(1.5)] {
             assert!(read(wrong.clone()).unwrap_err().to_string().contains("\"SIGTERM\" or 15"), "{wrong:?}");
         }
+        assert!(read("TREM").unwrap_err().to_string().contains("`TREM`, expected one of `HUP`, `INT`"));
     }
 
     #[test]

@@ -28,7 +28,10 @@ pub(super) enum Command {
     /// Lists the victims.
     Victims,
     /// Lists the operations that run.
-    Operations,
+    Operations {
+        #[command(subcommand)]
+        command: Option<Operations>,
+    },
     /// Strikes one victim, and prints what was asked, what was observed, and a verdict.
     Call(Call),
     /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases.
@@ -46,15 +49,37 @@ pub(super) enum Command {
     TryPlugin { files: Vec<PathBuf> },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Operations {
+    /// Shows what an operation does, and its parameters: type, unit, default, meaning. No host need be there.
+    Describe(Describe),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Describe {
+    /// The operation, or a plugin's file (.so).
+    #[arg(value_name = "NAME")]
+    pub(super) operation: String,
+    #[command(flatten)]
+    pub(super) places: Places,
+}
+
 /// Where configuration and plugins come from.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Loading {
+pub(super) struct Places {
     /// The configuration; without one, the five operations run at their defaults.
     #[arg(long, env = "CHAOS_KITTY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<OsString>,
     /// A directory of plugins, looked into before all others; may be given more than once.
     #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
     pub(super) plugins: Vec<OsString>,
+}
+
+/// What is loaded, and whether all of it must be sound.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Loading {
+    #[command(flatten)]
+    places: Places,
     /// Does not start when a plugin cannot be loaded.
     #[arg(long)]
     pub(super) strict: bool,
@@ -115,6 +140,13 @@ impl Arguments {
 }
 
 impl Loading {
+    /// What was named.
+    pub(super) fn sources(&self) -> Sources {
+        self.places.sources()
+    }
+}
+
+impl Places {
     /// What was named.
     pub(super) fn sources(&self) -> Sources {
         Sources { configuration: given(self.config.as_ref()), plugins: directories(&self.plugins) }

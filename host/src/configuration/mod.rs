@@ -213,12 +213,12 @@ mod tests {
         let configuration = parse(text).unwrap();
         let source = configuration.source.clone().unwrap();
         let parameters = &configuration.instances[0].parameters;
-        let place = |path| parameters.problem(&source, path, "wrong").position().unwrap();
+        let place = |path| parameters.problem(&source, path, false, "wrong").position().unwrap();
         assert_eq!(place(Some("messages[1]")), (6, 3));
         assert_eq!(place(Some("range.low")), (7, 17));
         assert_eq!(place(Some("range.high")), (7, 9));
         assert_eq!(place(Some("missing")), (4, 1));
-        let unknown = parameters.problem(&source, Some("messages"), "unknown field `messages`");
+        let unknown = parameters.problem(&source, Some("messages"), true, "unknown");
         assert_eq!(unknown.position(), Some((5, 1)));
         assert_eq!(place(None), (4, 1));
     }

@@ -28,12 +28,16 @@ impl Parameters {
         Value::Map(self.entries.clone())
     }
 
-    /// A problem that the operation found, at the parameter's line. `path` is as serde_path_to_error writes it:
-    /// `messages[2]`, `range.low`.
-    pub fn problem(&self, source: &Source, path: Option<&str>, message: impl Into<String>) -> Problem {
-        let message = message.into();
-        // serde's words for a key that it does not know: then it is the key that is wrong, and not its value.
-        let spans = if message.contains("unknown field") { &self.keys } else { &self.spans };
+    /// A problem that the operation found, at the parameter's line: at its key, or at its value. `path` is as the
+    /// SDK writes it: `messages[2]`, `range.low`.
+    pub fn problem(
+        &self,
+        source: &Source,
+        path: Option<&str>,
+        at_key: bool,
+        message: impl Into<String>,
+    ) -> Problem {
+        let spans = if at_key { &self.keys } else { &self.spans };
         let span = path.and_then(|path| {
             // The nearest place that the file has: a key that is missing points to the table around it.
             let ends = (0..=path.len()).rev().filter(|end| path.is_char_boundary(*end));

@@ -3,7 +3,8 @@
 use super::ground::HostGround;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
 use crate::plugin::{
-    Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, directory,
+    ConstructError, Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, Unknown,
+    directory,
 };
 use chaos_kitty_bus::encode_value;
 use std::collections::BTreeMap;
@@ -20,6 +21,14 @@ pub struct Sources {
     pub configuration: Option<PathBuf>,
     /// Directories of plugins that the operator named; they come first.
     pub plugins: Vec<PathBuf>,
+}
+
+impl Sources {
+    /// Where plugins are looked for, going by what can be understood of the configuration.
+    pub fn directories(&self) -> Vec<PathBuf> {
+        let configuration = self.configuration.as_ref().map(|file| Configuration::read(file).0);
+        directories(&self.plugins, &configuration.unwrap_or_default())
+    }
 }
 
 /// Operations that can be started.
@@ -143,7 +152,7 @@ impl Plan {
                         .push(format!("instance {name} ({operation}) does not run: {error}: {advice}"));
                 }
                 Err(error) => {
-                    let problem = self.problem(&settings, error.path.as_deref(), &error.message);
+                    let problem = self.problem(&settings, &error);
                     self.problems.push(problem);
                 }
             }
@@ -176,11 +185,25 @@ impl Plan {
         }
     }
 
-    fn problem(&self, settings: &InstanceSettings, path: Option<&str>, message: &str) -> Problem {
-        let named = path.map_or_else(String::new, |path| format!("`{path}` of "));
+    fn problem(&self, settings: &InstanceSettings, error: &ConstructError) -> Problem {
+        let message = match error.unknown.as_deref() {
+            None => error.message.clone(),
+            Some(Unknown { what, name, known }) => {
+                let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                let what = if what == "field" { "parameter" } else { "word" };
+                format!("unknown {what} `{name}`{}", advice(name, &known))
+            }
+        };
+        let named = match &error.path {
+            // What is unknown is named already.
+            Some(path) if !error.is_at_key() => format!("`{path}` of "),
+            _ => String::new(),
+        };
         let message = format!("{named}instance `{}` ({}): {message}", settings.name, settings.operation);
         match &self.configuration.source {
-            Some(source) => settings.parameters.problem(source, path, message),
+            Some(source) => {
+                settings.parameters.problem(source, error.path.as_deref(), error.is_at_key(), message)
+            }
             None => Problem::without_file(message),
         }
     }
@@ -190,7 +213,7 @@ fn construct(
     library: &Library,
     settings: &InstanceSettings,
     ground: Arc<HostGround>,
-) -> Result<Operation, crate::plugin::ConstructError> {
+) -> Result<Operation, ConstructError> {
     let mut bytes = Vec::new();
     // TOML holds nothing that MessagePack does not.
     let _ = encode_value(&settings.parameters.value(), &mut bytes);

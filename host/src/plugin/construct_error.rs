@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Fault;
+use super::{Fault, Unknown};
 
 /// For the configuration, which knows where the parameter stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +11,8 @@ pub struct ConstructError {
     pub path: Option<String>,
     /// What is wrong, without the parameter's name.
     pub message: String,
+    /// The name that it does not know, where it is about one.
+    pub unknown: Option<Box<Unknown>>,
     /// The operation panicked, or did not come back, in place of answering.
     pub broken: bool,
 }
@@ -18,7 +20,22 @@ pub struct ConstructError {
 impl From<Fault> for ConstructError {
     fn from(fault: Fault) -> Self {
         let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
-        Self { broken: fault.is_panic() || fault.kind == "silent", message, path: fault.path }
+        Self {
+            broken: fault.is_panic() || fault.kind == "silent",
+            message,
+            path: fault.path,
+            unknown: fault.unknown,
+        }
+    }
+}
+
+impl ConstructError {
+    /// Whether it is the parameter's name that is wrong, and not its value.
+    pub fn is_at_key(&self) -> bool {
+        // The first SDK says it in serde's words alone.
+        self.unknown
+            .as_ref()
+            .map_or_else(|| self.message.starts_with("unknown field"), |unknown| unknown.is_key())
     }
 }
 

@@ -4,8 +4,8 @@ use std::fmt;
 
 use chaos_kitty_bus::Value;
 
-use super::dialect;
 use super::line::one_line;
+use super::{Unknown, dialect};
 
 /// An error that a plugin answered, a panic that it caught, or a call that it did not come back from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +18,13 @@ pub struct Fault {
     pub place: Option<String>,
     /// The parameter that it is about.
     pub path: Option<String>,
+    /// The name that a parameter has and should not.
+    pub unknown: Option<Box<Unknown>>,
 }
 
 impl Fault {
     pub(super) fn new(kind: &str, message: impl Into<String>) -> Self {
-        Self { kind: kind.into(), message: message.into(), place: None, path: None }
+        Self { kind: kind.into(), message: message.into(), place: None, path: None, unknown: None }
     }
 
     pub(super) fn from_bytes(bytes: &[u8]) -> Self {
@@ -33,6 +35,7 @@ impl Fault {
             message: text("message").unwrap_or_else(|| "no reason was given".into()),
             place: text("place"),
             path: text("path"),
+            unknown: map.get("unknown").and_then(Unknown::read).map(Box::new),
         }
     }
 

@@ -40,6 +40,10 @@ impl Library {
         &self.manifest
     }
 
+    pub(super) fn module(&self) -> ModuleRef {
+        self.module
+    }
+
     /// The how-manieth loading of this process it is, from 1.
     pub fn generation(&self) -> u32 {
         self.generation

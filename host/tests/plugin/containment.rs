@@ -56,7 +56,7 @@ async fn what_new_says_comes_with_the_parameters_path() {
     let error = refused(&[("misdeed", "panic in new".into())]);
     assert!(error.broken && error.message.starts_with(PLACE), "{error}");
     let error = refused(&[("misdeed", 7.into())]);
-    assert_eq!(error.to_string(), "misdeed: invalid type: integer `7`, expected a string");
+    assert_eq!(error.to_string(), "misdeed: 7 is not a text");
     let nested = [1, 300].map(|number| Value::Map(vec![("number".into(), number.into())]));
     let error = refused(&[("nested", Value::Array(nested.into()))]);
     assert_eq!(error.path.as_deref(), Some("nested[1].number"), "{error}");

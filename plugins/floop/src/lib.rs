@@ -1,17 +1,22 @@
 //! Floop: memory spikes.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Megabytes, Operation, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Megabytes, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
 };
 
 /// Makes a random victim hold memory of a random size for a while.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Floop {
+    /// How far apart two attempts are.
     interval: Interval,
+    /// How likely an attempt is to strike.
     probability: Probability,
+    /// The least memory that is taken.
     min_size_mb: Megabytes,
+    /// The most memory that is taken.
     max_size_mb: Megabytes,
+    /// How long it is held.
     hold_duration: Seconds,
 }
 

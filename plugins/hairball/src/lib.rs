@@ -1,14 +1,20 @@
 //! Hairball: random delays.
 
-use chaos_kitty_plugin::{Context, Interval, Operation, Probability, Result, Seconds, ordered, serde};
+use chaos_kitty_plugin::{
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+};
 
 /// Holds a random victim for a random time: at its fault points, or as a whole where it is wrapped.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Hairball {
+    /// How far apart two attempts are.
     interval: Interval,
+    /// How likely an attempt is to strike.
     probability: Probability,
+    /// The shortest delay.
     min_delay: Seconds,
+    /// The longest delay.
     max_delay: Seconds,
 }
 

@@ -1,13 +1,18 @@
 //! Scratch: signals.
 
-use chaos_kitty_plugin::{Context, Error, Interval, Operation, Probability, Result, Signal, serde};
+use chaos_kitty_plugin::{
+    Context, Error, Interval, Operation, Parameters, Probability, Result, Signal, serde,
+};
 
 /// Sends a random victim's process a signal.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Scratch {
+    /// How far apart two attempts are.
     interval: Interval,
+    /// How likely an attempt is to strike.
     probability: Probability,
+    /// What is sent. None that stops a process: nobody would continue it.
     signal: Signal,
 }
 

@@ -1,13 +1,16 @@
 //! Yowl: errors at the fault points.
 
-use chaos_kitty_plugin::{Context, Error, Interval, Operation, Probability, Result, serde};
+use chaos_kitty_plugin::{Context, Error, Interval, Operation, Parameters, Probability, Result, serde};
 
 /// Makes the next fault point of a random victim fail, with a random message.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Yowl {
+    /// How far apart two attempts are.
     interval: Interval,
+    /// How likely an attempt is to strike.
     probability: Probability,
+    /// What the errors say: one of these, by chance.
     messages: Vec<String>,
 }
 

@@ -1,14 +1,20 @@
 //! Zoomies: CPU spikes.
 
-use chaos_kitty_plugin::{Context, Interval, Operation, Probability, Result, Seconds, ordered, serde};
+use chaos_kitty_plugin::{
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+};
 
 /// Keeps a processor of a random victim's busy for a random time.
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Zoomies {
+    /// How far apart two attempts are.
     interval: Interval,
+    /// How likely an attempt is to strike.
     probability: Probability,
+    /// The shortest spell of work.
     min_duration: Seconds,
+    /// The longest spell of work.
     max_duration: Seconds,
 }
 

@@ -83,18 +83,18 @@ fn impossible_parameters_of_hairball() {
             &["6 s is more than max_delay, which is 5 s"],
         ),
         mistake(parameter("hairball", "max_delay = [1]"), "5:13: ", &["max_delay"]),
-        mistake(parameter("hairball", "max_dely = 1"), "5:", &["max_dely", "max_delay"]),
+        mistake(parameter("hairball", "max_dely = 1"), "5:1: ", &["`max_dely`, did you mean `max_delay`"]),
     ]);
 }
 
 #[test]
 fn impossible_parameters_of_scratch() {
     refused(vec![
-        mistake(parameter("scratch", "signal = \"TREM\""), "5:10: ", &["`TREM`", "SIGTERM"]),
+        mistake(parameter("scratch", "signal = \"TREM\""), "5:10: ", &["`TREM`, did you mean `TERM`"]),
         mistake(parameter("scratch", "signal = 99"), "5:10: ", &["99"]),
         mistake(parameter("scratch", "probability = \"often\""), "5:15: ", &["probability"]),
         mistake(parameter("scratch", "interval = -3"), "5:12: ", &["interval"]),
-        mistake(parameter("scratch", "signals = 15"), "5:", &["signals"]),
+        mistake(parameter("scratch", "signals = 15"), "5:1: ", &["`signals`, did you mean `signal`"]),
     ]);
 }
 
@@ -110,7 +110,11 @@ fn impossible_parameters_of_floop() {
         ),
         mistake(parameter("floop", "hold_duration = \"long\""), "5:17: ", &["hold_duration"]),
         mistake(parameter("floop", "probability = -0.1"), "5:15: ", &["probability"]),
-        mistake(parameter("floop", "size_mb = 5"), "5:", &["size_mb"]),
+        mistake(
+            parameter("floop", "size_mb = 5"),
+            "5:1: ",
+            &["`size_mb`, there are interval, probability, min_size_mb"],
+        ),
     ]);
 }
 
@@ -124,7 +128,7 @@ fn impossible_parameters_of_zoomies() {
         ),
         mistake(parameter("zoomies", "max_duration = true"), "5:16: ", &["max_duration"]),
         mistake(parameter("zoomies", "probability = 2"), "5:15: ", &["probability"]),
-        mistake(parameter("zoomies", "duration = 2"), "5:", &["duration"]),
+        mistake(parameter("zoomies", "duration = 2"), "5:1: ", &["`duration`, did you mean `m"]),
     ]);
 }
 
@@ -135,7 +139,7 @@ fn impossible_parameters_of_yowl() {
         mistake(parameter("yowl", "messages = [\"a\", 3]"), "5:18: ", &["messages[1]"]),
         mistake(parameter("yowl", "messages = \"a\""), "5:12: ", &["messages"]),
         mistake(parameter("yowl", "interval = \"0s\""), "5:12: ", &["interval"]),
-        mistake(parameter("yowl", "message = \"a\""), "5:", &["message"]),
+        mistake(parameter("yowl", "message = \"a\""), "5:1: ", &["`message`, did you mean `messages`"]),
     ]);
 }
 

@@ -1,12 +1,15 @@
 //! Chaos Kitty as its users meet it: real hosts, workers and operators, each a process.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
+mod aged;
+mod cargo;
 mod comings;
 mod command_line;
 mod configuration;
 mod container;
 mod control_groups;
 mod demo;
+mod described;
 mod documented;
 mod held;
 mod layers;

@@ -5,6 +5,7 @@ mod bus;
 mod delivered;
 mod fault_point;
 mod five;
+mod sdk;
 mod start;
 mod victims;
 mod worker;
@@ -22,6 +23,7 @@ const GROUPS: &[Group] = &[
     ("bus", bus::measure),
     ("fault_point", fault_point::measure),
     ("abi", abi::measure),
+    ("sdk", sdk::measure),
     ("worker", worker::measure),
     ("victims", victims::measure),
     ("start", start::measure),

@@ -1,13 +1,22 @@
-//! `chaos-kitty operations`.
+//! `chaos-kitty operations`, and what it does with one of them: a file for each command.
 
-use super::arguments::Arguments;
+mod describe;
+
+use super::arguments::{Arguments, Operations};
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
 use crate::instances::ListedInstance;
 use std::process::ExitCode;
 
-pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+pub(super) async fn run(arguments: &Arguments, command: Option<&Operations>) -> Result<ExitCode, Failure> {
+    match command {
+        None => list(arguments).await,
+        Some(Operations::Describe(describe)) => describe::run(arguments, describe).await,
+    }
+}
+
+async fn list(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let instances: Vec<ListedInstance> = Operator::connect(arguments).await?.ask("operations").await?;
     if arguments.json {
         output::json(&instances);

@@ -1,0 +1,57 @@
+//! What an instance works with.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::link::{HOST, Link, Request};
+use crate::victims::Victims;
+use crate::{Error, Result, Tick, Value, Victim};
+
+/// An instance's victims, and the host's time and chance.
+pub struct Context {
+    link: Arc<Link>,
+    victims: Victims,
+}
+
+impl Context {
+    pub(crate) fn new(link: Arc<Link>) -> Self {
+        Self { link, victims: Victims::default() }
+    }
+
+    pub(crate) fn link(&self) -> &Arc<Link> {
+        &self.link
+    }
+
+    pub(crate) fn roster(&self) -> &Victims {
+        &self.victims
+    }
+
+    /// The instance's victims, in the order in which they came.
+    pub fn victims(&self) -> Vec<Victim> {
+        self.victims.all()
+    }
+
+    /// Waits for the next boundary of this interval on the wall clock. Boundaries that pass meanwhile are left out.
+    ///
+    /// # Errors
+    /// The host is going down.
+    pub async fn tick(&self, interval: impl Into<Duration>) -> Result<Tick<'_>> {
+        let answer = self.wait("tick", "interval", interval.into()).await?;
+        let number =
+            answer.as_u64().ok_or_else(|| Error::new(format!("the host answered {answer} to a tick")))?;
+        Ok(Tick::new(number, self))
+    }
+
+    /// Waits.
+    ///
+    /// # Errors
+    /// The host is going down.
+    pub async fn sleep(&self, duration: impl Into<Duration>) -> Result<()> {
+        self.wait("sleep", "duration", duration.into()).await.map(drop)
+    }
+
+    async fn wait(&self, method: &str, option: &str, duration: Duration) -> Result<Value> {
+        let options = [(option, duration.as_secs_f64())].into();
+        self.link.call(HOST, Request { method, arguments: Value::Array(Vec::new()), options }).await
+    }
+}
