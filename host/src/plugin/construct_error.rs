@@ -11,14 +11,14 @@ pub struct ConstructError {
     pub path: Option<String>,
     /// What is wrong, without the parameter's name.
     pub message: String,
-    /// The operation panicked, or did not come back, in place of answering.
+    /// The operation panicked, did not come back, or ended its process in place of answering.
     pub broken: bool,
 }
 
 impl From<Fault> for ConstructError {
     fn from(fault: Fault) -> Self {
         let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
-        Self { broken: fault.is_panic() || fault.kind == "silent", message, path: fault.path }
+        Self { broken: fault.is_panic() || matches!(&*fault.kind, "silent" | "gone"), message, path: fault.path }
     }
 }
 

@@ -67,9 +67,19 @@ impl Scene {
 
     /// The plugin that misbehaves, with an instance called `bad` that does this.
     pub(crate) fn misbehave(&mut self, misdeed: &str) -> PathBuf {
+        self.add(misdeed, "once = false", "")
+    }
+
+    /// The same in a process of its own; with `once`, the next process behaves.
+    pub(crate) fn misbehave_isolated(&mut self, misdeed: &str, once: bool) -> PathBuf {
+        self.add(misdeed, &format!("once = {once}"), "isolate = true\n")
+    }
+
+    fn add(&mut self, misdeed: &str, once: &str, isolate: &str) -> PathBuf {
         let until = self.nest.path().join("never");
-        let parameters = format!("misdeed = {misdeed:?}, until = {until:?}");
+        let parameters = format!("misdeed = {misdeed:?}, until = {until:?}, {once}");
         self.instances.push_str(&instance("misbehaving", "bad", &parameters));
+        self.instances.push_str(isolate);
         let file = self.file("libmisbehaving.so");
         fs::copy(Workspace::built().plugin("misbehaving"), &file).unwrap();
         file
