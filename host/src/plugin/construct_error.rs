@@ -18,7 +18,11 @@ pub struct ConstructError {
 impl From<Fault> for ConstructError {
     fn from(fault: Fault) -> Self {
         let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
-        Self { broken: fault.is_panic() || matches!(&*fault.kind, "silent" | "gone"), message, path: fault.path }
+        Self {
+            broken: fault.is_panic() || matches!(&*fault.kind, "silent" | "gone"),
+            message,
+            path: fault.path,
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use super::{
-    ConstructError, Ground, Library, Manifest, Operation, PrivateDirectory, Rejection, generation, inspection,
-    isolated,
+    ConstructError, Ground, Library, Manifest, Operation, PrivateDirectory, Rejection, generation,
+    inspection, isolated,
 };
 
 /// A copy that nobody can overwrite, of the very bytes that were looked at.

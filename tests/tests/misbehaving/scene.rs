@@ -132,12 +132,7 @@ impl Scene {
     /// what it complained of when it has ended, with 0 and with nothing left behind.
     #[track_caller]
     pub(crate) fn play(&self, more: &[&str], disturb: impl FnOnce(&Host)) -> Vec<String> {
-        let plan = self.nest.host().program(self.program.clone()).configuration(self.configuration());
-        let plan = plan.arguments(["--plugins", self.directory()]).arguments(more);
-        let host = match self.user {
-            Some(user) => plan.user(user).start(),
-            None => plan.start(),
-        };
+        let host = self.host(more);
         let log = host.log().clone();
         let web = self.nest.victim("web").user(self.user).start();
         host.registered("web");
@@ -146,6 +141,17 @@ impl Scene {
         is_struck(&web);
         host.stop();
         complaints(&log.to_its_end())
+    }
+
+    /// A host that serves.
+    #[track_caller]
+    pub(crate) fn host(&self, more: &[&str]) -> Host {
+        let plan = self.nest.host().program(self.program.clone()).configuration(self.configuration());
+        let plan = plan.arguments(["--plugins", self.directory()]).arguments(more);
+        match self.user {
+            Some(user) => plan.user(user).start(),
+            None => plan.start(),
+        }
     }
 
     /// Holds a host to one line on the bad file, whatever `spoil` has made of it: in its log, and before on `check`.

@@ -7,6 +7,15 @@ use nix::sys::signal::Signal;
 
 use super::process::MEMORY_MEBIBYTES;
 
+// What Rust's own runtime says before it aborts.
+const OUT_OF_MEMORY: &str = "memory allocation of ";
+const OVERFLOW: &str = "stack overflow";
+
+/// Whether a line says how a process is about to end, whatever else is said after it.
+pub(super) fn is_telling(line: &str) -> bool {
+    line.starts_with(OUT_OF_MEMORY) || line.contains(OVERFLOW)
+}
+
 /// What to say of a process that ended by itself, given the last line that it wrote to its standard error.
 pub(super) fn in_words(status: ExitStatus, last_words: &str) -> String {
     let Some(number) = status.signal() else {
@@ -14,11 +23,10 @@ pub(super) fn in_words(status: ExitStatus, last_words: &str) -> String {
     };
     let signal =
         Signal::try_from(number).map_or_else(|_| format!("signal {number}"), |signal| signal.to_string());
-    // What Rust's own runtime says before it aborts.
-    if last_words.starts_with("memory allocation of ") {
+    if last_words.starts_with(OUT_OF_MEMORY) {
         return format!("its process ran out of its {MEMORY_MEBIBYTES} MiB of memory ({signal})");
     }
-    if last_words.contains("stack overflow") {
+    if last_words.contains(OVERFLOW) {
         return format!("its process overflowed a stack ({signal})");
     }
     match last_words {

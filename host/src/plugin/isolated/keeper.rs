@@ -182,21 +182,34 @@ impl Keeper {
     /// Watches until the process is over, and puts back what it did. None where there is to be no other.
     async fn watch(&mut self, kept: Kept) -> Option<String> {
         let Kept { mut process, mut serving } = kept;
+        let mut served = None;
         let ended = tokio::select! {
+            biased;
             status = process.exit() => Ok(status),
             order = self.ordered.recv() => Err(order),
+            strikes = &mut serving => {
+                served = Some(strikes.ok());
+                // Its sockets are closed a moment before it can be waited for.
+                let closed = || Order::Kill("its process has closed its line to the host".to_owned());
+                timeout(LAST_WORDS, process.exit()).await.map_err(|_| Some(closed()))
+            }
         };
         if let Err(None | Some(Order::Leave)) = ended {
             // It drops its run and then the operation, whose last words are heard.
             let _ = process.down.shutdown(std::net::Shutdown::Write);
             let _ = timeout(LAST_WORDS, process.exit()).await;
             process.kill().await;
-            let _ = timeout(LAST_WORDS, &mut serving).await;
+            if served.is_none() {
+                let _ = timeout(LAST_WORDS, &mut serving).await;
+            }
             return None;
         }
         process.kill().await;
         // What it asked for until its end has been asked for then.
-        let strikes = timeout(LAST_WORDS, &mut serving).await.ok().and_then(Result::ok);
+        let strikes = match served {
+            Some(strikes) => strikes,
+            None => timeout(LAST_WORDS, &mut serving).await.ok().and_then(Result::ok),
+        };
         serving.abort();
         let why = match ended {
             Ok(Ok(status)) => ending::in_words(status, &process.last_words().await),

@@ -24,7 +24,13 @@ impl Line {
     ///
     /// # Errors
     /// The process is gone, or the time is over ([`is_timeout`]): then nothing more can be asked on this line.
-    pub(super) fn ask(&mut self, kind: Kind, number: u64, body: &[u8], longest: Duration) -> io::Result<Answer> {
+    pub(super) fn ask(
+        &mut self,
+        kind: Kind,
+        number: u64,
+        body: &[u8],
+        longest: Duration,
+    ) -> io::Result<Answer> {
         let stream = self.0.get_ref();
         stream.set_read_timeout(Some(longest))?;
         stream.set_write_timeout(Some(longest))?;

@@ -111,7 +111,8 @@ impl Boundary for Isolated {
     }
 
     fn status(&self) -> RResult<Bytes, Fault> {
-        let gone = || dialect::encode(dialect::failure("gone", "its process is gone, and is to be restarted"));
+        let gone =
+            || dialect::encode(dialect::failure("gone", "its process is gone, and is to be restarted"));
         let answer = self.ask(&mut self.desk(), "status", Kind::Status, 0, &[]);
         answer.unwrap_or_else(|| RResult::RErr(gone().into()))
     }

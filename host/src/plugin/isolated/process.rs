@@ -13,7 +13,8 @@ use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::super::line::one_line;
+use super::ending;
+use crate::plugin::line::one_line;
 
 /// What the process may have of memory that is its own. A plugin needs a few; one that takes all is to end, and not the machine.
 pub(super) const MEMORY_MEBIBYTES: u64 = 1024;
@@ -67,7 +68,7 @@ impl Process {
         let _ = self.child.kill().await;
     }
 
-    /// The last line that it wrote to its standard error, once it has ended.
+    /// The last line, or the one that tells most, that it wrote to its standard error, once it has ended.
     pub(super) async fn last_words(self) -> String {
         // A child of its own may have the pipe open for ever.
         timeout(LAST_WORDS, self.complaints).await.ok().and_then(Result::ok).unwrap_or_default()
@@ -83,8 +84,11 @@ async fn listen(instance: String, stderr: Option<ChildStderr>) -> String {
     while matches!((&mut lines).take(LONGEST_LINE).read_until(b'\n', &mut bytes).await, Ok(1..)) {
         let line = one_line(&String::from_utf8_lossy(&bytes));
         bytes.clear();
-        if !line.is_empty() {
-            tracing::debug!(target: "plugin", instance, from = "stderr", "{line}");
+        if line.is_empty() {
+            continue;
+        }
+        tracing::debug!(target: "plugin", instance, from = "stderr", "{line}");
+        if !ending::is_telling(&last) {
             last = line;
         }
     }

@@ -1,6 +1,7 @@
 //! Answers what an isolated operation asks of the host.
 
 use std::collections::HashMap;
+use std::io;
 use std::sync::{Arc, PoisonError};
 
 use chaos_kitty_abi::{Bytes, HostObject, RResult, RSlice, RStr};
@@ -51,11 +52,12 @@ impl Serving {
                     let _ = orders.send(Order::Kill(one_line(&String::from_utf8_lossy(&body))));
                 }
                 Ok(Some(frame)) => serving.answer(frame).await,
-                Ok(None) => break,
-                Err(error) => {
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                     let _ = orders.send(Order::Kill(format!("its process cannot be understood: {error}")));
                     break;
                 }
+                // One that ended with something unread resets the connection.
+                Ok(None) | Err(_) => break,
             }
         }
         serving.waits.values().for_each(AbortHandle::abort);
