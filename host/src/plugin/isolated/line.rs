@@ -13,11 +13,14 @@ use super::frame::{Frame, Kind};
 pub(super) type Answer = RResult<Bytes, Fault>;
 
 /// One question at a time.
-pub(super) struct Line(BufReader<UnixStream>);
+pub(super) struct Line {
+    stream: BufReader<UnixStream>,
+    longest: Duration,
+}
 
 impl Line {
     pub(super) fn new(stream: UnixStream) -> Self {
-        Self(BufReader::new(stream))
+        Self { stream: BufReader::new(stream), longest: Duration::ZERO }
     }
 
     /// Asks, and waits for the answer.
@@ -31,11 +34,15 @@ impl Line {
         body: &[u8],
         longest: Duration,
     ) -> io::Result<Answer> {
-        let stream = self.0.get_ref();
-        stream.set_read_timeout(Some(longest))?;
-        stream.set_write_timeout(Some(longest))?;
-        self.0.get_mut().write_all(&Frame::bytes(kind, number, &[body]))?;
-        match Frame::read(&mut self.0)? {
+        // Most calls have as long as the one before.
+        if self.longest != longest {
+            let stream = self.stream.get_ref();
+            stream.set_read_timeout(Some(longest))?;
+            stream.set_write_timeout(Some(longest))?;
+            self.longest = longest;
+        }
+        self.stream.get_mut().write_all(&Frame::bytes(kind, number, &[body]))?;
+        match Frame::read(&mut self.stream)? {
             Some(Frame { kind: Kind::Done, body, .. }) => Ok(RResult::ROk(body.into())),
             Some(Frame { kind: Kind::Failed, body, .. }) => Ok(RResult::RErr(body.into())),
             Some(_) => Err(io::ErrorKind::InvalidData.into()),
