@@ -13,11 +13,7 @@ fn costs_itself_alone(isolated: bool, misdeed: &str, lines: &[&str], state: &str
     let lines: Vec<_> = lines.iter().map(|line| line.replace("{AT}", AT).replace("{OVER}", OVER)).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let mut scene = Scene::new();
-    if isolated {
-        scene.misbehave_isolated(misdeed, false);
-    } else {
-        scene.misbehave(misdeed);
-    }
+    scene.misbehave_there(isolated, misdeed);
     let complaints = scene.play(&[], |host| {
         scene.as_operator(&["status"]);
         scene.guest_comes_and_goes(host);

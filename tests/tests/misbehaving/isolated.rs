@@ -90,6 +90,14 @@ fn one_that_ends_again_and_again_is_restarted_ever_later() {
     );
 }
 
+/// Nobody waits for what hogs, and nothing is said of it that is not news.
+#[test]
+fn a_hog_does_not_keep_the_host_from_stopping() {
+    let mut scene = Scene::new();
+    scene.misbehave_isolated("hog", false);
+    assert_lines(&scene.play(&[], |_| {}), &[]);
+}
+
 /// Whatever ends the host, also what it can do nothing about.
 #[test]
 fn its_process_does_not_outlive_the_host() {

@@ -75,6 +75,11 @@ impl Scene {
         self.add(misdeed, &format!("once = {once}"), "isolate = true\n")
     }
 
+    /// The one or the other.
+    pub(crate) fn misbehave_there(&mut self, isolated: bool, misdeed: &str) -> PathBuf {
+        if isolated { self.misbehave_isolated(misdeed, false) } else { self.misbehave(misdeed) }
+    }
+
     fn add(&mut self, misdeed: &str, once: &str, isolate: &str) -> PathBuf {
         let until = self.nest.path().join("never");
         let parameters = format!("misdeed = {misdeed:?}, until = {until:?}, {once}");

@@ -185,8 +185,8 @@ impl Keeper {
         let mut served = None;
         let ended = tokio::select! {
             biased;
-            status = process.exit() => Ok(status),
             order = self.ordered.recv() => Err(order),
+            status = process.exit() => Ok(status),
             strikes = &mut serving => {
                 served = Some(strikes.ok());
                 // Its sockets are closed a moment before it can be waited for.
@@ -194,16 +194,16 @@ impl Keeper {
                 timeout(LAST_WORDS, process.exit()).await.map_err(|_| Some(closed()))
             }
         };
-        if let Err(None | Some(Order::Leave)) = ended {
-            // It drops its run and then the operation, whose last words are heard.
-            let _ = process.down.shutdown(std::net::Shutdown::Write);
-            let _ = timeout(LAST_WORDS, process.exit()).await;
-            process.kill().await;
-            if served.is_none() {
-                let _ = timeout(LAST_WORDS, &mut serving).await;
+        let why = match ended {
+            Err(None | Some(Order::Leave)) => {
+                process.leave();
+                return None;
             }
-            return None;
-        }
+            // The runtime is going down, and this host with it.
+            Ok(Err(_)) => return None,
+            Ok(Ok(status)) => Err(status),
+            Err(Some(Order::Kill(why))) => Ok(format!("{why}, and its process was killed")),
+        };
         process.kill().await;
         // What it asked for until its end has been asked for then.
         let strikes = match served {
@@ -211,11 +211,9 @@ impl Keeper {
             None => timeout(LAST_WORDS, &mut serving).await.ok().and_then(Result::ok),
         };
         serving.abort();
-        let why = match ended {
-            Ok(Ok(status)) => ending::in_words(status, &process.last_words().await),
-            Ok(Err(error)) => format!("its process cannot be waited for: {error}"),
-            Err(Some(Order::Kill(why))) => format!("{why}, and its process was killed"),
-            Err(None | Some(Order::Leave)) => return None,
+        let why = match why {
+            Ok(why) => why,
+            Err(status) => ending::in_words(status, &process.last_words().await),
         };
         self.desk.lock().unwrap_or_else(PoisonError::into_inner).line = None;
         self.undo(strikes.unwrap_or_default()).await;

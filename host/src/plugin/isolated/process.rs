@@ -1,6 +1,7 @@
 //! The process in which an isolated operation runs, from the host's side.
 
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
@@ -8,6 +9,9 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::process::{Pid, PidfdFlags};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::{Child, ChildStderr, Command};
 use tokio::task::JoinHandle;
@@ -60,6 +64,19 @@ impl Process {
     /// Waits for its end.
     pub(super) async fn exit(&mut self) -> io::Result<ExitStatus> {
         self.child.wait().await
+    }
+
+    /// Lets it drop its run and then the operation, and kills it if that takes long. It blocks, since it is to work also while
+    /// the host's runtime goes down, which has no timers then.
+    pub(super) fn leave(mut self) {
+        let _ = self.down.shutdown(Shutdown::Write);
+        let pid = self.child.id().and_then(|pid| Pid::from_raw(pid.cast_signed()));
+        if let Some(Ok(pidfd)) = pid.map(|pid| rustix::process::pidfd_open(pid, PidfdFlags::empty())) {
+            let longest = Timespec { tv_sec: 0, tv_nsec: i64::from(LAST_WORDS.subsec_nanos()) };
+            let _ = retry_on_intr(|| poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&longest)));
+        }
+        let _ = self.child.start_kill();
+        let _ = self.child.try_wait();
     }
 
     /// Kills it, if it still is there.
