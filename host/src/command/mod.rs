@@ -12,6 +12,7 @@ mod operations;
 mod operator;
 mod output;
 mod pause;
+mod run_plugin;
 mod serve;
 mod status;
 mod try_plugin;
@@ -34,8 +35,11 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    if let Command::TryPlugin { files } = &arguments.command {
-        return Ok(try_plugin::run(files)); // which has no use for threads
+    // These have no use for threads, or have their own.
+    match &arguments.command {
+        Command::TryPlugin { files } => return Ok(try_plugin::run(files)),
+        Command::RunPlugin { instance, file } => return Ok(run_plugin::run(instance, file)),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -55,6 +59,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Check(check) => check::run(arguments, check).await,
             Command::Demo(demo) => demo::run(arguments, demo).await,
             Command::TryPlugin { files } => Ok(try_plugin::run(files)),
+            Command::RunPlugin { instance, file } => Ok(run_plugin::run(instance, file)),
         }
     });
     // An operation that hogs its thread is not waited for.

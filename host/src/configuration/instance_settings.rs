@@ -14,6 +14,8 @@ pub struct InstanceSettings {
     pub operation: String,
     /// Whom it may strike.
     pub victims: Selector,
+    /// Whether it runs in a process of its own.
+    pub isolate: bool,
     /// What its operation is built from.
     pub parameters: Parameters,
     /// Where the configuration names the operation; none for an instance that no file configured.
@@ -27,6 +29,7 @@ impl InstanceSettings {
             name: operation.to_owned(),
             operation: operation.to_owned(),
             victims: Selector::default(),
+            isolate: false,
             parameters: Parameters::default(),
             span: None,
         }
@@ -47,6 +50,7 @@ impl InstanceSettings {
             let table = item.as_table_like()?;
             Some(Selector::read(Section::new("`victims`", table, problems)))
         });
+        let isolate = section.bool("isolate");
         let parameters = section.get("parameters", "a table", |item| {
             Some(Parameters::read(item.as_table_like()?, item.span().or_else(|| whole.clone())))
         });
@@ -56,6 +60,7 @@ impl InstanceSettings {
             name: name?.to_owned(),
             operation: operation?.to_owned(),
             victims: victims.unwrap_or_default(),
+            isolate: isolate.unwrap_or_default(),
             parameters: parameters.unwrap_or_default(),
             span,
         })

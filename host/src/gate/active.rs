@@ -1,27 +1,30 @@
 //! The effects under way.
 
+use super::Origin;
 use crate::roster::Victim;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
-/// Which strikes are under way on whom, so that a host that stops can end them.
+/// Which strikes are under way, whose they are and on whom, so that they can be ended.
 #[derive(Debug, Default)]
 pub(super) struct Active {
-    strikes: Mutex<BTreeMap<u64, Arc<Victim>>>,
+    strikes: Mutex<BTreeMap<u64, (Origin, Arc<Victim>)>>,
     count: watch::Sender<usize>,
 }
 
 impl Active {
     /// Counts a strike as under way until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, strike: u64, victim: Arc<Victim>) -> Entry {
-        self.change(|strikes| strikes.insert(strike, victim));
+    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Origin, victim: Arc<Victim>) -> Entry {
+        self.change(|strikes| strikes.insert(strike, (origin, victim)));
         Entry { active: Arc::clone(self), strike }
     }
 
-    pub(super) fn all(&self) -> Vec<(u64, Arc<Victim>)> {
+    /// Those whose origin is such.
+    pub(super) fn of(&self, is_meant: impl Fn(&Origin) -> bool) -> Vec<(u64, Arc<Victim>)> {
         let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        strikes.iter().map(|(strike, victim)| (*strike, Arc::clone(victim))).collect()
+        let meant = strikes.iter().filter(|(_, (origin, _))| is_meant(origin));
+        meant.map(|(strike, (_, victim))| (*strike, Arc::clone(victim))).collect()
     }
 
     pub(super) fn count(&self) -> usize {
@@ -34,7 +37,7 @@ impl Active {
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<u64, Arc<Victim>>) -> T) {
+    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<u64, (Origin, Arc<Victim>)>) -> T) {
         let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut strikes);
         self.count.send_replace(strikes.len());

@@ -89,7 +89,8 @@ impl Gate {
         };
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let entry = victim.as_ref().map(|victim| self.active.enter(number, Arc::clone(victim)));
+        let enter = |victim: &Arc<Victim>| self.active.enter(number, wish.origin.clone(), Arc::clone(victim));
+        let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
         let state = State { selected: wish.selected, silent, ..self.state() };
@@ -202,10 +203,19 @@ impl Gate {
         self.journal.close();
     }
 
+    /// Tells what somebody has under way to end, within a tokio runtime.
+    pub fn end(&self, origin: &Origin) {
+        self.end_those(|other| other == origin);
+    }
+
     /// Lets nothing begin any more and tells what is under way to end.
     fn end_all(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        for (strike, victim) in self.active.all() {
+        self.end_those(|_| true);
+    }
+
+    fn end_those(&self, are_meant: impl Fn(&Origin) -> bool) {
+        for (strike, victim) in self.active.of(are_meant) {
             tokio::spawn(async move { victim.backend().end(strike).await });
         }
     }

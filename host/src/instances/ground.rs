@@ -48,6 +48,10 @@ impl Ground for HostGround {
         })
     }
 
+    fn abandon(&self, instance: &str) {
+        self.gate.end(&Origin::Instance { name: instance.to_owned() });
+    }
+
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
         let clock = self.run.clock.clone();
         Box::pin(async move {

@@ -44,8 +44,8 @@ pub struct Plan {
     broken: Vec<String>,
     /// Every operation that was found.
     found: Vec<Manifest>,
-    /// Those that an instance asks for, by name.
-    libraries: BTreeMap<String, Library>,
+    /// Those that an instance asks for, by name; loaded where one is to run in this process.
+    copies: BTreeMap<String, (PrivateCopy, Option<Library>)>,
     /// Where operations were looked for, in that order.
     directories: Vec<PathBuf>,
     private: PrivateDirectory,
@@ -60,7 +60,7 @@ pub(super) struct Built {
 
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Plan").field("operations", &self.libraries.keys()).finish_non_exhaustive()
+        out.debug_struct("Plan").field("operations", &self.copies.keys()).finish_non_exhaustive()
     }
 }
 
@@ -82,7 +82,7 @@ impl Plan {
             passed_by: Vec::new(),
             broken: Vec::new(),
             found: Vec::new(),
-            libraries: BTreeMap::new(),
+            copies: BTreeMap::new(),
             directories,
             private: PrivateDirectory::new()?,
         };
@@ -104,7 +104,7 @@ impl Plan {
 
     /// The operations that the instances use.
     pub fn operations(&self) -> impl Iterator<Item = &Manifest> {
-        self.libraries.values().map(Library::manifest)
+        self.copies.values().map(|(copy, _)| copy.manifest())
     }
 
     fn load(&mut self) {
@@ -113,6 +113,9 @@ impl Plan {
             self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
         let found = directory::scan(&directories);
         (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
+        let all = &self.configuration.instances;
+        let is_loaded =
+            |name: &str| all.iter().any(|instance| instance.operation == name && !instance.isolate);
         // Only what is going to run is loaded: a plugin's code runs when it is.
         let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
         let mut copies = Vec::new();
@@ -123,9 +126,10 @@ impl Plan {
             }
         }
         for (tried, copy) in Trial::of(&copies).into_iter().zip(copies) {
-            match tried.and_then(|()| copy.load()) {
+            let name = copy.manifest().name.clone();
+            match tried.and_then(|()| is_loaded(&name).then(|| copy.load()).transpose()) {
                 Ok(library) => {
-                    self.libraries.insert(library.manifest().name.clone(), library);
+                    self.copies.insert(name, (copy, library));
                 }
                 Err(rejection) => self.rejected.push(rejection),
             }
@@ -137,13 +141,13 @@ impl Plan {
     pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Vec<Built> {
         let mut built = Vec::new();
         for settings in std::mem::take(&mut self.configuration.instances) {
-            let Some(library) = self.libraries.get(&settings.operation) else {
+            let Some((copy, library)) = self.copies.get(&settings.operation) else {
                 self.miss(&settings);
                 continue;
             };
-            match construct(library, &settings, Arc::clone(ground)) {
+            match construct(copy, library.as_ref(), &settings, Arc::clone(ground)) {
                 Ok(operation) => {
-                    built.push(Built { manifest: library.manifest().clone(), settings, operation });
+                    built.push(Built { manifest: copy.manifest().clone(), settings, operation });
                 }
                 Err(error) if error.broken => {
                     let InstanceSettings { name, operation, .. } = &settings;
@@ -210,14 +214,18 @@ impl Plan {
 }
 
 fn construct(
-    library: &Library,
+    copy: &PrivateCopy,
+    library: Option<&Library>,
     settings: &InstanceSettings,
     ground: Arc<HostGround>,
 ) -> Result<Operation, ConstructError> {
     let mut bytes = Vec::new();
     // TOML holds nothing that MessagePack does not.
     let _ = encode_value(&settings.parameters.value(), &mut bytes);
-    library.construct(&settings.name, &bytes, ground, Handle::current())
+    match library.filter(|_| !settings.isolate) {
+        Some(library) => library.construct(&settings.name, &bytes, ground, Handle::current()),
+        None => copy.construct_isolated(&settings.name, &bytes, ground, Handle::current()),
+    }
 }
 
 /// Where plugins are looked for: what the operator named, the configuration, beside the executable, and where

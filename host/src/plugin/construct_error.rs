@@ -13,7 +13,7 @@ pub struct ConstructError {
     pub message: String,
     /// The name that it does not know, where it is about one.
     pub unknown: Option<Box<Unknown>>,
-    /// The operation panicked, or did not come back, in place of answering.
+    /// The operation panicked, did not come back, or ended its process in place of answering.
     pub broken: bool,
 }
 
@@ -21,7 +21,7 @@ impl From<Fault> for ConstructError {
     fn from(fault: Fault) -> Self {
         let message = if fault.is_panic() { fault.to_string() } else { fault.message.clone() };
         Self {
-            broken: fault.is_panic() || fault.kind == "silent",
+            broken: fault.is_panic() || matches!(&*fault.kind, "silent" | "gone"),
             message,
             path: fault.path,
             unknown: fault.unknown,

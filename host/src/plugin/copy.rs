@@ -2,7 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Library, Manifest, PrivateDirectory, Rejection, generation, inspection};
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use super::{
+    ConstructError, Ground, Library, Manifest, Operation, PrivateDirectory, Rejection, generation,
+    inspection, isolated,
+};
 
 /// A copy that nobody can overwrite, of the very bytes that were looked at.
 #[derive(Debug)]
@@ -41,7 +48,7 @@ impl PrivateCopy {
     ///
     /// # Errors
     /// What the loader says, in one line; also the 501st loading of a process.
-    pub fn load(self) -> Result<Library, Rejection> {
+    pub fn load(&self) -> Result<Library, Rejection> {
         let wrong = |reason: String| Rejection::new(&self.manifest.file, reason).of(&self.manifest.name);
         let generation = generation::next().ok_or_else(|| {
             let most = generation::MOST;
@@ -49,5 +56,23 @@ impl PrivateCopy {
         })?;
         Library::open(&self.path, self.manifest.clone(), generation)
             .map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", self.manifest.name)))
+    }
+
+    /// Builds an instance as [`Library::construct`] does, in a process of its own: this one does not load the plugin.
+    ///
+    /// # Errors
+    /// As there, or how the process ended.
+    pub fn construct_isolated(
+        &self,
+        instance: &str,
+        parameters: &[u8],
+        ground: Arc<dyn Ground>,
+        handle: Handle,
+    ) -> Result<Operation, ConstructError> {
+        let (copy, its_ground, its_handle) = (self.path.clone(), Arc::clone(&ground), handle.clone());
+        let build = move |parameters: &[u8], host, life| {
+            isolated::construct(&copy, parameters, host, its_ground, life, its_handle)
+        };
+        Operation::construct(build, instance, parameters, ground, handle)
     }
 }

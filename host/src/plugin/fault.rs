@@ -10,7 +10,7 @@ use super::{Unknown, dialect};
 /// An error that a plugin answered, a panic that it caught, or a call that it did not come back from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// `error`, `panic`, `parameter`, `silent` (it did not come back), `busy` (a status waits behind other calls), `retired`, or a word of a newer plugin's.
+    /// `error`, `panic`, `parameter`, `silent` (it did not come back), `gone` (with its process), `busy` (a status waits behind other calls), `retired`, or a word of a newer plugin's.
     pub kind: String,
     /// What happened.
     pub message: String,

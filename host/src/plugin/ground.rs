@@ -17,6 +17,9 @@ pub trait Ground: Send + Sync + 'static {
     fn strike(&self, instance: &str, victim: u64, request: Value)
     -> BoxFuture<'static, Result<Value, Value>>;
 
+    /// Ends what the instance has under way, without waiting for it: its process has ended, and nobody else would.
+    fn abandon(&self, instance: &str);
+
     /// Waits for the next wall-clock boundary of the interval, and answers its number from the run's start.
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64>;
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, manifest, module};
+use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, RSlice, manifest, module};
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use tokio::runtime::Handle;
 
@@ -31,8 +31,8 @@ impl Library {
     }
 
     /// Loads a copy in a process that is made for that.
-    pub(super) fn try_out(copy: &Path) -> Result<(), String> {
-        open(copy).map(drop)
+    pub(super) fn module(copy: &Path) -> Result<ModuleRef, String> {
+        open(copy)
     }
 
     /// What it says about itself.
@@ -63,7 +63,11 @@ impl Library {
         ground: Arc<dyn Ground>,
         handle: Handle,
     ) -> Result<Operation, ConstructError> {
-        Operation::construct(self.module, instance, parameters, ground, handle)
+        let module = self.module;
+        let build = move |parameters: &[u8], host, _| {
+            module.construct()(RSlice::from_slice(parameters), host).into_result()
+        };
+        Operation::construct(build, instance, parameters, ground, handle)
     }
 }
 

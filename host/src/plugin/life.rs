@@ -29,6 +29,7 @@ pub(super) struct Life {
 #[derive(Clone, Default)]
 struct Condition {
     retired: Option<String>,
+    restarting: Option<String>,
     in_run: Option<String>,
     in_call: Option<String>,
     /// The call under way, and since when.
@@ -40,6 +41,9 @@ impl Condition {
         let why = |why: &String| why.clone();
         if let Some(why) = self.retired.as_ref().map(why) {
             return State::Retired { why };
+        }
+        if let Some(why) = self.restarting.as_ref().map(why) {
+            return State::Restarting { why };
         }
         match self.in_run.as_ref().or(self.in_call.as_ref()).map(why) {
             Some(why) => State::Stuck { why },
@@ -121,6 +125,11 @@ impl Life {
             }
             news
         })
+    }
+
+    /// Says that it waits for its next process, or no more.
+    pub(super) fn set_restarting(&self, why: Option<String>) {
+        self.condition.send_modify(|condition| condition.restarting = why);
     }
 
     /// Makes a call, which may stay inside the plugin for ever.

@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use chaos_kitty_abi::{LocalFfiFuture, ModuleRef, OperationObject, RResult, RSlice};
+use chaos_kitty_abi::{HostObject, LocalFfiFuture, OperationObject, RResult, RSlice};
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
 
@@ -14,10 +14,13 @@ use super::life::Life;
 use super::{ConstructError, Fault, Ground, Introduction, dialect};
 
 /// A plugin may read a file while it is built; beyond this it hangs.
-const LONGEST_CONSTRUCTION: Duration = Duration::from_secs(10);
+pub(super) const LONGEST_CONSTRUCTION: Duration = Duration::from_secs(10);
 
 /// Bytes. What all instances say of themselves goes to the operator in one message.
 const LARGEST_STATUS: usize = 64 << 10;
+
+/// What comes of building one.
+pub(super) type Built = Result<OperationObject, chaos_kitty_abi::Fault>;
 
 /// Built and not yet started. Every method runs the plugin's code on the calling thread, for as long as that takes.
 pub struct Operation {
@@ -27,7 +30,7 @@ pub struct Operation {
 
 impl Operation {
     pub(super) fn construct(
-        module: ModuleRef,
+        build: impl FnOnce(&[u8], HostObject, Arc<Life>) -> Built + Send + 'static,
         instance: &str,
         parameters: &[u8],
         ground: Arc<dyn Ground>,
@@ -35,12 +38,11 @@ impl Operation {
     ) -> Result<Self, ConstructError> {
         let life = Arc::new(Life::new(instance));
         let bridge = Bridge::object(ground, handle, life.clone());
-        let parameters = parameters.to_vec();
+        let (parameters, its_life) = (parameters.to_vec(), life.clone());
         let (answer, answered) = mpsc::sync_channel(1);
         // On a thread that can be left behind.
         let built = thread::Builder::new().name(format!("new-{instance}")).spawn(move || {
-            let built = module.construct()(RSlice::from_slice(&parameters), bridge).into_result();
-            let _ = answer.send(built);
+            let _ = answer.send(build(&parameters, bridge, its_life));
         });
         let fault = |message: String| ConstructError::from(Fault::new("silent", message));
         built.map_err(|error| fault(format!("no thread can be had for it: {error}")))?;
@@ -82,11 +84,8 @@ impl Operation {
     /// What went wrong, or that it panicked.
     pub fn status(&self) -> Result<Value, Fault> {
         let bytes = faulty(self.object.status())?;
-        if bytes.len() > LARGEST_STATUS {
-            let size = bytes.len();
-            let message =
-                format!("its status has {size} bytes, and {LARGEST_STATUS} is the most: let it say less");
-            return Err(Fault::new("error", message));
+        if let Some(fault) = too_large(&bytes) {
+            return Err(Fault::from_bytes(&fault));
         }
         let status = dialect::decode(&bytes)
             .map_err(|error| Fault::new("error", format!("its status cannot be read: {error}")))?;
@@ -100,6 +99,13 @@ impl Operation {
     pub(super) fn life(&self) -> &Arc<Life> {
         &self.life
     }
+}
+
+/// What speaks against a status of this size.
+pub(super) fn too_large(status: &[u8]) -> Option<chaos_kitty_abi::Fault> {
+    let size = status.len();
+    let message = format!("its status has {size} bytes, and {LARGEST_STATUS} is the most: let it say less");
+    (size > LARGEST_STATUS).then(|| dialect::encode(dialect::failure("error", &message)).into())
 }
 
 fn faulty<T>(answer: RResult<T, chaos_kitty_abi::Fault>) -> Result<T, Fault> {

@@ -8,7 +8,13 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::{io, mem};
 
+use chaos_kitty_abi::{LocalFfiFuture, RResult};
+
+use super::life::Life;
 use super::{Fault, Operation};
+
+type Ended = RResult<(), chaos_kitty_abi::Fault>;
+type Run = LocalFfiFuture<Ended>;
 
 /// Starts it. When it ends, the instance is retired, and when the instance is retired, it ends: at once, or when the
 /// plugin comes back to it.
@@ -26,31 +32,37 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
 
 /// Answers why it ended.
 fn run(operation: &Operation) -> String {
-    let life = operation.life();
+    let answer = match poll_to_end(operation.life(), || operation.run()) {
+        Ok(answer) => answer,
+        Err(why) => return why,
+    };
+    match answer.into_result().map_err(|bytes| Fault::from_bytes(&bytes)) {
+        Ok(()) => "its run ended".to_owned(),
+        Err(fault) if fault.is_panic() => fault.to_string(),
+        Err(fault) => format!("its run ended with an error: {fault}"),
+    }
+}
+
+/// Polls a run on this thread until it ends, and drops it. An error is that it did not end: its life is over, or it panicked.
+pub(super) fn poll_to_end(life: &Life, run: impl FnOnce() -> Run) -> Result<Ended, String> {
     let alarm = Arc::new(Alarm { thread: thread::current(), rung: AtomicBool::new(false) });
     let waker = Waker::from(alarm.clone());
     let mut context = Context::from_waker(&waker);
-    let mut future = life.inside(|| operation.run());
-    let why = loop {
+    let mut future = life.inside(run);
+    let ended = loop {
         if life.is_over() {
-            break life.state().to_string();
+            break Err(life.state().to_string());
         }
         let poll = || Pin::new(&mut future).poll(&mut context);
         // Only a plugin that was built without our SDK lets a panic come this far.
         match life.inside(|| panic::catch_unwind(AssertUnwindSafe(poll))) {
             Ok(Poll::Pending) => alarm.wait(|| life.is_over()),
-            Ok(Poll::Ready(answer)) => {
-                break match answer.into_result().map_err(|bytes| Fault::from_bytes(&bytes)) {
-                    Ok(()) => "its run ended".to_owned(),
-                    Err(fault) if fault.is_panic() => fault.to_string(),
-                    Err(fault) => format!("its run ended with an error: {fault}"),
-                };
-            }
-            Err(_) => break "its run panicked".to_owned(),
+            Ok(Poll::Ready(answer)) => break Ok(answer),
+            Err(_) => break Err("its run panicked".to_owned()),
         }
     };
     life.inside(|| mem::drop(future));
-    why
+    ended
 }
 
 struct Alarm {

@@ -12,6 +12,11 @@ pub enum State {
         /// In what, and since when.
         why: String,
     },
+    /// Its process ended, and there is to be another.
+    Restarting {
+        /// When, and how the last one ended.
+        why: String,
+    },
     /// It is over, and is not called any more.
     Retired {
         /// It panicked, ended, or was stopped.
@@ -31,6 +36,7 @@ impl fmt::Display for State {
         match self {
             Self::Running => f.write_str("running"),
             Self::Stuck { why } => write!(f, "stuck: {why}"),
+            Self::Restarting { why } => write!(f, "restarting {why}"),
             Self::Retired { why } => write!(f, "retired: {why}"),
         }
     }

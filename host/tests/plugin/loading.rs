@@ -50,17 +50,17 @@ async fn the_file_may_be_overwritten_and_replaced_under_a_running_plugin() {
     let (directory, private) = (tempfile::tempdir().unwrap(), PrivateDirectory::new().unwrap());
     let file = directory.path().join("libit.so");
     fs::copy(build::package("hairball"), &file).unwrap();
-    let hairball = PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).unwrap();
+    let hairball = PrivateCopy::of(&file, &private).and_then(|copy| copy.load()).unwrap();
     let operation = defaults(&hairball, "it", &ground);
 
     fs::write(&file, b"overwritten in place").unwrap();
     assert!(operation.status().unwrap().get("delay_range").is_some());
-    assert!(PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).is_err());
+    assert!(PrivateCopy::of(&file, &private).and_then(|copy| copy.load()).is_err());
 
     let fresh = directory.path().join("fresh");
     fs::copy(build::package("floop"), &fresh).unwrap();
     fs::rename(&fresh, &file).unwrap();
-    let floop = PrivateCopy::of(&file, &private).and_then(PrivateCopy::load).unwrap();
+    let floop = PrivateCopy::of(&file, &private).and_then(|copy| copy.load()).unwrap();
     assert_eq!(floop.manifest().name, "floop");
     assert!(floop.generation() > hairball.generation());
     assert!(defaults(&floop, "it", &ground).status().unwrap().get("size_range_mb").is_some());
@@ -72,7 +72,7 @@ async fn where_no_file_can_be_executed_it_is_loaded_from_memory() {
     let (ground, _strikes) = PretendGround::new(&[]);
     let private = PrivateDirectory::new().unwrap().in_memory();
     for name in ["hairball", "floop"] {
-        let library = PrivateCopy::of(build::package(name), &private).and_then(PrivateCopy::load).unwrap();
+        let library = PrivateCopy::of(build::package(name), &private).and_then(|copy| copy.load()).unwrap();
         assert_eq!(library.manifest().name, name);
         let status = defaults(&library, name, &ground).status().unwrap();
         assert_eq!(status.get("delay_range").is_some(), name == "hairball");

@@ -7,13 +7,13 @@ const AT: &str = "panicked at tests/plugins/misbehaving/src/lib.rs:*";
 const OVER: &str = "it strikes no more until this host is restarted";
 
 /// Plays a misdeed through every entry: victims come and go, and the status is asked for. The lines are all there are,
-/// and the state is what `operations` says.
+/// and the state is what `operations` says. In a process of its own it is the same.
 #[track_caller]
-fn costs_itself_alone(misdeed: &str, lines: &[&str], state: &str) {
+fn costs_itself_alone(isolated: bool, misdeed: &str, lines: &[&str], state: &str) {
     let lines: Vec<_> = lines.iter().map(|line| line.replace("{AT}", AT).replace("{OVER}", OVER)).collect();
     let lines: Vec<_> = lines.iter().map(String::as_str).collect();
     let mut scene = Scene::new();
-    scene.misbehave(misdeed);
+    scene.misbehave_there(isolated, misdeed);
     let complaints = scene.play(&[], |host| {
         scene.as_operator(&["status"]);
         scene.guest_comes_and_goes(host);
@@ -25,12 +25,25 @@ fn costs_itself_alone(misdeed: &str, lines: &[&str], state: &str) {
 
 /// The table of misdeeds: which, what is said, and how it is then.
 macro_rules! entries {
-    ($($name:ident: $misdeed:expr => [$($line:expr),*], $state:expr;)*) => {$(
-        #[test]
-        fn $name() {
-            costs_itself_alone($misdeed, &[$($line),*], $state);
+    ($($name:ident: $misdeed:expr => [$($line:expr),*], $state:expr;)*) => {
+        $(
+            #[test]
+            fn $name() {
+                costs_itself_alone(false, $misdeed, &[$($line),*], $state);
+            }
+        )*
+
+        mod isolated {
+            use super::costs_itself_alone;
+
+            $(
+                #[test]
+                fn $name() {
+                    costs_itself_alone(true, $misdeed, &[$($line),*], $state);
+                }
+            )*
         }
-    )*};
+    };
 }
 
 entries! {

@@ -6,10 +6,10 @@ use crate::lines::assert_lines;
 use crate::scene::Scene;
 
 /// A misdeed at every tick of a millisecond is told the first time, the tenth, the hundredth.
-#[test]
-fn error_at_every_strike() {
+#[track_caller]
+fn errors_are_told_seldom(isolated: bool) {
     let mut scene = Scene::new();
-    scene.misbehave("error at every strike");
+    scene.misbehave_there(isolated, "error at every strike");
     let complaints = scene.play(&[], |host| {
         host.wait("the hundredth", |line| line["message"] == "strike failed: missed (100 times)");
         assert_eq!(scene.state(), "running");
@@ -29,6 +29,16 @@ fn error_at_every_strike() {
     );
 }
 
+#[test]
+fn error_at_every_strike() {
+    errors_are_told_seldom(false);
+}
+
+#[test]
+fn error_at_every_strike_of_an_isolated_one() {
+    errors_are_told_seldom(true);
+}
+
 /// What the victim raises stands in the gate's records, and is not said for the second time.
 #[test]
 fn every_strike_is_raised_at() {
@@ -46,9 +56,9 @@ fn every_strike_is_raised_at() {
 }
 
 #[track_caller]
-fn status_is_cut(misdeed: &str, size: &str) {
+fn status_is_cut(isolated: bool, misdeed: &str, size: &str) {
     let mut scene = Scene::new();
-    scene.misbehave(misdeed);
+    scene.misbehave_there(isolated, misdeed);
     let complaints = scene.play(&[], |_| {
         let status = scene.as_operator(&["status"]);
         let bad = status["operations"].as_array().unwrap().iter().find_map(|one| one.get("bad")).unwrap();
@@ -63,10 +73,20 @@ fn status_is_cut(misdeed: &str, size: &str) {
 
 #[test]
 fn status_of_a_megabyte() {
-    status_is_cut("status of a megabyte", "1048*");
+    status_is_cut(false, "status of a megabyte", "1048*");
+}
+
+#[test]
+fn status_of_a_megabyte_of_an_isolated_one() {
+    status_is_cut(true, "status of a megabyte", "1048*");
 }
 
 #[test]
 fn status_of_a_hundred_megabytes() {
-    status_is_cut("status of a hundred megabytes", "104857*");
+    status_is_cut(false, "status of a hundred megabytes", "104857*");
+}
+
+#[test]
+fn status_of_a_hundred_megabytes_of_an_isolated_one() {
+    status_is_cut(true, "status of a hundred megabytes", "104857*");
 }

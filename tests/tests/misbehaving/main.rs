@@ -6,6 +6,7 @@ mod entries;
 mod files;
 mod floods;
 mod hogs;
+mod isolated;
 mod lines;
 mod links;
 mod names;

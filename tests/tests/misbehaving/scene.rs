@@ -67,9 +67,24 @@ impl Scene {
 
     /// The plugin that misbehaves, with an instance called `bad` that does this.
     pub(crate) fn misbehave(&mut self, misdeed: &str) -> PathBuf {
+        self.add(misdeed, "once = false", "")
+    }
+
+    /// The same in a process of its own; with `once`, the next process behaves.
+    pub(crate) fn misbehave_isolated(&mut self, misdeed: &str, once: bool) -> PathBuf {
+        self.add(misdeed, &format!("once = {once}"), "isolate = true\n")
+    }
+
+    /// The one or the other.
+    pub(crate) fn misbehave_there(&mut self, isolated: bool, misdeed: &str) -> PathBuf {
+        if isolated { self.misbehave_isolated(misdeed, false) } else { self.misbehave(misdeed) }
+    }
+
+    fn add(&mut self, misdeed: &str, once: &str, isolate: &str) -> PathBuf {
         let until = self.nest.path().join("never");
-        let parameters = format!("misdeed = {misdeed:?}, until = {until:?}");
+        let parameters = format!("misdeed = {misdeed:?}, until = {until:?}, {once}");
         self.instances.push_str(&instance("misbehaving", "bad", &parameters));
+        self.instances.push_str(isolate);
         let file = self.file("libmisbehaving.so");
         fs::copy(Workspace::built().plugin("misbehaving"), &file).unwrap();
         file
@@ -122,12 +137,7 @@ impl Scene {
     /// what it complained of when it has ended, with 0 and with nothing left behind.
     #[track_caller]
     pub(crate) fn play(&self, more: &[&str], disturb: impl FnOnce(&Host)) -> Vec<String> {
-        let plan = self.nest.host().program(self.program.clone()).configuration(self.configuration());
-        let plan = plan.arguments(["--plugins", self.directory()]).arguments(more);
-        let host = match self.user {
-            Some(user) => plan.user(user).start(),
-            None => plan.start(),
-        };
+        let host = self.host(more);
         let log = host.log().clone();
         let web = self.nest.victim("web").user(self.user).start();
         host.registered("web");
@@ -136,6 +146,17 @@ impl Scene {
         is_struck(&web);
         host.stop();
         complaints(&log.to_its_end())
+    }
+
+    /// A host that serves.
+    #[track_caller]
+    pub(crate) fn host(&self, more: &[&str]) -> Host {
+        let plan = self.nest.host().program(self.program.clone()).configuration(self.configuration());
+        let plan = plan.arguments(["--plugins", self.directory()]).arguments(more);
+        match self.user {
+            Some(user) => plan.user(user).start(),
+            None => plan.start(),
+        }
     }
 
     /// Holds a host to one line on the bad file, whatever `spoil` has made of it: in its log, and before on `check`.

@@ -23,3 +23,19 @@ fn threads_without_end() {
     let over = "bad: retired: panicked at *: failed to spawn thread: *; it strikes no more until this host is restarted";
     assert_lines(&others, &[over][usize::from(!limited)..]);
 }
+
+/// In a process of its own its memory bounds them too, wherein their stacks are.
+#[test]
+fn threads_without_end_of_an_isolated_one() {
+    let mut scene = Scene::new();
+    scene.misbehave_isolated("threads without end, once there are two victims", false);
+    let over = "bad: retired: panicked at *: failed to spawn thread: *; it strikes no more until this host is restarted";
+    let complaints = scene.play(&[], |host| {
+        let _second = scene.guest();
+        wait_for(host, over);
+    });
+    let own = "bad: a thread of the plugin's own panicked at ";
+    let (panics, others): (Vec<_>, Vec<_>) = complaints.into_iter().partition(|line| line.starts_with(own));
+    assert!(panics.len() <= 3, "the first, the tenth, the hundredth: {panics:#?}");
+    assert_lines(&others, &[over]);
+}

@@ -74,6 +74,8 @@ impl Ground for PretendGround {
         })
     }
 
+    fn abandon(&self, _: &str) {}
+
     fn tick(&self, _: Duration) -> BoxFuture<'static, u64> {
         let (ticks, mut ticking) = (self.ticks.clone(), self.ticking.subscribe());
         Box::pin(async move {

@@ -27,7 +27,7 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 pub(crate) fn load(file: &Path) -> Library {
     let private: &'static PrivateDirectory = Box::leak(Box::new(PrivateDirectory::new().unwrap()));
     let library = PrivateCopy::of(file, private)
-        .and_then(PrivateCopy::load)
+        .and_then(|copy| copy.load())
         .unwrap_or_else(|rejection| panic!("{rejection}"));
     // Loaded already, so that its name may go.
     std::fs::remove_dir_all(private.path()).unwrap();

@@ -5,6 +5,7 @@ mod bus;
 mod delivered;
 mod fault_point;
 mod five;
+mod isolate;
 mod sdk;
 mod start;
 mod victims;
@@ -23,6 +24,7 @@ const GROUPS: &[Group] = &[
     ("bus", bus::measure),
     ("fault_point", fault_point::measure),
     ("abi", abi::measure),
+    ("isolate", isolate::measure),
     ("sdk", sdk::measure),
     ("worker", worker::measure),
     ("victims", victims::measure),
@@ -43,6 +45,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = isolate::child() {
+        return code;
+    }
     let arguments = Arguments::parse();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let chosen =

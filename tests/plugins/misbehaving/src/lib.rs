@@ -1,5 +1,5 @@
 //! Does what no plugin should, for the tests: `misdeed` says which, and `until` names a file that ends a misdeed which
-//! would go on for ever.
+//! would go on for ever. With `once`, whoever is built after the first behaves.
 
 use std::future::{Future, poll_fn};
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ pub struct Misbehaving(Config);
 pub struct Config {
     misdeed: String,
     until: PathBuf,
+    once: bool,
     nested: Vec<Nested>,
 }
 
@@ -59,11 +60,17 @@ fn hog(until: &Path) {
 impl Operation for Misbehaving {
     type Config = Config;
 
-    fn new(config: Config) -> Result<Self> {
+    fn new(mut config: Config) -> Result<Self> {
+        if config.once {
+            // A file of that name is there from the first on.
+            let first = std::fs::File::create_new(config.until.with_extension("once"));
+            config.misdeed = first.map_or_else(|_| String::new(), |_| config.misdeed);
+        }
         match &*config.misdeed {
             "panic in new" => panic!("on purpose"),
             "hog in new" => hog(&config.until),
             "error in new" => return Err(Error::parameter("misdeed", "not this one")),
+            "exit in new" => std::process::exit(3),
             _ => {}
         }
         Ok(Self(config))
@@ -77,6 +84,9 @@ impl Operation for Misbehaving {
             return Err(Error::new(format!("not {victim}")));
         }
         self.hog_if("hog in register");
+        if self.does("segfault in register") {
+            segfault();
+        }
         if self.does("slow in register") {
             #[expect(clippy::disallowed_methods, reason = "a call that takes its time is what it is about")]
             thread::sleep(SLOW);
@@ -87,6 +97,9 @@ impl Operation for Misbehaving {
     fn remove(&self, _: &Victim) -> Result<()> {
         self.panic_if("panic in remove");
         self.hog_if("hog in remove");
+        if self.does("exit in remove") {
+            std::process::exit(0);
+        }
         if self.does("error in remove") { Err(Error::new("will not let go")) } else { Ok(()) }
     }
 
@@ -94,6 +107,9 @@ impl Operation for Misbehaving {
         self.panic_if("panic in status");
         self.panic_if("panic in status and when dropped");
         self.hog_if("hog in status");
+        if self.does("abort in status") {
+            std::process::abort();
+        }
         let size = match &*self.0.misdeed {
             "status of a megabyte" => 1 << 20,
             "status of a hundred megabytes" => 100 << 20,
@@ -136,6 +152,22 @@ impl Operation for Misbehaving {
             }
             "thread that awaits" => strike_from_a_thread(context),
             "drop a strike" => drop_a_strike(context).await,
+            "segfault" => segfault(),
+            "exit" => std::process::exit(7),
+            "abort" => std::process::abort(),
+            "abort with last words" => {
+                println!("to nobody");
+                eprintln!("enough of all this");
+                std::process::abort();
+            }
+            "stack overflow" => drop(overflow(&[0; 1 << 10])),
+            "endless memory" => hoard(),
+            "exit on a thread of its own" => drop(thread::spawn(|| std::process::exit(1)).join()),
+            "panic while panicking" => {
+                let _bomb = Bomb("a panic");
+                panic!("on purpose");
+            }
+            "abort during a strike" => abort_during_a_strike(context).await,
             _ => {}
         }
         context.strike_at_random(EACH, 1.0.into(), async |victim, _| victim.trigger_gc().await).await
@@ -155,6 +187,47 @@ impl Drop for Bomb {
     fn drop(&mut self) {
         panic!("{} on purpose", self.0);
     }
+}
+
+/// Nothing is mapped there.
+#[expect(unsafe_code, reason = "no safe code does it")]
+fn segfault() {
+    // SAFETY: it is not sound, and the process ends here.
+    unsafe { std::ptr::without_provenance::<u8>(64).read_volatile() };
+}
+
+/// Deeper and deeper.
+#[expect(unconditional_recursion, reason = "that it never ends is what it is about")]
+fn overflow(frame: &[u8; 1 << 10]) -> [u8; 1 << 10] {
+    let mut next = *frame;
+    next[0] = next[0].wrapping_add(1);
+    std::hint::black_box(overflow(std::hint::black_box(&next)))
+}
+
+/// Takes memory until there is none.
+fn hoard() {
+    let mut all = Vec::new();
+    loop {
+        all.push(std::hint::black_box(vec![0_u8; 16 << 20]));
+    }
+}
+
+/// A delay of half a minute is under way, and nobody waits for it.
+async fn abort_during_a_strike(context: &Context) {
+    while context.victims().is_empty() {
+        if context.tick(EACH).await.is_err() {
+            return;
+        }
+    }
+    let victims = context.victims();
+    let mut strike = pin!(victims[0].delay(Duration::from_secs(30)));
+    let mut ticks = 0;
+    while ticks < 100 {
+        let once = poll_fn(|polling| Poll::Ready(strike.as_mut().poll(polling).is_pending()));
+        assert!(once.await, "the delay is over before its time");
+        ticks += u32::from(context.tick(EACH).await.is_ok());
+    }
+    std::process::abort();
 }
 
 /// Starts threads until the system has none left, or there are two thousand: some live on, some panic.

@@ -1,0 +1,152 @@
+//! An isolated operation, as the rest of the host sees it: like any other.
+
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chaos_kitty_abi::operation::{Operation as Boundary, Operation_TO};
+use chaos_kitty_abi::{
+    Bytes, Fault, FutureExt, HostObject, LocalFfiFuture, OperationObject, RResult, RSlice, RStr, TD_Opaque,
+};
+use chaos_kitty_bus::Value;
+use tokio::runtime::Handle;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+
+use super::frame::Kind;
+use super::keeper::{Keeper, Order, Ran};
+use super::line::{Answer, Desk, is_timeout};
+use crate::plugin::life::{Life, silence};
+use crate::plugin::{Ground, PATIENCE, dialect};
+
+/// A little less than the host has, so that it is the process that ends, and not only a line that is said.
+const LONGEST_CALL: Duration = PATIENCE.saturating_sub(Duration::from_millis(100));
+
+struct Isolated {
+    desk: Arc<Mutex<Desk>>,
+    orders: UnboundedSender<Order>,
+    ran: Ran,
+}
+
+/// Builds an operation in a process of its own, which is kept until what is answered is dropped.
+pub(in crate::plugin) fn construct(
+    copy: &Path,
+    parameters: &[u8],
+    host: HostObject,
+    ground: Arc<dyn Ground>,
+    life: Arc<Life>,
+    handle: Handle,
+) -> Result<OperationObject, Fault> {
+    let desk = Arc::<Mutex<Desk>>::default();
+    let ran = Ran::default();
+    let (orders, ordered) = unbounded_channel();
+    let (first, built) = mpsc::sync_channel(1);
+    let keeper = Keeper {
+        copy: copy.to_owned(),
+        parameters: parameters.to_vec(),
+        host: Arc::new(host),
+        ground,
+        life,
+        handle,
+        desk: Arc::clone(&desk),
+        orders: orders.clone(),
+        ordered,
+        ran: Arc::clone(&ran),
+    };
+    let fault = |message: &str| dialect::encode(dialect::failure("gone", message)).into();
+    keeper.start(first).map_err(|error| fault(&format!("no thread can be had for it: {error}")))?;
+    built.recv().unwrap_or_else(|_| Err(fault("its process could not be kept")))?;
+    Ok(Operation_TO::from_value(Isolated { desk, orders, ran }, TD_Opaque))
+}
+
+impl Isolated {
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// None where there is no process, or none any more: the keeper tells the next one what is on the desk.
+    fn ask(&self, desk: &mut Desk, name: &str, kind: Kind, number: u64, body: &[u8]) -> Option<Answer> {
+        match desk.line.as_mut()?.ask(kind, number, body, LONGEST_CALL) {
+            Ok(answer) => Some(answer),
+            Err(error) => {
+                desk.line = None;
+                if is_timeout(&error) {
+                    let _ = self.orders.send(Order::Kill(silence(name)));
+                }
+                None
+            }
+        }
+    }
+}
+
+impl Drop for Isolated {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Leave);
+    }
+}
+
+impl Boundary for Isolated {
+    fn register(&self, victim: RSlice<'_, u8>) -> RResult<(), Fault> {
+        let bytes = victim.as_slice();
+        let id = dialect::decode(bytes).ok().and_then(|victim| victim.get("id").and_then(Value::as_u64));
+        let id = id.unwrap_or_default();
+        let mut desk = self.desk();
+        // Before it is told: the process may end of it.
+        desk.victims.insert(id, bytes.to_vec());
+        match self.ask(&mut desk, "register", Kind::Register, 0, bytes) {
+            Some(RResult::RErr(fault)) => {
+                desk.victims.remove(&id);
+                RResult::RErr(fault)
+            }
+            Some(RResult::ROk(_)) | None => RResult::ROk(()),
+        }
+    }
+
+    fn remove(&self, victim: u64) -> RResult<(), Fault> {
+        let mut desk = self.desk();
+        desk.victims.remove(&victim);
+        let answer = self.ask(&mut desk, "remove", Kind::Remove, victim, &[]);
+        answer.map_or(RResult::ROk(()), |answer| answer.map(drop))
+    }
+
+    fn status(&self) -> RResult<Bytes, Fault> {
+        let gone =
+            || dialect::encode(dialect::failure("gone", "its process is gone, and is to be restarted"));
+        let answer = self.ask(&mut self.desk(), "status", Kind::Status, 0, &[]);
+        answer.unwrap_or_else(|| RResult::RErr(gone().into()))
+    }
+
+    fn run(&self) -> LocalFfiFuture<RResult<(), Fault>> {
+        let (ran, over) = oneshot::channel();
+        *self.ran.lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
+        let mut desk = self.desk();
+        desk.runs = true;
+        // An answer says that it has begun.
+        let _ = self.ask(&mut desk, "run", Kind::Run, 0, &[]);
+        let leave = Leave(self.orders.clone());
+        async move {
+            let _leave = leave;
+            match over.await {
+                Ok(answer) => answer,
+                // No keeper: it will never be over.
+                Err(_) => std::future::pending().await,
+            }
+        }
+        .into_local_ffi()
+    }
+
+    fn extension(&self, name: RStr<'_>, _: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
+        let message = format!("an isolated operation knows no extension `{name}`");
+        RResult::RErr(dialect::encode(dialect::failure("unknown", &message)).into())
+    }
+}
+
+/// A run that is dropped is to be dropped in the process too.
+struct Leave(UnboundedSender<Order>);
+
+impl Drop for Leave {
+    fn drop(&mut self) {
+        let _ = self.0.send(Order::Leave);
+    }
+}
