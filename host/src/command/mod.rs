@@ -7,6 +7,7 @@ mod demo;
 
 mod failure;
 mod log;
+mod new;
 mod one_line;
 mod operations;
 mod operator;
@@ -34,8 +35,11 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    if let Command::TryPlugin { files } = &arguments.command {
-        return Ok(try_plugin::run(files)); // which has no use for threads
+    // These have no use for threads.
+    match &arguments.command {
+        Command::TryPlugin { files } => return Ok(try_plugin::run(files)),
+        Command::New { path } => return new::run(arguments, path),
+        _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -54,6 +58,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Watch => watch::run(arguments).await,
             Command::Check(check) => check::run(arguments, check).await,
             Command::Demo(demo) => demo::run(arguments, demo).await,
+            Command::New { path } => new::run(arguments, path),
             Command::TryPlugin { files } => Ok(try_plugin::run(files)),
         }
     });
