@@ -25,5 +25,6 @@ pub mod roster;
 pub mod run;
 mod signal;
 pub mod socket;
+pub mod starter;
 pub mod temporary;
 mod units;

@@ -56,6 +56,13 @@ impl Error {
         Self::of_kind(text("kind").unwrap_or("failed"), message)
     }
 
+    /// What crossed the boundary, read back.
+    pub(crate) fn from_fault(fault: &[u8]) -> Self {
+        let fault: Value = msgpack::from_bytes(fault).unwrap_or(Value::Nil);
+        let text = |key| fault.get(key).and_then(Value::as_str).map(str::to_owned);
+        Self { path: text("path"), place: text("place"), ..Self::from_host(&fault) }
+    }
+
     /// `refused` (the gate said no), `failed` (the victim did), `parameter`, `panic`, `error` for your own, or another
     /// word that a newer host knows.
     pub fn kind(&self) -> &str {

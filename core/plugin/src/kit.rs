@@ -1,5 +1,5 @@
-//! A host to test an operation against, in the test's own thread: no clock, no chance but the test's, no victims but
-//! names.
+//! A host to test an operation against, in the test's own thread: its clock stands until the test moves it, chance is
+//! what the test says, and victims write down what is done to them. An hour of an operation takes milliseconds.
 //!
 //! ```
 //! # use chaos_kitty_plugin::{Context, Operation, Probability, Result, kit::Kit};
@@ -10,58 +10,53 @@
 //! #     fn status(&self, _: &Context) -> impl serde::Serialize {}
 //! #     async fn run(&self, context: &Context) -> Result<()> {
 //! #         let always = Probability::from(1.0);
-//! #         context.strike_at_random(std::time::Duration::from_secs(1), always, async |victim, chance| {
+//! #         context.strike_at_random(std::time::Duration::from_secs(10), always, async |victim, chance| {
 //! #             victim.delay(chance.between("duration", 1.0, 3.0)).await
 //! #         }).await
 //! #     }
 //! # }
-//! let kit = Kit::new::<Poke>(()).unwrap();
-//! kit.register("cat");
+//! let kit = Kit::new::<Poke>(()).unwrap(); // it delays somebody every 10 s, for 1 to 3 s
+//! let cat = kit.register("cat");
 //! kit.draws(|_purpose| 0.5);
-//! let strikes = kit.run(2);
+//! let strikes = kit.run_for(20);
 //! assert_eq!(strikes.len(), 2);
 //! assert_eq!(strikes[0].to_string(), "cat: delay duration=2.0");
+//! assert_eq!(strikes[0].at.as_secs(), 10);
+//!
+//! kit.pause();
+//! assert!(kit.run_for(3600).is_empty(), "the gate refuses everything");
+//! assert_eq!(cat.strikes().len(), 2);
 //! ```
 
+mod candidate;
+mod chance;
+mod clock;
 mod pretend_host;
+mod pretend_victim;
+mod runner;
+mod strike;
 
-use std::fmt;
-use std::future::Future;
-use std::pin::pin;
+use std::cell::RefCell;
 use std::sync::Arc;
-use std::task::{self, Poll, Waker};
 
 use chaos_kitty_abi::{OperationObject, RSlice};
 use serde::Serialize;
 
 use crate::link::Link;
-use crate::{Operation, Result, Value, instance, msgpack};
+use crate::{Operation, Outcome, Result, Seconds, Value, instance, msgpack};
 use pretend_host::PretendHost;
+use runner::Runner;
+
+pub use candidate::Candidate;
+pub use pretend_victim::PretendVictim;
+pub use strike::Strike;
 
 /// An instance of an operation, and the pretend host that it runs on.
 pub struct Kit {
+    // First, so that it is dropped first.
+    runner: RefCell<Option<Runner>>,
     host: Arc<PretendHost>,
     operation: OperationObject,
-}
-
-/// What an operation asked of a victim.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Strike {
-    /// The victim's name.
-    pub victim: String,
-    /// The method.
-    pub method: String,
-    /// Positional arguments.
-    pub arguments: Value,
-    /// Keyword arguments.
-    pub options: Value,
-}
-
-impl fmt::Display for Strike {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { victim, method, options, .. } = self;
-        write!(f, "{victim}: {method} {options}")
-    }
 }
 
 impl Kit {
@@ -71,9 +66,9 @@ impl Kit {
     /// What the operation's `Config` or `new` refuses, with the parameter's name.
     pub fn new<O: Operation>(parameters: impl Serialize) -> Result<Self> {
         let host = Arc::new(PretendHost::default());
-        let link = Arc::new(Link::new(host.clone().into_object()));
+        let link = Arc::new(Link::new(PretendHost::object(&host)));
         let operation = instance::construct::<O>(&msgpack::to_bytes(&parameters)?, link)?;
-        Ok(Self { host, operation })
+        Ok(Self { runner: RefCell::new(None), host, operation })
     }
 
     /// Builds an instance with every parameter left out.
@@ -84,71 +79,113 @@ impl Kit {
         Self::new::<O>(Value::Map(Vec::new()))
     }
 
-    /// A victim comes; the answer is its id. Those who come later are picked later, in turn.
+    /// A victim comes: a name, or a [`Candidate`] with labels and methods. One that comes between two calls of
+    /// [`Kit::run_for`] comes in the middle of the run.
     ///
     /// # Panics
     /// If the operation refuses it.
-    pub fn register(&self, name: &str) -> u64 {
-        #[derive(Serialize)]
-        struct Info<'a> {
-            id: u64,
-            name: &'a str,
-        }
-        let id = self.host.add(name);
-        let bytes = msgpack::to_bytes(&Info { id, name }).expect("a name can be written");
-        let answer = self.operation.register(RSlice::from_slice(&bytes));
-        answer.into_result().unwrap_or_else(|fault| panic!("register: {}", text(&fault)));
-        id
+    #[track_caller]
+    pub fn register(&self, candidate: impl Into<Candidate>) -> PretendVictim {
+        let candidate = candidate.into();
+        let name = candidate.name.clone();
+        self.try_register(candidate).unwrap_or_else(|why| panic!("the operation refused {name}: {why}"))
     }
 
-    /// A victim goes.
+    /// The same of a victim that the operation may refuse.
+    ///
+    /// # Errors
+    /// What the operation's `register` says against it.
+    pub fn try_register(&self, candidate: impl Into<Candidate>) -> Result<PretendVictim> {
+        let candidate = candidate.into();
+        let id = self.host.next_id();
+        self.operation.register(RSlice::from_slice(&candidate.to_bytes(id))).into_result().map_err(fault)?;
+        Ok(PretendVictim::new(self.host.add(id, candidate), Arc::clone(&self.host)))
+    }
+
+    /// A victim goes. A strike on it that is under way fails.
     ///
     /// # Panics
-    /// If the operation fails.
-    pub fn remove(&self, id: u64) {
-        self.host.remove(id);
-        self.operation.remove(id).into_result().unwrap_or_else(|fault| panic!("remove: {}", text(&fault)));
+    /// If the operation's `remove` fails.
+    #[track_caller]
+    pub fn remove(&self, victim: &PretendVictim) {
+        self.host.remove(victim.id());
+        if let Err(why) = self.operation.remove(victim.id()).into_result().map_err(fault) {
+            panic!("the operation's remove failed: {why}");
+        }
     }
 
-    /// What every draw from here on answers, by purpose; 0 before the first call. Keep it in [0, 1).
-    pub fn draws(&self, draw: impl Fn(&str) -> f64 + Send + 'static) {
-        self.host.set_draw(Box::new(draw));
+    /// Draws from here on are keyed, as the host's are: by this seed, and by victim's name, tick and purpose. It is the
+    /// host's own function for an instance with the name `kit`. Victims are then picked by chance too.
+    pub fn seed(&self, seed: u64) {
+        self.host.chance().seed(seed);
+    }
+
+    /// What every draw from here on answers, by purpose: a number in [0, 1), or `None` for what it would be without
+    /// this. That is the seed's draw, and without a seed 0, which passes every probability above 0 and is the lower end
+    /// of every range.
+    pub fn draws<D: Into<Option<f64>>>(&self, draw: impl Fn(&str) -> D + Send + 'static) {
+        self.host.chance().fix(Box::new(move |purpose| draw(purpose).into()));
+    }
+
+    /// What every strike from here on comes to; an error is a failure of the victim's. Before the first call, and where
+    /// nothing else is said, it is effective.
+    pub fn outcomes(&self, outcome: impl Fn(&Strike) -> Result<Outcome> + Send + 'static) {
+        self.host.set_outcome(Box::new(outcome));
     }
 
     /// Every strike from here on fails with this message.
     pub fn fail(&self, message: &str) {
-        self.host.set_failure(message);
+        let message = message.to_owned();
+        self.outcomes(move |_| Err(crate::Error::new(&message)));
+    }
+
+    /// From here on every strike is refused, as by `chaos-kitty pause`. No victim writes it down.
+    pub fn pause(&self) {
+        self.host.set_paused(true);
+    }
+
+    /// Strikes happen again.
+    pub fn resume(&self) {
+        self.host.set_paused(false);
     }
 
     /// The operation's status.
     ///
     /// # Panics
     /// If the operation fails.
+    #[track_caller]
     pub fn status(&self) -> Value {
-        let bytes = self.operation.status().into_result();
-        let bytes = bytes.unwrap_or_else(|fault| panic!("status: {}", text(&fault)));
-        msgpack::from_bytes(&bytes).expect("a status is MessagePack")
+        match self.operation.status().into_result().map_err(fault) {
+            Ok(bytes) => msgpack::from_bytes(&bytes).expect("a status is MessagePack"),
+            Err(why) => panic!("the operation's status failed: {why}"),
+        }
     }
 
-    /// Runs the operation for so many ticks, and answers what it asked for.
+    /// Runs the operation for so long of its time, in seconds or as a `Duration`, and answers what it did to victims
+    /// meanwhile. The first call starts the run at 0, each further one goes on where the last one stopped.
+    ///
+    /// A tick comes at the next multiple of its interval, the end of the time included. A sleep takes what it says, and
+    /// a strike takes the `duration` or `hold_duration` that was asked for. Nothing takes less than a millisecond, so
+    /// that no loop keeps the clock standing.
     ///
     /// # Panics
-    /// If the operation ends or panics before, or waits for something that is not the host's.
-    pub fn run(&self, ticks: u64) -> Vec<Strike> {
-        self.host.begin(ticks);
-        let mut run = pin!(self.operation.run());
-        let polled = run.as_mut().poll(&mut task::Context::from_waker(Waker::noop()));
-        if let Poll::Ready(result) = polled {
-            panic!(
-                "the operation ended: {}",
-                result.into_result().map_or_else(|fault| text(&fault), |()| "Ok".into())
-            );
+    /// If the operation's run ends, panics, or waits for something that is not the host's.
+    #[track_caller]
+    pub fn run_for(&self, time: impl Into<Seconds>) -> Vec<Strike> {
+        let time: Seconds = time.into();
+        let before = self.host.strikes().len();
+        let mut runner = self.runner.borrow_mut();
+        let runner = runner.get_or_insert_with(|| Runner::new(self.operation.run()));
+        if let Err(why) = runner.run_for(&self.host, time.into()) {
+            panic!("{why}");
         }
-        assert!(self.host.is_over(), "the operation waits for something else than a tick");
-        self.host.take_strikes()
+        self.host.strikes().split_off(before)
     }
 }
 
-fn text(fault: &[u8]) -> String {
-    msgpack::from_bytes::<Value>(fault).map_or_else(|error| error.to_string(), |fault| fault.to_string())
+fn fault(fault: chaos_kitty_abi::Fault) -> crate::Error {
+    crate::Error::from_fault(&fault)
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,18 @@ impl Outcome {
             dry_run: answer.get("dry_run").and_then(Value::as_bool).unwrap_or(false),
         }
     }
+
+    /// As the host would answer it.
+    pub(crate) fn to_answer(&self) -> Value {
+        let Self { verdict, observed, result, dry_run } = self;
+        [
+            ("verdict", Value::from(verdict.to_string())),
+            ("observed", observed.clone()),
+            ("result", result.clone()),
+            ("dry_run", Value::Bool(*dry_run)),
+        ]
+        .into()
+    }
 }
 
 impl fmt::Display for Verdict {

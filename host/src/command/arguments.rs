@@ -42,6 +42,11 @@ pub(super) enum Command {
     Watch,
     /// Reads configuration and plugins, says everything that is wrong with both, and starts nothing.
     Check(Loading),
+    /// Writes a crate for an operation of your own, with everything that it is built with.
+    New {
+        /// A directory that is not there yet; the last part of its path is the operation's name.
+        path: PathBuf,
+    },
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
     /// Loads plugins, and ends: the host does so before it loads them itself.

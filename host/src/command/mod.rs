@@ -7,6 +7,7 @@ mod demo;
 
 mod failure;
 mod log;
+mod new;
 mod one_line;
 mod operations;
 mod operator;
@@ -39,6 +40,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::TryPlugin { files } => return Ok(try_plugin::run(files)),
         Command::RunPlugin { instance, file } => return Ok(run_plugin::run(instance, file)),
+        Command::New { path } => return new::run(arguments, path),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -58,6 +60,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Watch => watch::run(arguments).await,
             Command::Check(check) => check::run(arguments, check).await,
             Command::Demo(demo) => demo::run(arguments, demo).await,
+            Command::New { path } => new::run(arguments, path),
             Command::TryPlugin { files } => Ok(try_plugin::run(files)),
             Command::RunPlugin { instance, file } => Ok(run_plugin::run(instance, file)),
         }

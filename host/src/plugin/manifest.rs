@@ -31,7 +31,7 @@ impl Manifest {
         let damaged = |what| Rejection::new(file, format!("its manifest has no {what}: build it again"));
         let manifest = Self {
             name: text("name")
-                .filter(|name| is_name(name))
+                .filter(|name| Self::is_name(name))
                 .ok_or_else(|| damaged("name that can be read"))?,
             version: text("version").unwrap_or_default(),
             description: text("description").unwrap_or_default(),
@@ -55,12 +55,12 @@ impl Manifest {
             _ => Err(damaged("ABI version that can be read")),
         }
     }
-}
 
-/// What Cargo takes as the name of a package.
-fn is_name(text: &str) -> bool {
-    (1..=64).contains(&text.len())
-        && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+    /// Whether an operation may have this name: what Cargo takes as the name of a package.
+    pub fn is_name(text: &str) -> bool {
+        (1..=64).contains(&text.len())
+            && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_'))
+    }
 }
 
 #[cfg(test)]

@@ -79,9 +79,9 @@ mod tests {
     fn the_size_lies_between_its_bounds_and_both_are_reached() {
         let kit = Kit::with_defaults::<Floop>().unwrap();
         kit.register("cat");
-        assert_eq!(kit.run(1)[0].to_string(), "cat: allocate_memory size_mb=10 hold_duration=2");
+        assert_eq!(kit.run_for(30)[0].to_string(), "cat: allocate_memory size_mb=10 hold_duration=2");
         kit.draws(|purpose| if purpose == "strike" { 0.0 } else { 0.999_999 });
-        assert_eq!(kit.run(1)[0].options.get("size_mb"), Some(&Value::Int(100)));
+        assert_eq!(kit.run_for(30)[0].options.get("size_mb"), Some(&Value::Int(100)));
     }
 
     #[test]
@@ -89,7 +89,7 @@ mod tests {
         let hold = |given: Value| {
             let kit = Kit::new::<Floop>(Value::from([("hold_duration", given)])).unwrap();
             kit.register("cat");
-            let strike = kit.run(1).remove(0);
+            let strike = kit.run_for(30).remove(0);
             assert_eq!(kit.status().get("hold_duration"), strike.options.get("hold_duration"));
             strike.options.get("hold_duration").cloned()
         };

@@ -68,14 +68,15 @@ chaos_kitty_plugin::export_operation!(Hairball);
 mod tests {
     use super::*;
     use chaos_kitty_plugin::{Value, kit::Kit};
+    use std::time::Duration;
 
     #[test]
     fn the_delay_lies_between_its_bounds() {
         let kit = Kit::with_defaults::<Hairball>().unwrap();
         kit.register("cat");
-        assert_eq!(kit.run(1)[0].to_string(), "cat: delay duration=0.5");
+        assert_eq!(kit.run_for(30)[0].to_string(), "cat: delay duration=0.5");
         kit.draws(|purpose| if purpose == "strike" { 0.0 } else { 0.999_999 });
-        let longest = kit.run(1)[0].options.get("duration").and_then(Value::as_f64).unwrap();
+        let longest = kit.run_for(30)[0].options.get("duration").and_then(Value::as_f64).unwrap();
         assert!((4.9..5.0).contains(&longest), "{longest}");
     }
 
@@ -84,9 +85,19 @@ mod tests {
         let kit = Kit::with_defaults::<Hairball>().unwrap();
         kit.register("cat");
         kit.draws(|_| 0.3);
-        assert_eq!(kit.run(10), []);
+        assert_eq!(kit.run_for(300), []);
         kit.draws(|_| 0.299);
-        assert_eq!(kit.run(10).len(), 10);
+        assert_eq!(kit.run_for(300).len(), 10);
+    }
+
+    #[test]
+    fn an_hour_of_it_is_in_proportion() {
+        let kit = Kit::with_defaults::<Hairball>().unwrap();
+        let cats = ["cat", "kitten", "lion"].map(|name| kit.register(name));
+        kit.seed(7);
+        // Of 120 ticks three tenths strike, with a deviation of 5.
+        assert!((20..=52).contains(&kit.run_for(Duration::from_hours(1)).len()));
+        assert!(cats.iter().all(|cat| !cat.strikes().is_empty()));
     }
 
     #[test]

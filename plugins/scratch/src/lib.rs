@@ -74,7 +74,7 @@ mod tests {
     fn the_signal_is_a_symbol_in_strike_and_status() {
         let kit = Kit::new::<Scratch>(Value::from([("signal", "SIGUSR1")])).unwrap();
         kit.register("cat");
-        assert_eq!(kit.run(1)[0].options.get("signal"), Some(&Value::Symbol("USR1".into())));
+        assert_eq!(kit.run_for(60)[0].options.get("signal"), Some(&Value::Symbol("USR1".into())));
         assert_eq!(kit.status().get("signal"), Some(&Value::Symbol("USR1".into())));
     }
 
@@ -83,9 +83,9 @@ mod tests {
         let kit = Kit::with_defaults::<Scratch>().unwrap();
         kit.register("cat");
         kit.draws(|_| 0.1);
-        assert_eq!(kit.run(10), []);
+        assert_eq!(kit.run_for(600), []);
         kit.draws(|_| 0.099);
-        assert_eq!(kit.run(1)[0].to_string(), "cat: signal signal=TERM");
+        assert_eq!(kit.run_for(60)[0].to_string(), "cat: signal signal=TERM");
     }
 
     #[test]

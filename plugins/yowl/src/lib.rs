@@ -83,7 +83,7 @@ mod tests {
         kit.register("cat");
         for (drawn, message) in [(0.0, "one"), (0.34, "two"), (0.99, "three")] {
             kit.draws(move |purpose| if purpose == "strike" { 0.0 } else { drawn });
-            assert_eq!(kit.run(1)[0].to_string(), format!("cat: raise_error message={message}"));
+            assert_eq!(kit.run_for(45)[0].to_string(), format!("cat: raise_error message={message}"));
         }
     }
 
@@ -92,9 +92,9 @@ mod tests {
         let kit = Kit::with_defaults::<Yowl>().unwrap();
         kit.register("cat");
         kit.draws(|_| 0.15);
-        assert_eq!(kit.run(10), []);
+        assert_eq!(kit.run_for(450), []);
         kit.draws(|_| 0.149);
-        assert_eq!(kit.run(10).len(), 10);
+        assert_eq!(kit.run_for(450).len(), 10);
     }
 
     #[test]

@@ -73,9 +73,9 @@ mod tests {
     fn the_duration_lies_between_its_bounds() {
         let kit = Kit::with_defaults::<Zoomies>().unwrap();
         kit.register("cat");
-        assert_eq!(kit.run(1)[0].to_string(), "cat: cpu_spin duration=0.5");
+        assert_eq!(kit.run_for(30)[0].to_string(), "cat: cpu_spin duration=0.5");
         kit.draws(|purpose| if purpose == "strike" { 0.0 } else { 0.5 });
-        assert_eq!(kit.run(1)[0].to_string(), "cat: cpu_spin duration=1.75");
+        assert_eq!(kit.run_for(30)[0].to_string(), "cat: cpu_spin duration=1.75");
     }
 
     #[test]
@@ -83,15 +83,15 @@ mod tests {
         let kit = Kit::with_defaults::<Zoomies>().unwrap();
         kit.register("cat");
         kit.fail("the victim has no processor left");
-        assert_eq!(kit.run(3).len(), 3);
+        assert_eq!(kit.run_for(90).len(), 3);
     }
 
     #[test]
     fn it_says_what_it_is_up_to() {
         let kit = Kit::with_defaults::<Zoomies>().unwrap();
-        let id = kit.register("cat");
+        let cat = kit.register("cat");
         kit.register("kitten");
-        kit.remove(id);
+        kit.remove(&cat);
         assert_eq!(kit.status().to_string(), "victims=1 probability=0.2 duration_range=[0.5, 3.0]");
     }
 

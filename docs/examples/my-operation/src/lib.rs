@@ -115,7 +115,7 @@ mod tests {
             "duration 1" => 0.25,
             _ => 0.5,
         });
-        let strikes: Vec<String> = kit.run(1).iter().map(ToString::to_string).collect();
+        let strikes: Vec<String> = kit.run_for(30).iter().map(ToString::to_string).collect();
         assert_eq!(strikes, ["cat: delay duration=0.75", "cat: delay duration=1.0"]);
     }
 

@@ -1,0 +1,16 @@
+//! The SDK's sources, which travel in the binary.
+
+include!(concat!(env!("OUT_DIR"), "/sdk.rs"));
+
+/// Paths as in our own workspace, of which this is a part, and what stands there.
+pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
+    FILES.iter().copied()
+}
+
+/// A lock file for a crate of this name: the versions that we tested.
+pub(super) fn lock(name: &str) -> String {
+    let package = format!(
+        "[[package]]\nname = \"{name}\"\nversion = \"0.1.0\"\ndependencies = [\n \"chaos-kitty-plugin\",\n]\n"
+    );
+    format!("{LOCK}\n{package}")
+}
