@@ -27,3 +27,4 @@ mod signal;
 pub mod socket;
 pub mod temporary;
 mod units;
+pub mod watch;

@@ -28,7 +28,12 @@ pub(super) enum Command {
     /// Lists the victims.
     Victims,
     /// Lists the operations that run.
-    Operations,
+    Operations {
+        #[command(subcommand)]
+        command: Option<Operations>,
+    },
+    /// Has the host read its configuration again: all of it takes effect, or nothing.
+    Reload,
     /// Strikes one victim, and prints what was asked, what was observed, and a verdict.
     Call(Call),
     /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases.
@@ -44,6 +49,25 @@ pub(super) enum Command {
     /// Loads plugins, and ends: the host does so before it loads them itself.
     #[command(hide = true, name = crate::plugin::Trial::COMMAND)]
     TryPlugin { files: Vec<PathBuf> },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Operations {
+    /// Loads a plugin's file; it takes over from the operation of its name, with the victims that are there.
+    Load {
+        /// The plugin (.so).
+        file: PathBuf,
+    },
+    /// Ends an operation: its instances finish what they have begun, and run no more.
+    Unload {
+        /// The operation, or one instance.
+        name: String,
+    },
+    /// Loads an operation's file again; also of one that is retired, stuck or rejected.
+    Reload {
+        /// The operation, or one instance.
+        name: String,
+    },
 }
 
 /// Where configuration and plugins come from.
@@ -64,6 +88,9 @@ pub(super) struct Loading {
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) loading: Loading,
+    /// Follows the plugins' directories and the configuration: what is replaced there takes over.
+    #[arg(long)]
+    pub(super) watch: bool,
     /// Starts with chaos paused.
     #[arg(long)]
     pub(super) paused: bool,

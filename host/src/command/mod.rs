@@ -12,6 +12,7 @@ mod operations;
 mod operator;
 mod output;
 mod pause;
+mod reload;
 mod serve;
 mod status;
 mod try_plugin;
@@ -47,7 +48,8 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Serve(serve) => serve::run(arguments, serve).await,
             Command::Status => status::run(arguments).await,
             Command::Victims => victims::run(arguments).await,
-            Command::Operations => operations::run(arguments).await,
+            Command::Operations { command } => operations::run(arguments, command.as_ref()).await,
+            Command::Reload => reload::run(arguments).await,
             Command::Call(call) => call::run(arguments, call).await,
             Command::Pause => pause::run(arguments, "pause").await,
             Command::Resume => pause::run(arguments, "resume").await,

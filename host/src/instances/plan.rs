@@ -1,17 +1,15 @@
 //! What a host is going to run: read, found and loaded. `check` goes as far as building it.
 
-use super::ground::HostGround;
+use super::bedrock::Bedrock;
+use super::built::{self, Built};
+use super::rejected::Rejected;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{
-    Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, directory,
-};
-use chaos_kitty_bus::encode_value;
+use crate::plugin::{Library, Manifest, PrivateCopy, PrivateDirectory, Rejection, Trial, directory};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// Where configuration and plugins come from.
 #[derive(Debug, Clone, Default)]
@@ -31,22 +29,32 @@ pub struct Plan {
     rejected: Vec<Rejection>,
     /// Libraries that are no plugins, which are not worth a line unless an instance asks for one.
     passed_by: Vec<Rejection>,
-    /// Instances that do not run for another reason, a line each.
-    broken: Vec<String>,
+    /// Instances that do not run for another reason.
+    broken: Vec<Rejected>,
     /// Every operation that was found.
     found: Vec<Manifest>,
     /// Those that an instance asks for, by name.
     libraries: BTreeMap<String, Library>,
     /// Where operations were looked for, in that order.
     directories: Vec<PathBuf>,
-    private: PrivateDirectory,
+    private: Arc<PrivateDirectory>,
+    /// What runs already.
+    standing: Standing,
 }
 
-/// An instance that has been built and does not run yet.
-pub(super) struct Built {
-    pub(super) settings: InstanceSettings,
-    pub(super) manifest: Manifest,
-    pub(super) operation: Operation,
+/// What runs on a host that reads its configuration again.
+#[derive(Default)]
+pub(super) struct Standing {
+    /// Its instances: those of which the configuration wants nothing else go on.
+    pub(super) instances: Vec<InstanceSettings>,
+    /// What has been loaded, by operation: it need not be loaded again.
+    pub(super) libraries: BTreeMap<String, Library>,
+}
+
+impl Standing {
+    fn has(&self, settings: &InstanceSettings) -> bool {
+        self.instances.iter().any(|known| known.is_same(settings))
+    }
 }
 
 impl fmt::Debug for Plan {
@@ -61,6 +69,11 @@ impl Plan {
     /// # Errors
     /// There is no place for the plugins' copies.
     pub fn read(sources: &Sources) -> io::Result<Self> {
+        Ok(Self::read_beside(sources, Arc::new(PrivateDirectory::new()?), Standing::default()))
+    }
+
+    /// The same on a host that runs: only what is not there already is loaded.
+    pub(super) fn read_beside(sources: &Sources, private: Arc<PrivateDirectory>, standing: Standing) -> Self {
         let (configuration, problems) = match &sources.configuration {
             None => (Configuration::default(), Vec::new()),
             Some(file) => Configuration::read(file),
@@ -75,10 +88,11 @@ impl Plan {
             found: Vec::new(),
             libraries: BTreeMap::new(),
             directories,
-            private: PrivateDirectory::new()?,
+            private,
+            standing,
         };
         plan.load();
-        Ok(plan)
+        plan
     }
 
     /// What is wrong with the configuration, in the file's order: nothing runs.
@@ -90,7 +104,33 @@ impl Plan {
 
     /// What is wrong with plugins, a line each: the rest runs.
     pub fn rejections(&self) -> Vec<String> {
-        self.rejected.iter().map(Rejection::to_string).chain(self.broken.iter().cloned()).collect()
+        let broken = self.broken.iter().map(|broken| broken.why.clone());
+        self.rejected.iter().map(Rejection::to_string).chain(broken).collect()
+    }
+
+    /// What keeps an instance from running that the configuration wants, a line each.
+    pub(super) fn hindrances(&self) -> Vec<String> {
+        let rejected = self.rejected.iter().filter(|rejection| !rejection.instances().is_empty());
+        let broken = self.broken.iter().map(|broken| broken.why.clone());
+        rejected.map(Rejection::to_string).chain(broken).collect()
+    }
+
+    /// What does not run, for the list of what does.
+    pub(super) fn rejected(&self) -> Vec<Rejected> {
+        let of_file = |rejection: &Rejection| {
+            let row = Rejected::file(rejection.operation(), rejection.file(), rejection.reason().to_owned());
+            let named = |name: &String| Rejected { name: name.clone(), ..row.clone() };
+            match rejection.instances() {
+                [] => vec![row],
+                instances => instances.iter().map(named).collect(),
+            }
+        };
+        self.rejected.iter().flat_map(of_file).chain(self.broken.iter().cloned()).collect()
+    }
+
+    /// Where operations were looked for.
+    pub(super) fn directories(&self) -> &[PathBuf] {
+        &self.directories
     }
 
     /// The operations that the instances use.
@@ -100,14 +140,22 @@ impl Plan {
 
     fn load(&mut self) {
         let directories = self.directories.clone();
-        let wanted: Vec<&str> =
-            self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
+        let instances = self.configuration.instances.iter();
+        let wanted: Vec<&str> = instances
+            .filter(|settings| !self.standing.has(settings))
+            .map(|settings| settings.operation.as_str())
+            .collect();
         let found = directory::scan(&directories);
         (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
         // Only what is going to run is loaded: a plugin's code runs when it is.
         let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
         let mut copies = Vec::new();
         for manifest in wanted {
+            let known = self.standing.libraries.get(&manifest.name);
+            if let Some(library) = known.filter(|library| library.manifest().file == manifest.file) {
+                self.libraries.insert(manifest.name.clone(), library.clone());
+                continue;
+            }
             match PrivateCopy::of(&manifest.file, &self.private) {
                 Ok(copy) => copies.push(copy),
                 Err(rejection) => self.rejected.push(rejection),
@@ -124,36 +172,43 @@ impl Plan {
         self.found = found.plugins;
     }
 
-    /// Builds every instance, so that each parameter has been looked at by its operation.
-    pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Vec<Built> {
+    /// Builds every instance that is not there already, so that each parameter has been looked at by its operation.
+    pub(super) fn build(&mut self, bedrock: &Arc<Bedrock>) -> Vec<Built> {
         let mut built = Vec::new();
-        for settings in std::mem::take(&mut self.configuration.instances) {
+        for settings in self.configuration.instances.clone() {
+            if self.standing.has(&settings) {
+                continue;
+            }
             let Some(library) = self.libraries.get(&settings.operation) else {
                 self.miss(&settings);
                 continue;
             };
-            match construct(library, &settings, Arc::clone(ground)) {
-                Ok(operation) => {
-                    built.push(Built { manifest: library.manifest().clone(), settings, operation });
-                }
+            match Built::new(library, &settings, bedrock) {
+                Ok(one) => built.push(one),
                 Err(error) if error.broken => {
-                    let InstanceSettings { name, operation, .. } = &settings;
-                    let advice = "mend the plugin, or leave the instance out";
-                    self.broken
-                        .push(format!("instance {name} ({operation}) does not run: {error}: {advice}"));
+                    let (file, why) = (&library.manifest().file, built::broken(&settings, &error));
+                    let row = Rejected::file(Some(&settings.operation), file, why);
+                    self.broken.push(Rejected { name: settings.name, ..row });
                 }
                 Err(error) => {
-                    let problem = self.problem(&settings, error.path.as_deref(), &error.message);
-                    self.problems.push(problem);
+                    let path = error.path.as_deref();
+                    self.problems.push(built::problem(&self.configuration, &settings, path, &error.message));
                 }
             }
         }
         built
     }
 
-    /// Where the plugins' copies lie, for as long as they run.
-    pub fn into_private(self) -> PrivateDirectory {
-        self.private
+    /// Everything that has been loaded, by operation.
+    pub(super) fn into_libraries(mut self) -> (Configuration, BTreeMap<String, Library>) {
+        let mut libraries = std::mem::take(&mut self.standing.libraries);
+        libraries.append(&mut self.libraries);
+        (self.configuration, libraries)
+    }
+
+    /// Where the plugins' copies lie, to be kept for as long as they run.
+    pub fn private(&self) -> Arc<PrivateDirectory> {
+        Arc::clone(&self.private)
     }
 
     /// There is no operation for an instance: its plugin was rejected, or nobody offers it.
@@ -172,29 +227,12 @@ impl Plan {
         );
         match &self.configuration.source {
             Some(source) => self.problems.push(source.problem(settings.span.clone(), message)),
-            None => self.broken.push(message),
+            None => {
+                let (name, operation, file) = (name.clone(), operation.clone(), PathBuf::new());
+                self.broken.push(Rejected { name, operation, file, why: message });
+            }
         }
     }
-
-    fn problem(&self, settings: &InstanceSettings, path: Option<&str>, message: &str) -> Problem {
-        let named = path.map_or_else(String::new, |path| format!("`{path}` of "));
-        let message = format!("{named}instance `{}` ({}): {message}", settings.name, settings.operation);
-        match &self.configuration.source {
-            Some(source) => settings.parameters.problem(source, path, message),
-            None => Problem::without_file(message),
-        }
-    }
-}
-
-fn construct(
-    library: &Library,
-    settings: &InstanceSettings,
-    ground: Arc<HostGround>,
-) -> Result<Operation, crate::plugin::ConstructError> {
-    let mut bytes = Vec::new();
-    // TOML holds nothing that MessagePack does not.
-    let _ = encode_value(&settings.parameters.value(), &mut bytes);
-    library.construct(&settings.name, &bytes, ground, Handle::current())
 }
 
 /// Where plugins are looked for: what the operator named, the configuration, beside the executable, and where

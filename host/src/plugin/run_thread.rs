@@ -31,6 +31,7 @@ fn run(operation: &Operation) -> String {
     let waker = Waker::from(alarm.clone());
     let mut context = Context::from_waker(&waker);
     let mut future = life.inside(|| operation.run());
+    let mut begun = false;
     let why = loop {
         if life.is_over() {
             break life.state().to_string();
@@ -38,7 +39,12 @@ fn run(operation: &Operation) -> String {
         let poll = || Pin::new(&mut future).poll(&mut context);
         // Only a plugin that was built without our SDK lets a panic come this far.
         match life.inside(|| panic::catch_unwind(AssertUnwindSafe(poll))) {
-            Ok(Poll::Pending) => alarm.wait(|| life.is_over()),
+            Ok(Poll::Pending) => {
+                if !mem::replace(&mut begun, true) {
+                    life.begin();
+                }
+                alarm.wait(|| life.is_over());
+            }
             Ok(Poll::Ready(answer)) => {
                 break match answer.into_result().map_err(|bytes| Fault::from_bytes(&bytes)) {
                     Ok(()) => "its run ended".to_owned(),
