@@ -73,7 +73,7 @@ impl Operator {
             output::json(&change);
             return Ok(ExitCode::SUCCESS);
         }
-        change.instances.iter().for_each(|changed| output::say!("{}", one_line(&changed)));
+        change.instances.iter().for_each(|changed| output::say!("{}", one_line(&format_args!("{changed}"))));
         if change.instances.is_empty() {
             output::say!("nothing is different: {} as before", output::count(change.untouched, "instance"));
         }

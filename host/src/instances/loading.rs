@@ -1,7 +1,8 @@
 //! One operation is loaded, unloaded, or loaded again, while the host runs.
 
 use super::built::{self, Built};
-use super::change::{Change, Objection};
+use super::change::{Change, Changed, Objection};
+use super::entry::Entry;
 use super::rejected::Rejected;
 use super::{Instances, Known};
 use crate::configuration::{Configuration, InstanceSettings, advice};
@@ -81,9 +82,11 @@ impl Instances {
             Err((operation, mut objection)) => {
                 let why = objection.lines.join("; ");
                 there.rejected.push(Rejected::file(operation.as_deref(), file, why));
-                let goes_on = there.entries.iter().filter(|entry| {
-                    Some(&entry.manifest.name) == operation.as_ref() && !entry.instance.state().is_retired()
-                });
+                let is_of_it = |entry: &&Arc<Entry>| {
+                    entry.manifest.file == file || Some(&entry.manifest.name) == operation.as_ref()
+                };
+                let goes_on = there.entries.iter().filter(is_of_it);
+                let goes_on = goes_on.filter(|entry| !entry.instance.state().is_retired());
                 let goes_on: Vec<String> = goes_on
                     .map(|entry| format!("{} (generation {})", entry.name(), entry.generation))
                     .collect();
@@ -181,7 +184,7 @@ impl Instances {
         let InstanceSettings { name, operation, .. } = settings;
         let there = self.there();
         let running = there.entries.iter();
-        let from = |same: &dyn Fn(&super::Entry) -> bool| {
+        let from = |same: &dyn Fn(&Entry) -> bool| {
             running.clone().find(|entry| same(entry)).map(|entry| entry.manifest.file.clone())
         };
         let rejected = || {
@@ -217,7 +220,7 @@ impl Instances {
     }
 
     /// Writes into the log what changed.
-    pub(super) fn told(&self, instances: Vec<super::Changed>, notes: Vec<String>) -> Change {
+    pub(super) fn told(&self, instances: Vec<Changed>, notes: Vec<String>) -> Change {
         for changed in &instances {
             info!(instance = changed.name, "{changed}");
         }

@@ -10,6 +10,7 @@ mod demo;
 mod documented;
 mod held;
 mod layers;
+mod live;
 mod missed;
 mod pausing;
 mod plugins;
