@@ -73,7 +73,7 @@ impl Assembly {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let settings = plan.configuration.host.clone();
+        let (settings, private) = (plan.configuration.host.clone(), plan.private());
         let rejections = plan.rejections();
         if (self.strict || settings.strict) && !rejections.is_empty() {
             return Err(rejections);
@@ -86,7 +86,7 @@ impl Assembly {
             run,
             roster,
             gate,
-            instances: prepared.start(),
+            instances: prepared.start(plan, self.sources.clone()),
             processes: Processes::default(),
             rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
             socket: path,
@@ -95,7 +95,7 @@ impl Assembly {
         };
         // What was needed for loading is not needed again.
         memory::give_back();
-        Ok((Daemon::new(Arc::new(host), socket, plan.into_private()), rejections))
+        Ok((Daemon::new(Arc::new(host), socket, private), rejections))
     }
 
     fn ground(&self, plan: &Plan) -> (Arc<Run>, Arc<Roster>, Arc<Gate>) {

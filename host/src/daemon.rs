@@ -10,6 +10,7 @@ use crate::socket::Socket;
 use chaos_kitty_bus::{Closed, Connection, Limits, Side, Symbol};
 use std::future::Future;
 use std::io;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixStream;
@@ -34,12 +35,12 @@ pub struct Daemon {
     descriptors: Descriptors,
     /// Where the plugins' code is mapped from. It is the daemon's, so that it goes when the daemon ends, whoever may
     /// still hold the host.
-    private: PrivateDirectory,
+    private: Arc<PrivateDirectory>,
 }
 
 impl Daemon {
     /// A host, the socket that it serves on, and where its plugins' code is mapped from.
-    pub fn new(host: Arc<Host>, socket: Socket, private: PrivateDirectory) -> Self {
+    pub fn new(host: Arc<Host>, socket: Socket, private: Arc<PrivateDirectory>) -> Self {
         let descriptors = Descriptors::raised();
         let strangers = STRANGERS.min(descriptors.limit() / STRANGERS_SHARE) as usize;
         let connections = Arc::new(Connections::new(strangers, host.run.clock.clone()));
@@ -65,7 +66,7 @@ impl Daemon {
         let _ = tokio::time::timeout(LAST_WORDS, self.connections.quiet()).await;
         self.connections.close("the host is stopping");
         drop(self.socket);
-        drop(self.private);
+        self.private.close();
         info!("stopped");
     }
 
@@ -133,20 +134,34 @@ impl Daemon {
     }
 }
 
-/// Completes on SIGTERM, on SIGINT, and on SIGHUP: a terminal that was closed.
+/// Completes on SIGTERM, on SIGINT, when the terminal is closed that the process was started from, and at any other SIGHUP
+/// where `hung_up` says so.
 ///
 /// # Errors
 /// The handlers could not be installed.
-pub fn signalled() -> io::Result<impl Future<Output = ()>> {
+pub fn signalled(mut hung_up: impl FnMut() -> ControlFlow<()>) -> io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
+    let of_a_terminal = has_terminal();
     Ok(async move {
-        tokio::select! {
-            _ = hangup.recv() => info!("SIGHUP"),
-            _ = terminate.recv() => info!("SIGTERM"),
-            _ = interrupt.recv() => info!("SIGINT"),
+        loop {
+            tokio::select! {
+                _ = terminate.recv() => return info!("SIGTERM"),
+                _ = interrupt.recv() => return info!("SIGINT"),
+                _ = hangup.recv() => {}
+            }
+            info!("SIGHUP");
+            // The kernel takes the terminal away before it says so.
+            let is_closed = of_a_terminal && !has_terminal();
+            if is_closed || hung_up().is_break() {
+                return;
+            }
         }
     })
+}
+
+fn has_terminal() -> bool {
+    std::fs::File::open("/dev/tty").is_ok()
 }

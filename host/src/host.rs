@@ -23,7 +23,7 @@ pub struct Host {
     /// The way to them.
     pub gate: Arc<Gate>,
     /// The operations that run.
-    pub instances: Instances,
+    pub instances: Arc<Instances>,
     /// The processes that the host holds.
     pub processes: Processes,
     /// Who may be a victim.

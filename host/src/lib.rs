@@ -28,3 +28,4 @@ pub mod socket;
 pub mod starter;
 pub mod temporary;
 mod units;
+pub mod watch;

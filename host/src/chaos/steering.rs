@@ -3,14 +3,27 @@
 use crate::gate::{Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
+use crate::instances::Objection;
 use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value, to_value};
 use serde::Serialize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-pub(super) const METHODS: [&str; 7] =
-    ["overview", "victims", "operations", "pause", "resume", "strike", "watch"];
+pub(super) const METHODS: [&str; 11] = [
+    "overview",
+    "victims",
+    "operations",
+    "load",
+    "unload",
+    "reload",
+    "reconfigure",
+    "pause",
+    "resume",
+    "strike",
+    "watch",
+];
 
 /// How long a watcher may take over one record.
 const WATCHER: Duration = Duration::from_secs(10);
@@ -20,6 +33,7 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "overview" => value(&host.overview()),
         "victims" => value(&host.roster.all().iter().map(|victim| host.listed(victim)).collect::<Vec<_>>()),
         "operations" => value(&host.instances.list()),
+        "load" | "unload" | "reload" | "reconfigure" => change(host, peer, &call.request).await,
         "pause" => {
             host.gate.pause();
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");
@@ -33,6 +47,36 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "strike" => strike(host, peer, call.request).await,
         "watch" => watch(host, call).await,
         other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
+    }
+}
+
+/// `load(file)`, `unload(name)`, `reload(name)`, `reconfigure()`: what runs is changed, and the answer says how.
+async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Value, Raise> {
+    let (instances, method) = (Arc::clone(&host.instances), request.method.to_string());
+    let argument = match request.arguments.as_slice() {
+        [] if method == "reconfigure" => String::new(),
+        [argument] if argument.as_str().is_some() && method != "reconfigure" => {
+            argument.as_str().unwrap_or_default().to_owned()
+        }
+        _ => {
+            let takes = if method == "reconfigure" { "nothing" } else { "a text" };
+            return Err(Exception::argument(format!("{method} takes {takes}")).into());
+        }
+    };
+    tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks to {method} {argument}");
+    // It goes on to its end, also where the operator hangs up.
+    let change = tokio::spawn(async move {
+        match &*method {
+            "load" => instances.load(PathBuf::from(argument)).await,
+            "unload" => instances.unload(&argument).await,
+            "reload" => instances.reload(&argument).await,
+            _ => instances.reconfigure().await,
+        }
+    });
+    match change.await.map_err(|error| Exception::runtime(error.to_string()))? {
+        Ok(change) => value(&change),
+        Err(Objection { is_wrong_use: true, lines }) => Err(Exception::argument(lines.join("\n")).into()),
+        Err(Objection { lines, .. }) => Err(Exception::runtime(lines.join("\n")).into()),
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Option<Operations>,
     },
+    /// Has the host read its configuration again: all of it takes effect, or nothing.
+    Reload,
     /// Strikes one victim, and prints what was asked, what was observed, and a verdict.
     Call(Call),
     /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases.
@@ -61,6 +63,21 @@ pub(super) enum Command {
 pub(super) enum Operations {
     /// Shows what an operation does, and its parameters: type, unit, default, meaning. No host need be there.
     Describe(Describe),
+    /// Loads a plugin's file; it takes over from the operation of its name, with the victims that are there.
+    Load {
+        /// The plugin (.so).
+        file: PathBuf,
+    },
+    /// Ends an operation: its instances finish what they have begun, and run no more.
+    Unload {
+        /// The operation, or one instance.
+        name: String,
+    },
+    /// Loads an operation's file again; also of one that is retired, stuck or rejected.
+    Reload {
+        /// The operation, or one instance.
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -97,6 +114,9 @@ pub(super) struct Loading {
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) loading: Loading,
+    /// Follows the plugins' directories and the configuration: what is replaced there takes over.
+    #[arg(long)]
+    pub(super) watch: bool,
     /// Starts with chaos paused.
     #[arg(long)]
     pub(super) paused: bool,

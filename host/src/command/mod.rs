@@ -13,6 +13,7 @@ mod operations;
 mod operator;
 mod output;
 mod pause;
+mod reload;
 mod run_plugin;
 mod serve;
 mod status;
@@ -54,6 +55,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Command::Status => status::run(arguments).await,
             Command::Victims => victims::run(arguments).await,
             Command::Operations { command } => operations::run(arguments, command.as_ref()).await,
+            Command::Reload => reload::run(arguments).await,
             Command::Call(call) => call::run(arguments, call).await,
             Command::Pause => pause::run(arguments, "pause").await,
             Command::Resume => pause::run(arguments, "resume").await,

@@ -2,15 +2,22 @@
 
 use super::arguments::Arguments;
 use super::failure::Failure;
+use super::one_line::one_line;
+use super::output;
+use crate::instances::Change;
 use chaos_kitty_bus::{Answer, CallError, Connection, Limits, Proxy, Request, Side, Value, from_value};
 use nix::sys::socket::{getsockopt, sockopt};
 use serde::de::DeserializeOwned;
 use std::io::ErrorKind;
+use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::UnixStream;
 
 /// How long a host may take to answer a question about itself.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a change may take: each victim is introduced to what is loaded.
+const CHANGE: Duration = Duration::from_secs(120);
 
 /// `chaos`, as an operator reaches it.
 #[derive(Debug)]
@@ -53,6 +60,25 @@ impl Operator {
         from_value(answer).map_err(|error| {
             Failure::refused(format!("the host's answer to {method} makes no sense: {error}"))
         })
+    }
+
+    /// Has the host change what runs, and prints what came of it.
+    pub(super) async fn change(arguments: &Arguments, request: Request) -> Result<ExitCode, Failure> {
+        let method = request.method.clone();
+        let answer = Self::connect(arguments).await?.call(request, CHANGE).await?;
+        let change: Change = from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to {method} makes no sense: {error}"))
+        })?;
+        if arguments.json {
+            output::json(&change);
+            return Ok(ExitCode::SUCCESS);
+        }
+        change.instances.iter().for_each(|changed| output::say!("{}", one_line(&format_args!("{changed}"))));
+        if change.instances.is_empty() {
+            output::say!("nothing is different: {} as before", output::count(change.untouched, "instance"));
+        }
+        change.notes.iter().for_each(|note| output::say!("{note}"));
+        Ok(ExitCode::SUCCESS)
     }
 
     pub(super) async fn call(&self, request: Request, patience: Duration) -> Result<Value, Failure> {

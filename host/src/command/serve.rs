@@ -5,7 +5,11 @@ use super::failure::Failure;
 use super::log;
 use crate::assembly::Assembly;
 use crate::daemon;
+use crate::instances::Instances;
+use crate::watch::Watch;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 use tracing::{info, warn};
 
 pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode, Failure> {
@@ -19,17 +23,35 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         strict: serve.loading.strict,
     };
     // The handlers come first: a signal that arrives while plugins load must not leave a socket behind.
-    let stop = daemon::signalled().map_err(Failure::refused)?;
+    let instances: Arc<OnceLock<Arc<Instances>>> = Arc::default();
+    let stop = daemon::signalled({
+        let instances = Arc::clone(&instances);
+        move || {
+            // One that is still being assembled reads it right now.
+            if let Some(instances) = instances.get().cloned() {
+                tokio::spawn(async move { instances.follow_configuration().await });
+            }
+            ControlFlow::Continue(())
+        }
+    })
+    .map_err(Failure::refused)?;
     let (daemon, rejections) = assembly.start().map_err(|lines| Failure::wrong(lines.join("\n")))?;
     for line in rejections {
         warn!("{line}");
     }
     let host = daemon.host();
+    let _ = instances.set(Arc::clone(&host.instances));
+    if serve.watch {
+        let watch = Watch::new(Arc::clone(&host.instances)).map_err(|error| {
+            Failure::refused(format!("nothing can be followed: {error}: see fs.inotify.max_user_instances"))
+        })?;
+        tokio::spawn(watch.run());
+    }
     let overview = host.overview();
-    for instance in host.instances.list() {
+    for instance in host.instances.list().iter().filter(|instance| instance.generation.is_some()) {
         info!(instance = instance.name, operation = instance.operation, version = instance.version, "runs");
     }
-    if host.instances.list().is_empty() {
+    if host.instances.count() == 0 {
         warn!("no operation runs: this host strikes nobody unless an operator calls");
     }
     info!(

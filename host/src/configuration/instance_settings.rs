@@ -35,6 +35,14 @@ impl InstanceSettings {
         }
     }
 
+    /// Whether both want the same, wherever it stands in their files.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let wants = |settings: &Self| {
+            (settings.name.clone(), settings.operation.clone(), settings.parameters.value())
+        };
+        wants(self) == wants(other) && self.victims == other.victims
+    }
+
     /// None where the table does not say which operation it is.
     pub(super) fn read(
         section: Section<'_>,

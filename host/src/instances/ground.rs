@@ -1,30 +1,39 @@
 //! What an instance may ask of this host.
 
-use super::memberships::Memberships;
-use crate::gate::{Gate, Origin, Outcome, Refusal, Who, Wish};
+use super::bedrock::Bedrock;
+use super::members::Members;
+use super::pace::Pace;
+use super::tally::Tally;
+use super::turns::Turn;
+use crate::gate::{Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
-use crate::roster::Roster;
-use crate::run::Run;
 use chaos_kitty_bus::{Value, to_value};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The host, as a plugin sees it: its gate, its chance and its clock.
+/// The host, as one generation of an instance sees it: its gate, its chance and its clock.
+#[derive(Debug)]
 pub(super) struct HostGround {
-    run: Arc<Run>,
-    roster: Arc<Roster>,
-    gate: Arc<Gate>,
-    memberships: Arc<Memberships>,
+    bedrock: Arc<Bedrock>,
+    own: Arc<Own>,
+}
+
+/// What is this generation's own.
+#[derive(Debug)]
+pub(super) struct Own {
+    pub(super) members: Members,
+    pub(super) tally: Tally,
+    pub(super) pace: Pace,
 }
 
 impl HostGround {
-    pub(super) fn new(
-        run: Arc<Run>,
-        roster: Arc<Roster>,
-        gate: Arc<Gate>,
-        memberships: Arc<Memberships>,
-    ) -> Self {
-        Self { run, roster, gate, memberships }
+    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn) -> Self {
+        let own = Own { members: Members::default(), tally: Tally::default(), pace: Pace::new(turn) };
+        Self { bedrock, own: Arc::new(own) }
+    }
+
+    pub(super) fn own(&self) -> &Arc<Own> {
+        &self.own
     }
 }
 
@@ -36,29 +45,32 @@ impl Ground for HostGround {
         request: Value,
     ) -> BoxFuture<'static, Result<Value, Value>> {
         // An instance strikes its own victims: a selector holds whatever the plugin does.
-        let selected = self.memberships.contains(instance, victim);
+        let selected = self.own.members.contains(victim);
         let wish = wish(instance, victim, selected, &request);
-        let gate = Arc::clone(&self.gate);
+        let (gate, own) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own));
         Box::pin(async move {
-            let wish = wish.map_err(|why| complaint("parameter", &why))?;
+            let _under_way = own.pace.strikes();
+            let wish = wish.map_err(|why| {
+                own.tally.error();
+                complaint("parameter", &why)
+            })?;
             match gate.strike(wish).await {
-                Ok(outcome) => answer(&outcome),
+                Ok(outcome) => {
+                    own.tally.strike();
+                    answer(&outcome).inspect_err(|_| own.tally.error())
+                }
                 Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),
             }
         })
     }
 
     fn abandon(&self, instance: &str) {
-        self.gate.end(&Origin::Instance { name: instance.to_owned() });
+        self.bedrock.gate.end(&Origin::Instance { name: instance.to_owned() });
     }
 
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
-        let clock = self.run.clock.clone();
-        Box::pin(async move {
-            let boundary = clock.next_boundary(interval);
-            clock.reach(boundary.offset).await;
-            boundary.number
-        })
+        let (clock, own) = (self.bedrock.run.clock.clone(), Arc::clone(&self.own));
+        Box::pin(async move { own.pace.tick(&clock, interval).await })
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
@@ -66,17 +78,16 @@ impl Ground for HostGround {
     }
 
     fn draw(&self, instance: &str, victim: u64, tick: u64, purpose: &str) -> f64 {
-        let victim = self.roster.get(victim);
+        let victim = self.bedrock.roster.get(victim);
         let name = victim.as_ref().map_or("", |victim| victim.name());
-        self.run.chance.draw(instance, name, tick, purpose)
+        self.bedrock.run.chance.draw(instance, name, tick, purpose)
     }
 
     fn pick(&self, instance: &str, tick: u64) -> Option<u64> {
-        self.memberships
-            .with(instance, |victims| {
-                self.run.chance.pick(instance, tick, victims.iter().map(|(id, name)| (*id, &**name)))
-            })
-            .flatten()
+        self.own.members.with(|victims| {
+            let names = victims.iter().map(|(id, name)| (*id, &**name));
+            self.bedrock.run.chance.pick(instance, tick, names)
+        })
     }
 }
 

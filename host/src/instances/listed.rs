@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What `chaos-kitty operations` shows of an instance.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListedInstance {
     /// The instance's name.
     pub name: String,
@@ -12,12 +12,20 @@ pub struct ListedInstance {
     pub operation: String,
     /// The plugin's version.
     pub version: String,
+    /// The how-manieth loading of this host's it is, from 1; none of what was rejected.
+    pub generation: Option<u32>,
     /// What the plugin says that it does.
     pub description: String,
     /// The plugin's file.
     pub file: PathBuf,
-    /// `running`, `stuck: …` or `retired: …`.
+    /// `running`, `paused`, `stuck: …`, `retired: …` or `rejected: …`.
     pub state: String,
     /// How many victims it has.
     pub victims: usize,
+    /// Strikes of this generation's that the gate let pass.
+    pub strikes: u64,
+    /// What failed of all that it asked for or was asked for; what the gate refused is not among it.
+    pub errors: u64,
+    /// For how many seconds its run has kept its thread.
+    pub seconds_in_polls: f64,
 }

@@ -1,41 +1,78 @@
 //! The operations that run on this host: configured instances, each with its plugin and its victims.
 
+mod bedrock;
+mod built;
+mod change;
+mod entry;
+mod following;
 mod ground;
+mod handover;
 mod listed;
-mod memberships;
+mod loading;
+mod members;
+mod pace;
 mod plan;
+mod reconfiguration;
+mod rejected;
+mod tally;
+mod turns;
 
+pub use change::{Change, Changed, Objection};
 pub use listed::ListedInstance;
 pub use plan::{Plan, Sources};
 
-use crate::configuration::InstanceSettings;
+use crate::configuration::Configuration;
 use crate::gate::Gate;
-use crate::plugin::{Instance, Introduction, Manifest, VictimInfo};
+use crate::plugin::{Introduction, Library, PrivateDirectory, VictimInfo};
 use crate::roster::{Methods, Roster, Victim};
 use crate::run::Run;
+use bedrock::Bedrock;
+use built::Built;
 use chaos_kitty_bus::{Symbol, Value};
-use ground::HostGround;
-use memberships::Memberships;
-use std::sync::Arc;
-use tokio::runtime::Handle;
-use tracing::{debug, warn};
+use entry::Entry;
+use rejected::Rejected;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::watch;
+use tracing::debug;
 
 /// The instances, in the configuration's order.
 pub struct Instances {
-    entries: Vec<Entry>,
-    memberships: Arc<Memberships>,
+    bedrock: Arc<Bedrock>,
+    sources: Sources,
+    private: Arc<PrivateDirectory>,
+    there: RwLock<There>,
+    /// One change is made after the other.
+    known: tokio::sync::Mutex<Known>,
+    /// Where operations are looked for.
+    directories: watch::Sender<Vec<PathBuf>>,
 }
 
-struct Entry {
-    settings: InstanceSettings,
-    manifest: Manifest,
-    instance: Instance,
+/// Who is there. Victims come and go under the lock for reading, instances under that for writing: so none misses one.
+#[derive(Default)]
+struct There {
+    entries: Vec<Arc<Entry>>,
+    /// Being tried out beside those whose places they are to take.
+    coming: Vec<Arc<Entry>>,
+    /// Finishing what they have begun.
+    going: Vec<Arc<Entry>>,
+    rejected: Vec<Rejected>,
+    /// The host stops: nobody comes any more.
+    stopped: bool,
+}
+
+/// What the next change begins from.
+struct Known {
+    configuration: Configuration,
+    /// The newest of each operation.
+    libraries: BTreeMap<String, Library>,
 }
 
 /// Instances that have been built, and can be started.
 pub struct Prepared {
-    built: Vec<plan::Built>,
-    memberships: Arc<Memberships>,
+    built: Vec<Built>,
+    bedrock: Arc<Bedrock>,
 }
 
 impl Prepared {
@@ -45,30 +82,26 @@ impl Prepared {
     }
 
     /// Starts them: from now on they wake, pick and ask the gate. Keep what their code is mapped from as long as they run
-    /// ([`Plan::into_private`]).
-    pub fn start(self) -> Instances {
-        let entries = self
-            .built
-            .into_iter()
-            .map(|plan::Built { settings, manifest, operation }| Entry {
-                instance: Instance::start(operation, &Handle::current()),
-                manifest,
-                settings,
-            })
-            .collect();
-        Instances { entries, memberships: self.memberships }
+    /// ([`Plan::private`]).
+    pub fn start(self, plan: Plan, sources: Sources) -> Arc<Instances> {
+        let (private, rejected) = (plan.private(), plan.rejected());
+        let directories = watch::Sender::new(plan.directories().to_vec());
+        let (configuration, libraries) = plan.into_libraries();
+        let entries = self.built.into_iter().map(Entry::start).collect();
+        Arc::new(Instances {
+            bedrock: self.bedrock,
+            sources,
+            private,
+            there: RwLock::new(There { entries, rejected, ..There::default() }),
+            known: tokio::sync::Mutex::new(Known { configuration, libraries }),
+            directories,
+        })
     }
 }
 
 impl std::fmt::Debug for Instances {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_list().entries(&self.entries).finish()
-    }
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{} ({}, {})", self.settings.name, self.manifest.name, self.instance.state())
+        out.debug_list().entries(&self.there().entries).finish()
     }
 }
 
@@ -76,97 +109,97 @@ impl Instances {
     /// Builds what was planned, each operation with its parameters, and adds to the plan what is wrong with them. Nothing
     /// runs yet.
     pub fn build(plan: &mut Plan, run: &Arc<Run>, roster: &Arc<Roster>, gate: &Arc<Gate>) -> Prepared {
-        let memberships = Arc::new(Memberships::default());
-        let ground = HostGround::new(run.clone(), roster.clone(), gate.clone(), memberships.clone());
-        Prepared { built: plan.build(&Arc::new(ground)), memberships }
+        let bedrock = Bedrock::new(run.clone(), roster.clone(), gate.clone());
+        Prepared { built: plan.build(&bedrock), bedrock }
     }
 
     /// A victim comes: each instance that selects it registers it. None is waited for: an operation that fails over a
     /// victim, or hangs, keeps nobody else from learning of it.
     pub fn arrive(&self, victim: &Victim) {
-        let introduction = Introduction::from(VictimInfo {
-            id: victim.id(),
-            name: victim.name().to_owned(),
-            process_id: victim.process().pid().unsigned_abs(),
-            labels: victim.labels().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-            methods: victim.methods().map(Methods::to_vec).unwrap_or_default(),
-        });
-        let selects = |entry: &&Entry| entry.settings.victims.selects(victim.name(), victim.labels());
-        let tell = |entry: &Entry| {
-            self.memberships.add(&entry.settings.name, victim.id(), victim.name_handle());
-            (entry.settings.name.clone(), entry.instance.register(introduction.clone()))
-        };
+        let introduction = introduction(victim);
+        let there = self.there();
+        let selecting = there.entries.iter().chain(&there.coming).filter(|entry| entry.selects(victim));
         // All are told before the first answer is waited for.
-        let told: Vec<_> = self.entries.iter().filter(selects).map(tell).collect();
-        let (memberships, id, victim) = (Arc::clone(&self.memberships), victim.id(), victim.name_handle());
-        tokio::spawn(async move {
-            for (instance, answer) in told {
-                let Err(fault) = answer.await else { continue };
-                if !fault.is_told() {
-                    warn!(
-                        instance,
-                        victim = &*victim,
-                        "register failed: {fault}; it does without that victim"
-                    );
-                }
-                // What does not want a victim is not offered it; a call that is late still arrives.
-                if fault.kind != "silent" {
-                    memberships.remove(&instance, id);
-                }
-            }
-        });
+        let told: Vec<_> = selecting.filter_map(|entry| entry.register(victim, &introduction)).collect();
+        tokio::spawn(all(told));
     }
 
     /// A victim goes: each instance that had it removes it.
     pub fn leave(&self, victim: &Victim) {
-        let had = |entry: &&Entry| self.memberships.remove(&entry.settings.name, victim.id());
-        let tell = |entry: &Entry| (entry.settings.name.clone(), entry.instance.remove(victim.id()));
-        let told: Vec<_> = self.entries.iter().filter(had).map(tell).collect();
-        tokio::spawn(async move {
-            for (instance, answer) in told {
-                if let Err(fault) = answer.await
-                    && !fault.is_told()
-                {
-                    warn!(instance, "remove failed: {fault}");
-                }
-            }
-        });
+        let there = self.there();
+        let everyone = there.entries.iter().chain(&there.coming).chain(&there.going);
+        let told: Vec<_> = everyone.filter_map(|entry| entry.remove(victim.id())).collect();
+        tokio::spawn(all(told));
     }
 
     /// What `chaos.status` answers: an array of maps of one entry, `{hairball: {victims: …}}`.
     pub async fn status(&self) -> Value {
+        let entries = self.there().entries.clone();
         // All are asked before the first is waited for: one that does not answer costs its patience once.
-        let asked: Vec<_> = self.entries.iter().map(|entry| (entry, entry.instance.status())).collect();
+        let asked: Vec<_> = entries.iter().map(|entry| (entry, entry.instance.status())).collect();
         let mut all = Vec::with_capacity(asked.len());
         for (entry, status) in asked {
             let status = status.await.unwrap_or_else(|fault| {
                 // Who retired said so then; a status that is asked for every second should not fill the log.
-                debug!(instance = entry.settings.name, "there is no status: {fault}");
+                debug!(instance = entry.name(), "there is no status: {fault}");
                 Value::map([("error", fault.to_string())])
             });
-            all.push(Value::map([(Symbol::from(entry.settings.name.as_str()), status)]));
+            all.push(Value::map([(Symbol::from(entry.name()), status)]));
         }
         Value::Array(all)
     }
 
-    /// What `chaos-kitty operations` lists.
+    /// What `chaos-kitty operations` lists: what runs, and then what was rejected.
     pub fn list(&self) -> Vec<ListedInstance> {
-        self.entries
-            .iter()
-            .map(|entry| ListedInstance {
-                name: entry.settings.name.clone(),
-                operation: entry.manifest.name.clone(),
-                version: entry.manifest.version.clone(),
-                description: entry.manifest.description.clone(),
-                file: entry.manifest.file.clone(),
-                state: entry.instance.state().to_string(),
-                victims: self.memberships.count(&entry.settings.name),
-            })
-            .collect()
+        let (there, paused) = (self.there(), self.bedrock.gate.is_paused());
+        let running = there.entries.iter().map(|entry| entry.listed(paused));
+        running.chain(there.rejected.iter().map(Rejected::listed)).collect()
     }
 
-    /// Stops all of them; none is waited for.
+    /// How many run.
+    pub fn count(&self) -> usize {
+        self.there().entries.len()
+    }
+
+    /// Where the configuration is, if there is one.
+    pub fn configuration(&self) -> Option<&std::path::Path> {
+        self.sources.configuration.as_deref()
+    }
+
+    /// Where operations are looked for, now and from now on.
+    pub fn directories(&self) -> watch::Receiver<Vec<PathBuf>> {
+        self.directories.subscribe()
+    }
+
+    /// Stops all of them; none is waited for, and none comes any more.
     pub fn stop(&self) {
-        self.entries.iter().for_each(|entry| entry.instance.stop());
+        let mut there = self.there_mut();
+        there.stopped = true;
+        there.entries.iter().chain(&there.coming).chain(&there.going).for_each(|entry| entry.end());
+    }
+
+    fn there(&self) -> RwLockReadGuard<'_, There> {
+        self.there.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn there_mut(&self) -> RwLockWriteGuard<'_, There> {
+        self.there.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A victim, as instances are told of it.
+fn introduction(victim: &Victim) -> Introduction {
+    Introduction::from(VictimInfo {
+        id: victim.id(),
+        name: victim.name().to_owned(),
+        process_id: victim.process().pid().unsigned_abs(),
+        labels: victim.labels().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        methods: victim.methods().map(Methods::to_vec).unwrap_or_default(),
+    })
+}
+
+async fn all(told: Vec<impl Future<Output = ()>>) {
+    for answer in told {
+        answer.await;
     }
 }

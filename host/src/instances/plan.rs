@@ -1,18 +1,15 @@
 //! What a host is going to run: read, found and loaded. `check` goes as far as building it.
 
-use super::ground::HostGround;
+use super::bedrock::Bedrock;
+use super::built::{self, Built};
+use super::rejected::Rejected;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{
-    ConstructError, Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, Unknown,
-    directory,
-};
-use chaos_kitty_bus::encode_value;
+use crate::plugin::{Library, Manifest, PrivateCopy, PrivateDirectory, Rejection, Trial, directory};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// Where configuration and plugins come from.
 #[derive(Debug, Clone, Default)]
@@ -40,27 +37,37 @@ pub struct Plan {
     rejected: Vec<Rejection>,
     /// Libraries that are no plugins, which are not worth a line unless an instance asks for one.
     passed_by: Vec<Rejection>,
-    /// Instances that do not run for another reason, a line each.
-    broken: Vec<String>,
+    /// Instances that do not run for another reason.
+    broken: Vec<Rejected>,
     /// Every operation that was found.
     found: Vec<Manifest>,
-    /// Those that an instance asks for, by name; loaded where one is to run in this process.
-    copies: BTreeMap<String, (PrivateCopy, Option<Library>)>,
+    /// Those that an instance asks for, by name.
+    libraries: BTreeMap<String, Library>,
     /// Where operations were looked for, in that order.
     directories: Vec<PathBuf>,
-    private: PrivateDirectory,
+    private: Arc<PrivateDirectory>,
+    /// What runs already.
+    standing: Standing,
 }
 
-/// An instance that has been built and does not run yet.
-pub(super) struct Built {
-    pub(super) settings: InstanceSettings,
-    pub(super) manifest: Manifest,
-    pub(super) operation: Operation,
+/// What runs on a host that reads its configuration again.
+#[derive(Default)]
+pub(super) struct Standing {
+    /// Its instances: those of which the configuration wants nothing else go on.
+    pub(super) instances: Vec<InstanceSettings>,
+    /// What has been loaded, by operation: it need not be loaded again.
+    pub(super) libraries: BTreeMap<String, Library>,
+}
+
+impl Standing {
+    fn has(&self, settings: &InstanceSettings) -> bool {
+        self.instances.iter().any(|known| known.is_same(settings))
+    }
 }
 
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Plan").field("operations", &self.copies.keys()).finish_non_exhaustive()
+        out.debug_struct("Plan").field("operations", &self.libraries.keys()).finish_non_exhaustive()
     }
 }
 
@@ -70,6 +77,11 @@ impl Plan {
     /// # Errors
     /// There is no place for the plugins' copies.
     pub fn read(sources: &Sources) -> io::Result<Self> {
+        Ok(Self::read_beside(sources, Arc::new(PrivateDirectory::new()?), Standing::default()))
+    }
+
+    /// The same on a host that runs: only what is not there already is loaded.
+    pub(super) fn read_beside(sources: &Sources, private: Arc<PrivateDirectory>, standing: Standing) -> Self {
         let (configuration, problems) = match &sources.configuration {
             None => (Configuration::default(), Vec::new()),
             Some(file) => Configuration::read(file),
@@ -82,12 +94,13 @@ impl Plan {
             passed_by: Vec::new(),
             broken: Vec::new(),
             found: Vec::new(),
-            copies: BTreeMap::new(),
+            libraries: BTreeMap::new(),
             directories,
-            private: PrivateDirectory::new()?,
+            private,
+            standing,
         };
         plan.load();
-        Ok(plan)
+        plan
     }
 
     /// What is wrong with the configuration, in the file's order: nothing runs.
@@ -99,37 +112,75 @@ impl Plan {
 
     /// What is wrong with plugins, a line each: the rest runs.
     pub fn rejections(&self) -> Vec<String> {
-        self.rejected.iter().map(Rejection::to_string).chain(self.broken.iter().cloned()).collect()
+        let broken = self.broken.iter().map(|broken| broken.why.clone());
+        self.rejected.iter().map(Rejection::to_string).chain(broken).collect()
+    }
+
+    /// What keeps an instance from running that the configuration wants, a line each.
+    pub(super) fn hindrances(&self) -> Vec<String> {
+        let rejected = self.rejected.iter().filter(|rejection| !rejection.instances().is_empty());
+        let broken = self.broken.iter().map(|broken| broken.why.clone());
+        rejected.map(Rejection::to_string).chain(broken).collect()
+    }
+
+    /// What does not run, for the list of what does.
+    pub(super) fn rejected(&self) -> Vec<Rejected> {
+        let of_file = |rejection: &Rejection| {
+            let row = Rejected::file(rejection.operation(), rejection.file(), rejection.reason().to_owned());
+            let named = |name: &String| Rejected { name: name.clone(), ..row.clone() };
+            match rejection.instances() {
+                [] => vec![row],
+                instances => instances.iter().map(named).collect(),
+            }
+        };
+        self.rejected.iter().flat_map(of_file).chain(self.broken.iter().cloned()).collect()
+    }
+
+    /// Where operations were looked for.
+    pub(super) fn directories(&self) -> &[PathBuf] {
+        &self.directories
     }
 
     /// The operations that the instances use.
     pub fn operations(&self) -> impl Iterator<Item = &Manifest> {
-        self.copies.values().map(|(copy, _)| copy.manifest())
+        self.libraries.values().map(Library::manifest)
     }
 
     fn load(&mut self) {
         let directories = self.directories.clone();
-        let wanted: Vec<&str> =
-            self.configuration.instances.iter().map(|instance| instance.operation.as_str()).collect();
+        let instances = self.configuration.instances.iter();
+        let wanted: Vec<&str> = instances
+            .filter(|settings| !self.standing.has(settings))
+            .map(|settings| settings.operation.as_str())
+            .collect();
         let found = directory::scan(&directories);
         (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
         let all = &self.configuration.instances;
-        let is_loaded =
-            |name: &str| all.iter().any(|instance| instance.operation == name && !instance.isolate);
+        let is_to_be_loaded =
+            |name: &str| all.iter().any(|settings| settings.operation == name && !settings.isolate);
         // Only what is going to run is loaded: a plugin's code runs when it is.
         let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
         let mut copies = Vec::new();
         for manifest in wanted {
+            let known = self.standing.libraries.get(&manifest.name);
+            let serves = |library: &&Library| {
+                let is_enough = library.is_loaded() || !is_to_be_loaded(&manifest.name);
+                library.manifest().file == manifest.file && is_enough
+            };
+            if let Some(library) = known.filter(serves) {
+                self.libraries.insert(manifest.name.clone(), library.clone());
+                continue;
+            }
             match PrivateCopy::of(&manifest.file, &self.private) {
                 Ok(copy) => copies.push(copy),
                 Err(rejection) => self.rejected.push(rejection),
             }
         }
         for (tried, copy) in Trial::of(&copies).into_iter().zip(copies) {
-            let name = copy.manifest().name.clone();
-            match tried.and_then(|()| is_loaded(&name).then(|| copy.load()).transpose()) {
+            let load = is_to_be_loaded(&copy.manifest().name);
+            match tried.and_then(|()| if load { copy.load() } else { Ok(copy.leave_out()) }) {
                 Ok(library) => {
-                    self.copies.insert(name, (copy, library));
+                    self.libraries.insert(library.manifest().name.clone(), library);
                 }
                 Err(rejection) => self.rejected.push(rejection),
             }
@@ -137,36 +188,42 @@ impl Plan {
         self.found = found.plugins;
     }
 
-    /// Builds every instance, so that each parameter has been looked at by its operation.
-    pub(super) fn build(&mut self, ground: &Arc<HostGround>) -> Vec<Built> {
+    /// Builds every instance that is not there already, so that each parameter has been looked at by its operation.
+    pub(super) fn build(&mut self, bedrock: &Arc<Bedrock>) -> Vec<Built> {
         let mut built = Vec::new();
-        for settings in std::mem::take(&mut self.configuration.instances) {
-            let Some((copy, library)) = self.copies.get(&settings.operation) else {
+        for settings in self.configuration.instances.clone() {
+            if self.standing.has(&settings) {
+                continue;
+            }
+            let Some(library) = self.libraries.get(&settings.operation) else {
                 self.miss(&settings);
                 continue;
             };
-            match construct(copy, library.as_ref(), &settings, Arc::clone(ground)) {
-                Ok(operation) => {
-                    built.push(Built { manifest: copy.manifest().clone(), settings, operation });
-                }
+            match Built::new(library, &settings, bedrock) {
+                Ok(one) => built.push(one),
                 Err(error) if error.broken => {
-                    let InstanceSettings { name, operation, .. } = &settings;
-                    let advice = "mend the plugin, or leave the instance out";
-                    self.broken
-                        .push(format!("instance {name} ({operation}) does not run: {error}: {advice}"));
+                    let (file, why) = (&library.manifest().file, built::broken(&settings, &error));
+                    let row = Rejected::file(Some(&settings.operation), file, why);
+                    self.broken.push(Rejected { name: settings.name, ..row });
                 }
                 Err(error) => {
-                    let problem = self.problem(&settings, &error);
-                    self.problems.push(problem);
+                    self.problems.push(built::problem(&self.configuration, &settings, &error));
                 }
             }
         }
         built
     }
 
-    /// Where the plugins' copies lie, for as long as they run.
-    pub fn into_private(self) -> PrivateDirectory {
-        self.private
+    /// Everything that has been loaded, by operation.
+    pub(super) fn into_libraries(mut self) -> (Configuration, BTreeMap<String, Library>) {
+        let mut libraries = std::mem::take(&mut self.standing.libraries);
+        libraries.append(&mut self.libraries);
+        (self.configuration, libraries)
+    }
+
+    /// Where the plugins' copies lie, to be kept for as long as they run.
+    pub fn private(&self) -> Arc<PrivateDirectory> {
+        Arc::clone(&self.private)
     }
 
     /// There is no operation for an instance: its plugin was rejected, or nobody offers it.
@@ -185,46 +242,11 @@ impl Plan {
         );
         match &self.configuration.source {
             Some(source) => self.problems.push(source.problem(settings.span.clone(), message)),
-            None => self.broken.push(message),
-        }
-    }
-
-    fn problem(&self, settings: &InstanceSettings, error: &ConstructError) -> Problem {
-        let message = match error.unknown.as_deref() {
-            None => error.message.clone(),
-            Some(Unknown { what, name, known }) => {
-                let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                let what = if what == "field" { "parameter" } else { "word" };
-                format!("unknown {what} `{name}`{}", advice(name, &known))
+            None => {
+                let (name, operation, file) = (name.clone(), operation.clone(), PathBuf::new());
+                self.broken.push(Rejected { name, operation, file, why: message });
             }
-        };
-        let named = match &error.path {
-            // What is unknown is named already.
-            Some(path) if !error.is_at_key() => format!("`{path}` of "),
-            _ => String::new(),
-        };
-        let message = format!("{named}instance `{}` ({}): {message}", settings.name, settings.operation);
-        match &self.configuration.source {
-            Some(source) => {
-                settings.parameters.problem(source, error.path.as_deref(), error.is_at_key(), message)
-            }
-            None => Problem::without_file(message),
         }
-    }
-}
-
-fn construct(
-    copy: &PrivateCopy,
-    library: Option<&Library>,
-    settings: &InstanceSettings,
-    ground: Arc<HostGround>,
-) -> Result<Operation, ConstructError> {
-    let mut bytes = Vec::new();
-    // TOML holds nothing that MessagePack does not.
-    let _ = encode_value(&settings.parameters.value(), &mut bytes);
-    match library.filter(|_| !settings.isolate) {
-        Some(library) => library.construct(&settings.name, &bytes, ground, Handle::current()),
-        None => copy.construct_isolated(&settings.name, &bytes, ground, Handle::current()),
     }
 }
 

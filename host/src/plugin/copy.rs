@@ -1,7 +1,6 @@
 //! The copy of a plugin that is loaded.
 
 use std::path::{Path, PathBuf};
-
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -48,21 +47,28 @@ impl PrivateCopy {
     ///
     /// # Errors
     /// What the loader says, in one line; also the 501st loading of a process.
-    pub fn load(&self) -> Result<Library, Rejection> {
+    pub fn load(self) -> Result<Library, Rejection> {
         let wrong = |reason: String| Rejection::new(&self.manifest.file, reason).of(&self.manifest.name);
-        let generation = generation::next().ok_or_else(|| {
+        if !generation::may_load() {
             let most = generation::MOST;
-            wrong(format!("{most} libraries have been loaded, and none can be unloaded: restart the host"))
-        })?;
-        Library::open(&self.path, self.manifest.clone(), generation)
-            .map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", self.manifest.name)))
+            let why = "libraries have been loaded, and none can be unloaded: restart the host";
+            return Err(wrong(format!("{most} {why}")));
+        }
+        let module = Library::open(&self.path)
+            .map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", self.manifest.name)))?;
+        Ok(Library::new(self, Some(module), generation::next()))
+    }
+
+    /// Leaves it to processes of its own.
+    pub fn leave_out(self) -> Library {
+        Library::new(self, None, generation::next())
     }
 
     /// Builds an instance as [`Library::construct`] does, in a process of its own: this one does not load the plugin.
     ///
     /// # Errors
     /// As there, or how the process ended.
-    pub fn construct_isolated(
+    pub(super) fn construct_isolated(
         &self,
         instance: &str,
         parameters: &[u8],

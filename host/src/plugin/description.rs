@@ -71,7 +71,8 @@ impl Library {
         let told = Arc::new(Mutex::new(None));
         let host = Host_TO::from_value(Listener(Arc::clone(&told)), TD_Opaque);
         let question = dialect::encode(Value::Symbol(DESCRIBE.into()));
-        let answer = self.module().construct()(RSlice::from_slice(&question), host).into_result();
+        let Some(module) = self.module() else { return Ok(None) };
+        let answer = module.construct()(RSlice::from_slice(&question), host).into_result();
         let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (told, answer.map_err(|bytes| Fault::from_bytes(&bytes))) {
             (Some(kind), _) => {

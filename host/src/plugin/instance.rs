@@ -1,6 +1,7 @@
 //! A running instance of an operation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
@@ -27,6 +28,28 @@ impl Instance {
             Err(error) => life.fail(&format!("no thread can be had for it: {error}")),
         }
         Self { life }
+    }
+
+    /// Starts it for a trial: should something go wrong with it, whoever tries it out tells that, until
+    /// [`Instance::stays`].
+    pub fn try_out(operation: Operation, handle: &Handle) -> Self {
+        operation.life().set_on_trial(true);
+        Self::start(operation, handle)
+    }
+
+    /// It has passed its trial.
+    pub fn stays(&self) {
+        self.life.set_on_trial(false);
+    }
+
+    /// Waits until its run has come back from the first poll, or is over.
+    pub async fn begun(&self) {
+        self.life.begun().await;
+    }
+
+    /// How long its run has kept its thread in all.
+    pub fn time_in_polls(&self) -> Duration {
+        self.life.time_in_polls()
     }
 
     /// Its name.

@@ -1,4 +1,4 @@
-//! A loaded plugin.
+//! One generation of a plugin.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -7,13 +7,14 @@ use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, RSlice, manifest, module};
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use tokio::runtime::Handle;
 
-use super::{ConstructError, Ground, Manifest, Operation, Rejection, inspection};
+use super::{ConstructError, Ground, Manifest, Operation, PrivateCopy, Rejection, inspection};
 
-/// One generation of a plugin. It stays in the process until its end, used or not: unloading one crashed.
+/// A plugin's copy, and what was loaded of it. That stays in the process until its end, used or not: unloading one crashed.
 #[derive(Clone)]
 pub struct Library {
-    manifest: Manifest,
-    module: ModuleRef,
+    copy: Arc<PrivateCopy>,
+    /// None where it is for processes of its own alone.
+    module: Option<ModuleRef>,
     generation: u32,
 }
 
@@ -26,44 +27,54 @@ impl Library {
         inspection::inspect(&inspection::read(file)?, file)
     }
 
-    pub(super) fn open(copy: &Path, manifest: Manifest, generation: u32) -> Result<Self, String> {
-        Ok(Self { manifest, module: open(copy)?, generation })
+    pub(super) fn new(copy: PrivateCopy, module: Option<ModuleRef>, generation: u32) -> Self {
+        Self { copy: Arc::new(copy), module, generation }
     }
 
-    /// Loads a copy in a process that is made for that.
-    pub(super) fn module(copy: &Path) -> Result<ModuleRef, String> {
+    /// Loads a copy.
+    pub(super) fn open(copy: &Path) -> Result<ModuleRef, String> {
         open(copy)
     }
 
     /// What it says about itself.
     pub fn manifest(&self) -> &Manifest {
-        &self.manifest
+        self.copy.manifest()
     }
 
-    pub(super) fn module(&self) -> ModuleRef {
+    /// What this process has of it; none where it was not loaded.
+    pub(super) fn module(&self) -> Option<ModuleRef> {
         self.module
     }
 
-    /// The how-manieth loading of this process it is, from 1.
+    /// Whether an instance can run in this process.
+    pub fn is_loaded(&self) -> bool {
+        self.module.is_some()
+    }
+
+    /// The how-manieth of this process it is, from 1.
     pub fn generation(&self) -> u32 {
         self.generation
     }
 
-    /// Builds an instance from its parameters, a MessagePack map. It may be done any number of times.
+    /// Builds an instance from its parameters, a MessagePack map: in this process, or in one of its own where that is
+    /// wanted, or where the library is not loaded. It may be done any number of times.
     ///
     /// It blocks for as long as the operation's `new` takes, and for ten seconds at most. `handle` is the runtime on
     /// which strikes are carried out.
     ///
     /// # Errors
-    /// What the operation has against its parameters, or that it panicked or did not come back.
+    /// What the operation has against its parameters, or that it panicked, did not come back, or ended its process.
     pub fn construct(
         &self,
         instance: &str,
         parameters: &[u8],
+        isolate: bool,
         ground: Arc<dyn Ground>,
         handle: Handle,
     ) -> Result<Operation, ConstructError> {
-        let module = self.module;
+        let Some(module) = self.module.filter(|_| !isolate) else {
+            return self.copy.construct_isolated(instance, parameters, ground, handle);
+        };
         let build = move |parameters: &[u8], host, _| {
             module.construct()(RSlice::from_slice(parameters), host).into_result()
         };

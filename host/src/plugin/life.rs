@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::Thread;
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
@@ -17,6 +18,10 @@ pub(super) struct Life {
     condition: watch::Sender<Condition>,
     /// Odd while the instance's thread is inside the plugin.
     polls: AtomicU64,
+    /// Nanoseconds that the polls have taken which are over.
+    in_polls: AtomicU64,
+    /// Whoever tries it out tells what becomes of it.
+    on_trial: AtomicBool,
     /// Nobody looks at `polls` until `entered` says that there is something to see.
     unwatched: AtomicBool,
     entered: Arc<Notify>,
@@ -30,6 +35,8 @@ pub(super) struct Life {
 struct Condition {
     retired: Option<String>,
     restarting: Option<String>,
+    /// Its run has come back from the first poll.
+    begun: bool,
     in_run: Option<String>,
     in_call: Option<String>,
     /// The call under way, and since when.
@@ -59,6 +66,8 @@ impl Life {
             over: AtomicBool::new(false),
             condition: watch::Sender::new(Condition::default()),
             polls: AtomicU64::new(0),
+            in_polls: AtomicU64::new(0),
+            on_trial: AtomicBool::new(false),
             unwatched: AtomicBool::new(false),
             entered: Arc::default(),
             runner: OnceLock::new(),
@@ -81,6 +90,22 @@ impl Life {
         reached.map_or_else(|_| self.state(), |condition| condition.state())
     }
 
+    /// Waits until its run has come back from the first poll, or is over.
+    pub(super) async fn begun(&self) {
+        let mut changes = self.condition.subscribe();
+        let _ = changes.wait_for(|condition| condition.begun || condition.retired.is_some()).await;
+    }
+
+    /// Its run has come back from the first poll.
+    pub(super) fn begin(&self) {
+        self.condition.send_modify(|condition| condition.begun = true);
+    }
+
+    /// From here on its end by a fault is told by whoever tries it out, or again by itself.
+    pub(super) fn set_on_trial(&self, on_trial: bool) {
+        self.on_trial.store(on_trial, Ordering::Release);
+    }
+
     pub(super) fn is_over(&self) -> bool {
         self.over.load(Ordering::Acquire)
     }
@@ -94,10 +119,12 @@ impl Life {
     pub(super) fn fail(&self, why: &str) {
         self.end(why, || {
             let name = self.name();
-            tracing::error!(
-                instance = name,
-                "retired: {why}; it strikes no more until this host is restarted"
-            );
+            if !self.on_trial.load(Ordering::Acquire) {
+                tracing::error!(
+                    instance = name,
+                    "retired: {why}; it strikes no more until it is reloaded (chaos-kitty operations reload {name})"
+                );
+            }
         });
     }
 
@@ -188,9 +215,17 @@ impl Life {
         if self.unwatched.swap(false, Ordering::SeqCst) {
             self.entered.notify_one();
         }
+        let entered = Instant::now();
         let result = plugin();
+        let nanoseconds = u64::try_from(entered.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.in_polls.fetch_add(nanoseconds, Ordering::Relaxed);
         self.polls.fetch_add(1, Ordering::SeqCst);
         result
+    }
+
+    /// How long its run has kept its thread in all.
+    pub(super) fn time_in_polls(&self) -> Duration {
+        Duration::from_nanos(self.in_polls.load(Ordering::Relaxed))
     }
 
     /// The watchdog's eyes are closed from here on. False where it should keep them open: the thread has just entered.

@@ -49,6 +49,11 @@ impl PrivateDirectory {
         self.directory.path()
     }
 
+    /// Removes it, whoever may still hold it: nothing is copied to it any more.
+    pub fn close(&self) {
+        let _ = std::fs::remove_dir_all(self.path());
+    }
+
     /// Writes a copy under a name that is never used again, and answers what to load.
     pub(super) fn keep(&self, bytes: &[u8], name: &str) -> io::Result<PathBuf> {
         if !self.executable {

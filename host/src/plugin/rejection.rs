@@ -16,7 +16,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    pub(super) fn new(file: &Path, reason: impl fmt::Display) -> Self {
+    pub(crate) fn new(file: &Path, reason: impl fmt::Display) -> Self {
         // Whatever the loader or the file system had to say.
         let reason = one_line(&reason.to_string());
         Self { file: file.to_owned(), reason, is_plugin: true, operation: None, instances: Vec::new() }
@@ -45,6 +45,16 @@ impl Rejection {
     /// An instance does not run for want of this file: the line says that too.
     pub fn holds_up(&mut self, instance: &str) {
         self.instances.push(instance.to_owned());
+    }
+
+    /// The operation that the file carries, as far as it says so.
+    pub fn operation(&self) -> Option<&str> {
+        self.operation.as_deref()
+    }
+
+    /// The instances that do not run for want of it.
+    pub fn instances(&self) -> &[String] {
+        &self.instances
     }
 
     /// The file that was rejected.

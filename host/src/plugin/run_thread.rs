@@ -49,6 +49,7 @@ pub(super) fn poll_to_end(life: &Life, run: impl FnOnce() -> Run) -> Result<Ende
     let waker = Waker::from(alarm.clone());
     let mut context = Context::from_waker(&waker);
     let mut future = life.inside(run);
+    let mut begun = false;
     let ended = loop {
         if life.is_over() {
             break Err(life.state().to_string());
@@ -56,7 +57,12 @@ pub(super) fn poll_to_end(life: &Life, run: impl FnOnce() -> Run) -> Result<Ende
         let poll = || Pin::new(&mut future).poll(&mut context);
         // Only a plugin that was built without our SDK lets a panic come this far.
         match life.inside(|| panic::catch_unwind(AssertUnwindSafe(poll))) {
-            Ok(Poll::Pending) => alarm.wait(|| life.is_over()),
+            Ok(Poll::Pending) => {
+                if !mem::replace(&mut begun, true) {
+                    life.begin();
+                }
+                alarm.wait(|| life.is_over());
+            }
             Ok(Poll::Ready(answer)) => break Ok(answer),
             Err(_) => break Err("its run panicked".to_owned()),
         }

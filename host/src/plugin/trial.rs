@@ -89,7 +89,7 @@ impl Trial {
         // It goes with the host, and its crash is not worth a dump.
         let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
         let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
-        let refused = copies.iter().filter(|copy| Library::module(copy).is_err()).count();
+        let refused = copies.iter().filter(|copy| Library::open(copy).is_err()).count();
         ExitCode::from(if refused == 0 { LOADED } else { REFUSED })
     }
 }

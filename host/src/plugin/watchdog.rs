@@ -34,9 +34,10 @@ async fn watch(life: Weak<Life>, entered: Arc<Notify>) {
             let why =
                 format!("its run has kept its thread for {} s without awaiting anything", PATIENCE.as_secs());
             if life.set_stuck(Some(why.clone())) {
+                let name = life.name();
                 tracing::warn!(
-                    instance = life.name(),
-                    "stuck: {why}; it harms no other, and only a restart ends it"
+                    instance = name,
+                    "stuck: {why}; it harms no other (chaos-kitty operations reload {name} replaces it)"
                 );
             }
         }

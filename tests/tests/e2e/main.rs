@@ -13,6 +13,7 @@ mod described;
 mod documented;
 mod held;
 mod layers;
+mod live;
 mod missed;
 mod pausing;
 mod plugins;

@@ -4,7 +4,7 @@ use crate::lines::{assert_lines, wait_for};
 use crate::scene::Scene;
 
 const AT: &str = "panicked at tests/plugins/misbehaving/src/lib.rs:*";
-const OVER: &str = "it strikes no more until this host is restarted";
+const OVER: &str = "it strikes no more until it is reloaded (chaos-kitty operations reload bad)";
 
 /// Plays a misdeed through every entry: victims come and go, and the status is asked for. The lines are all there are,
 /// and the state is what `operations` says. In a process of its own it is the same.
@@ -49,7 +49,7 @@ macro_rules! entries {
 entries! {
     panic_in_new: "panic in new"
         => ["instance bad (misbehaving) does not run: {AT}: on purpose: mend the plugin, or leave the instance out"],
-        "not there";
+        "rejected: instance bad (misbehaving) does not run: {AT}: on purpose: mend the plugin, or leave the instance out";
     panic_in_register: "panic in register"
         => ["bad: retired: {AT}: on purpose; {OVER}"], "retired: {AT}: on purpose";
     panic_in_remove: "panic in remove"

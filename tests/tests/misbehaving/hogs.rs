@@ -28,7 +28,7 @@ macro_rules! hogs {
 
 hogs! {
     hog_in_run: "hog"
-        => "bad: stuck: its run has kept its thread for 2 s without awaiting anything; it harms no other, and only a restart ends it",
+        => "bad: stuck: its run has kept its thread for 2 s without awaiting anything; it harms no other (chaos-kitty operations reload bad replaces it)",
         "stuck: its run has kept its thread for 2 s without awaiting anything";
     hog_in_register: "hog in register"
         => "bad: stuck: its register has not come back for 2 s; {NOBODY_WAITS}",
@@ -41,5 +41,5 @@ hogs! {
         "stuck: its status has not come back for 2 s";
     hog_in_new: "hog in new"
         => "instance bad (misbehaving) does not run: its `new` has not come back for 10 s: mend the plugin, or leave the instance out",
-        "not there";
+        "rejected: instance bad (misbehaving) does not run: its `new` has not come back for 10 s: mend the plugin, or leave the instance out";
 }

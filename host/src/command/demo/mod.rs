@@ -17,6 +17,7 @@ use crate::temporary::TemporaryDirectory;
 use actor::{Actor, Event};
 use scene::{Phase, Scene};
 use screen::Screen;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -147,7 +148,7 @@ struct Play<'a> {
 
 impl Play<'_> {
     async fn run(&mut self, struck: Duration) -> Result<(), Failure> {
-        let stop = daemon::signalled().map_err(Failure::refused)?;
+        let stop = daemon::signalled(|| ControlFlow::Break(())).map_err(Failure::refused)?;
         tokio::pin!(stop);
         self.until(Phase::Starting, PATIENCE, &mut stop, |play| play.host.roster.len() == ACTORS.len()).await;
         if self.host.roster.len() < ACTORS.len() {

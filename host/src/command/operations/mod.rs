@@ -1,6 +1,9 @@
 //! `chaos-kitty operations`, and what it does with one of them: a file for each command.
 
 mod describe;
+mod load;
+mod reload;
+mod unload;
 
 use super::arguments::{Arguments, Operations};
 use super::failure::Failure;
@@ -13,6 +16,9 @@ pub(super) async fn run(arguments: &Arguments, command: Option<&Operations>) -> 
     match command {
         None => list(arguments).await,
         Some(Operations::Describe(describe)) => describe::run(arguments, describe).await,
+        Some(Operations::Load { file }) => load::run(arguments, file).await,
+        Some(Operations::Unload { name }) => unload::run(arguments, name).await,
+        Some(Operations::Reload { name }) => reload::run(arguments, name).await,
     }
 }
 
@@ -27,13 +33,29 @@ async fn list(arguments: &Arguments) -> Result<ExitCode, Failure> {
             instance.name.clone(),
             instance.operation.clone(),
             instance.version.clone(),
+            instance.generation.map_or_else(String::new, |generation| generation.to_string()),
             instance.state.clone(),
             instance.victims.to_string(),
+            instance.strikes.to_string(),
+            instance.errors.to_string(),
+            output::time(instance.seconds_in_polls),
             instance.description.clone(),
             instance.file.display().to_string(),
         ]
     });
-    let columns = ["name", "operation", "version", "state", "victims", "what it does", "plugin"];
+    let columns = [
+        "name",
+        "operation",
+        "version",
+        "generation",
+        "state",
+        "victims",
+        "strikes",
+        "errors",
+        "in polls",
+        "what it does",
+        "plugin",
+    ];
     output::line(output::table(columns, rows, "no operations run on this host"));
     Ok(ExitCode::SUCCESS)
 }

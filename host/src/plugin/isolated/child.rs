@@ -44,7 +44,7 @@ impl Child {
 fn serve(instance: &str, copy: &Path) -> io::Result<()> {
     bound()?;
     let (down, up) = sockets()?;
-    let module = Library::module(copy).map_err(io::Error::other)?;
+    let module = Library::open(copy).map_err(io::Error::other)?;
     let host = RemoteHost::new(up.try_clone()?);
     let listening = Arc::clone(&host);
     thread::Builder::new().name("answers".to_owned()).spawn(move || {

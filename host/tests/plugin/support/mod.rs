@@ -47,7 +47,7 @@ pub(crate) fn construct(
     entries: &[(&str, Value)],
     ground: &Arc<PretendGround>,
 ) -> Result<Operation, ConstructError> {
-    library.construct(name, &parameters(entries), ground.clone(), Handle::current())
+    library.construct(name, &parameters(entries), false, ground.clone(), Handle::current())
 }
 
 /// A started instance of the misbehaving plugin.

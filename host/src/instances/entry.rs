@@ -1,0 +1,156 @@
+//! One generation of an instance that runs.
+
+use super::built::Built;
+use super::ground::{HostGround, Own};
+use super::listed::ListedInstance;
+use crate::configuration::InstanceSettings;
+use crate::plugin::{Instance, Introduction, Manifest, PATIENCE, State};
+use crate::roster::Victim;
+use std::fmt;
+use std::future::Future;
+use std::sync::Arc;
+use tokio::runtime::Handle;
+use tracing::warn;
+
+pub(super) struct Entry {
+    pub(super) settings: InstanceSettings,
+    pub(super) manifest: Manifest,
+    pub(super) generation: u32,
+    pub(super) instance: Instance,
+    ground: Arc<HostGround>,
+}
+
+impl fmt::Debug for Entry {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} ({}, {})", self.name(), self.manifest.name, self.instance.state())
+    }
+}
+
+impl Entry {
+    /// Starts what was built.
+    pub(super) fn start(built: Built) -> Arc<Self> {
+        Self::of(built, Instance::start)
+    }
+
+    /// Starts it beside the one whose place it is to take: what goes wrong with it is for the caller to tell.
+    pub(super) fn try_out(built: Built) -> Arc<Self> {
+        Self::of(built, Instance::try_out)
+    }
+
+    fn of(built: Built, start: impl FnOnce(crate::plugin::Operation, &Handle) -> Instance) -> Arc<Self> {
+        let Built { settings, manifest, generation, operation, ground } = built;
+        Arc::new(Self {
+            instance: start(operation, &Handle::current()),
+            settings,
+            manifest,
+            generation,
+            ground,
+        })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    pub(super) fn own(&self) -> &Arc<Own> {
+        self.ground.own()
+    }
+
+    pub(super) fn selects(&self, victim: &Victim) -> bool {
+        self.settings.victims.selects(victim.name(), victim.labels())
+    }
+
+    /// Tells it of a victim, unless it knows it. What comes of that has to be awaited.
+    pub(super) fn register(
+        self: &Arc<Self>,
+        victim: &Victim,
+        introduction: &Introduction,
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let name = victim.name_handle();
+        if !self.own().members.add(victim.id(), Arc::clone(&name)) {
+            return None;
+        }
+        let answer = self.instance.register(introduction.clone());
+        let (entry, id) = (Arc::clone(self), victim.id());
+        Some(async move {
+            let Err(fault) = answer.await else { return };
+            entry.own().tally.error();
+            if !fault.is_told() {
+                let (instance, victim) = (entry.name(), &*name);
+                warn!(instance, victim, "register failed: {fault}; it does without that victim");
+            }
+            // What does not want a victim is not offered it; a call that is late still arrives.
+            if fault.kind != "silent" {
+                entry.own().members.remove(id);
+            }
+        })
+    }
+
+    /// Tells it that a victim has gone, if it had it. What comes of that has to be awaited.
+    pub(super) fn remove(self: &Arc<Self>, id: u64) -> Option<impl Future<Output = ()> + Send + use<>> {
+        if !self.own().members.remove(id) {
+            return None;
+        }
+        let (entry, answer) = (Arc::clone(self), self.instance.remove(id));
+        Some(async move {
+            let Err(fault) = answer.await else { return };
+            entry.own().tally.error();
+            if !fault.is_told() {
+                warn!(instance = entry.name(), "remove failed: {fault}");
+            }
+        })
+    }
+
+    /// Waits until it has begun its run. Answers what went wrong with it until then.
+    pub(super) async fn begun(&self) -> Result<(), String> {
+        let in_time = tokio::time::timeout(PATIENCE, self.instance.begun()).await.is_ok();
+        match self.instance.state() {
+            State::Retired { why } | State::Stuck { why } | State::Restarting { why } => Err(why),
+            State::Running if !in_time => {
+                Err(format!("its run has not come back from its first poll for {} s", PATIENCE.as_secs()))
+            }
+            State::Running => Ok(()),
+        }
+    }
+
+    /// Lets it finish the tick that it has, and ends it. With its victims, where nobody takes its place.
+    pub(super) async fn leave(self: Arc<Self>, with_victims: bool) {
+        tokio::select! {
+            () = self.own().pace.leave() => {}
+            _ = self.instance.reach(State::is_retired) => {}
+        }
+        if with_victims {
+            let victims: Vec<u64> = self.own().members.with(|victims| victims.keys().copied().collect());
+            let told: Vec<_> = victims.into_iter().filter_map(|id| self.remove(id)).collect();
+            for answer in told {
+                answer.await;
+            }
+        }
+        self.end();
+    }
+
+    /// Ends it at once.
+    pub(super) fn end(&self) {
+        self.instance.stop();
+        self.own().pace.release();
+    }
+
+    /// As a list shows it.
+    pub(super) fn listed(&self, paused: bool) -> ListedInstance {
+        let state = self.instance.state();
+        let tally = &self.own().tally;
+        ListedInstance {
+            name: self.name().to_owned(),
+            operation: self.manifest.name.clone(),
+            version: self.manifest.version.clone(),
+            generation: Some(self.generation),
+            description: self.manifest.description.clone(),
+            file: self.manifest.file.clone(),
+            state: if paused && state == State::Running { "paused".to_owned() } else { state.to_string() },
+            victims: self.own().members.count(),
+            strikes: tally.strikes(),
+            errors: tally.errors(),
+            seconds_in_polls: self.instance.time_in_polls().as_secs_f64(),
+        }
+    }
+}

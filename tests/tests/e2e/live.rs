@@ -1,0 +1,351 @@
+//! What runs is changed while the host runs: operations are loaded, replaced and ended, and the configuration is read again.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+
+use chaos_kitty_tests::{Host, HostPlan, Json, Nest, Signal, Workspace, json};
+
+/// A host without plugins beside it, whose directory of plugins has copies of these.
+struct Stage {
+    nest: Nest,
+    plugins: PathBuf,
+}
+
+impl Stage {
+    fn with(operations: &[&str]) -> Self {
+        let nest = Nest::new();
+        let plugins = nest.path().join("plugins");
+        fs::create_dir(&plugins).unwrap();
+        let stage = Self { nest, plugins };
+        operations.iter().for_each(|operation| stage.put(operation, operation));
+        stage
+    }
+
+    /// Where an operation's file lies.
+    fn file(&self, operation: &str) -> PathBuf {
+        self.plugins.join(format!("lib{operation}.so"))
+    }
+
+    /// Puts an operation's plugin in another's place, as who installs one does: beside it first.
+    fn put(&self, operation: &str, place: &str) {
+        let beside = self.plugins.join("new");
+        fs::copy(Workspace::built().plugin(operation), &beside).unwrap();
+        fs::rename(beside, self.file(place)).unwrap();
+    }
+
+    fn host(&self, instances: &str) -> HostPlan<'_> {
+        let plan = self.nest.host().program(self.nest.lone_host());
+        plan.configuration(configuration(instances)).arguments(["--plugins", self.plugins.to_str().unwrap()])
+    }
+
+    /// What `operations` shows, by name.
+    fn listed(&self) -> BTreeMap<String, Json> {
+        let listed = self.nest.operator().ask(&["operations"]);
+        let rows = listed.as_array().unwrap().iter();
+        rows.map(|row| (row["name"].as_str().unwrap().to_owned(), row.clone())).collect()
+    }
+
+    /// Generation and state of each that is listed.
+    fn states(&self) -> Vec<(String, Json, String)> {
+        let state = |row: &Json| row["state"].as_str().unwrap().to_owned();
+        self.listed().into_iter().map(|(name, row)| (name, row["generation"].clone(), state(&row))).collect()
+    }
+}
+
+fn configuration(instances: &str) -> String {
+    format!("version = 1\n{}", if instances.is_empty() { "instance = []\n" } else { instances })
+}
+
+fn instance(operation: &str, name: &str, parameters: &str) -> String {
+    format!("[[instance]]\noperation = {operation:?}\nname = {name:?}\nparameters = {{ {parameters} }}\n")
+}
+
+/// A yowl that says this to a victim all the time.
+fn yowl(name: &str, message: &str) -> String {
+    instance("yowl", name, &format!("interval = \"20ms\", probability = 1, messages = [{message:?}]"))
+}
+
+fn running(name: &str, generation: u64) -> (String, Json, String) {
+    (name.to_owned(), json!(generation), "running".to_owned())
+}
+
+/// Waits for a line of the log with these words, from a mark on.
+#[track_caller]
+fn says(host: &Host, mark: usize, words: &str) {
+    host.log().wait_after(mark, words, |line| {
+        line["message"].as_str().is_some_and(|message| message.contains(words))
+    });
+}
+
+#[test]
+fn an_operation_is_loaded_reloaded_and_unloaded_with_the_victims_that_are_there() {
+    let stage = Stage::with(&["yowl"]);
+    let host = stage.host("").start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    let operator = stage.nest.operator();
+    let file = stage.file("yowl");
+
+    let loaded = operator.ask(&["operations", "load", file.to_str().unwrap()]);
+    let version = env!("CARGO_PKG_VERSION");
+    let row = json!({"name": "yowl", "operation": "yowl", "version": version, "generation": 1, "before": null, "victims": 1});
+    assert_eq!(loaded, json!({"instances": [row], "untouched": 0, "notes": []}));
+
+    let reloaded = operator.run(&["operations", "reload", "yowl"]);
+    let said = format!("yowl: generation 2 (yowl {version}) takes over from 1, with 1 victim");
+    assert_eq!((reloaded.code, &*reloaded.text), (0, &*said));
+    assert_eq!(operator.operation("yowl")["victims"], 1, "it has learned of who was there");
+    assert_eq!(stage.states(), [running("yowl", 2)]);
+    assert_eq!(operator.ask(&["pause"])["paused"], true);
+    assert_eq!(stage.listed()["yowl"]["state"], "paused");
+    operator.ask(&["resume"]);
+
+    let nobody = operator.run(&["operations", "reload", "yowll"]);
+    let said = "error: no operation or instance is called `yowll`, did you mean `yowl`";
+    assert_eq!((nobody.code, &*nobody.error), (2, said));
+    let unloaded = operator.run(&["operations", "unload", "yowl"]);
+    assert_eq!((unloaded.code, &*unloaded.text), (0, "yowl (yowl) runs no more"));
+    assert_eq!(stage.states(), []);
+    assert_eq!(operator.run(&["operations", "unload", "yowl"]).code, 2);
+    drop(web);
+    host.stop();
+}
+
+#[test]
+fn a_file_that_is_broken_is_told_and_what_ran_before_goes_on() {
+    let stage = Stage::with(&["yowl", "misbehaving"]);
+    let loud = yowl("loud", "meow");
+    let quiet = instance("misbehaving", "quiet", "misdeed = \"panic in status\"");
+    let host = stage.host(&(loud + &quiet)).start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    let operator = stage.nest.operator();
+    let generations = |name: &str| stage.listed()[name]["generation"].clone();
+    let (loud, quiet) = (generations("loud"), generations("quiet"));
+
+    fs::remove_file(stage.file("yowl")).unwrap();
+    fs::write(stage.file("yowl"), "no library").unwrap();
+    let answer = operator.run(&["operations", "reload", "yowl"]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    for words in ["libyowl.so: it is not a Linux library", "; what ran before goes on: loud (generation "] {
+        assert!(answer.error.contains(words), "{answer:?}");
+    }
+    let rejected = stage.listed();
+    assert!(rejected["yowl"]["state"].as_str().unwrap().starts_with("rejected: plugin "), "{rejected:?}");
+    assert_eq!((&rejected["loud"]["state"], &rejected["loud"]["generation"]), (&json!("running"), &loud));
+    let mark = web.log().mark();
+    web.log().wait_after(mark, "a strike of the old one's", |line| line["message"] == "meow");
+
+    // Another one's file in its place is no new generation of it.
+    stage.put("misbehaving", "yowl");
+    let other = operator.run(&["operations", "reload", "loud"]);
+    assert!(other.code == 1 && other.error.contains("it carries misbehaving now, and not yowl"), "{other:?}");
+    stage.put("yowl", "yowl");
+    operator.ask(&["operations", "reload", "loud"]);
+    assert!(!stage.listed().contains_key("yowl"), "it is sound again");
+    assert!(generations("loud").as_u64() > loud.as_u64());
+    assert_eq!(generations("quiet"), quiet);
+    host.stop();
+}
+
+#[test]
+fn a_new_generation_that_fails_before_it_takes_over_leaves_the_old_one_in_place() {
+    let stage = Stage::with(&["misbehaving"]);
+    let well = instance("misbehaving", "cat", "misdeed = \"\"");
+    let host = stage.host(&well).start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    let operator = stage.nest.operator();
+    for (misdeed, wanted) in [
+        ("panic at once", "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:"),
+        (
+            "panic in register",
+            "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:",
+        ),
+        ("panic in new", "instance cat (misbehaving) does not run: panicked at "),
+        ("hog in register", "instance cat (misbehaving): its register has not come back for 2 s"),
+        ("error in new", "`misdeed` of instance `cat` (misbehaving): not this one"),
+    ] {
+        let parameters = format!("misdeed = {misdeed:?}, until = \"/no/such/file\"");
+        stage.nest.file("chaos.toml", configuration(&instance("misbehaving", "cat", &parameters)));
+        let answer = operator.run(&["reload"]);
+        assert!(answer.code == 2 && answer.error.contains(wanted), "{misdeed}: {answer:?}");
+        assert_eq!(stage.states(), [running("cat", 1)], "{misdeed}");
+        let mark = host.log().mark();
+        host.record_after(mark, "a strike of the old one's", |record| {
+            record["record"] == "outcome" && record["method"] == "trigger_gc"
+        });
+    }
+    let lines = host.log().lines();
+    let retired = |line: &&Json| line["message"].as_str().is_some_and(|text| text.starts_with("retired: "));
+    assert!(!lines.iter().any(|line| retired(&line)), "who asks is told, and the log has nothing to add");
+    drop(web);
+    host.stop();
+}
+
+#[test]
+fn what_is_retired_comes_back_by_a_reload() {
+    let stage = Stage::with(&["misbehaving"]);
+    let host = stage.host(&instance("misbehaving", "cat", "misdeed = \"panic in status\"")).start();
+    let operator = stage.nest.operator();
+    operator.ask(&["status"]);
+    host.wait("that it is retired", |line| {
+        let message = line["message"].as_str().unwrap_or_default();
+        message.starts_with("retired: ") && message.ends_with("(chaos-kitty operations reload cat)")
+    });
+    assert!(stage.listed()["cat"]["state"].as_str().unwrap().starts_with("retired: panicked at "));
+    operator.ask(&["operations", "reload", "cat"]);
+    assert_eq!(stage.states(), [running("cat", 2)]);
+    host.stop();
+}
+
+#[test]
+fn the_configuration_is_read_again_all_of_it_or_nothing() {
+    let stage = Stage::with(&["yowl", "hairball"]);
+    let same = instance("hairball", "same", "interval = \"1h\"");
+    let before = [yowl("changed", "meow"), same.clone(), yowl("gone", "hiss")].concat();
+    let mut host = stage.host(&before).start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    let operator = stage.nest.operator();
+    let generation = |name: &str| stage.listed()[name]["generation"].as_u64().unwrap();
+    let (hairball, old) = (generation("same"), generation("changed"));
+
+    let wrong = [yowl("changed", "purr"), instance("hairball", "same", "intervall = 1")].concat();
+    stage.nest.file("chaos.toml", configuration(&wrong));
+    let answer = operator.run(&["reload"]);
+    assert!(answer.code == 2 && answer.error.contains("chaos.toml:9:"), "{answer:?}");
+    let mark = host.log().mark();
+    host.process().signal(Signal::HUP);
+    says(&host, mark, "the configuration is wrong, and nothing has changed");
+    assert_eq!(stage.states(), [running("changed", old), running("gone", old), running("same", hairball)]);
+
+    let now = [yowl("new", "growl"), "# moved\n".to_owned(), same, yowl("changed", "purr")].concat();
+    stage.nest.file("chaos.toml", format!("version = 1\n[host]\nseed = 4\n{now}"));
+    let mark = host.log().mark();
+    host.process().signal(Signal::HUP);
+    says(&host, mark, "the configuration was read again: 3 changed, 1 untouched");
+    says(&host, mark, "[host] `seed` needs a restart");
+    // What has been loaded already is not loaded again.
+    assert_eq!(stage.states(), [running("changed", old), running("new", old), running("same", hairball)]);
+    let order: Vec<_> =
+        operator.ask(&["operations"]).as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(order, ["new", "same", "changed"]);
+    for message in ["growl", "purr"] {
+        web.event("error", |error| error["message"] == message);
+    }
+    let untouched = operator.ask(&["reload"]);
+    assert_eq!((&untouched["instances"], &untouched["untouched"]), (&json!([]), &json!(3)));
+    host.stop();
+}
+
+#[test]
+fn a_watching_host_follows_its_directories_and_its_configuration() {
+    let stage = Stage::with(&["yowl"]);
+    let host = stage.host(&yowl("loud", "meow")).arguments(["--watch"]).start();
+    says(&host, 0, "following ");
+    let replace = |words: &str, change: &dyn Fn()| {
+        let mark = host.log().mark();
+        change();
+        says(&host, mark, words);
+    };
+    replace("loud: generation 2 (yowl ", &|| stage.put("yowl", "yowl"));
+    // Written in place: it is whole when it is closed.
+    replace("takes over from 2", &|| {
+        let _ = fs::copy(Workspace::built().plugin("yowl"), stage.file("yowl")).unwrap();
+    });
+    replace("remove it; what ran before goes on: loud (generation 3)", &|| {
+        fs::write(stage.file("yowl"), "broken").unwrap()
+    });
+    assert_eq!(stage.listed()["loud"]["state"], "running");
+    replace("has gone: loud goes on", &|| fs::remove_file(stage.file("yowl")).unwrap());
+    // As Cargo does it.
+    let link = |operation: &str| {
+        let beside = stage.nest.path().join("linked.so");
+        fs::copy(Workspace::built().plugin(operation), &beside).unwrap();
+        fs::hard_link(&beside, stage.file(operation)).unwrap();
+    };
+    replace("takes over from 3", &|| link("yowl"));
+    replace("no instance asks for hairball", &|| stage.put("hairball", "hairball"));
+    let more = [yowl("loud", "meow"), instance("hairball", "more", "interval = \"1h\"")].concat();
+    replace("more runs: generation 5 (hairball ", &|| {
+        stage.nest.file("chaos.toml", configuration(&more));
+    });
+    assert_eq!(stage.states(), [running("loud", 4), running("more", 5)]);
+    host.stop();
+}
+
+/// How often the operation is loaded again while it strikes.
+const RELOADS: usize = 200;
+/// Milliseconds between two ticks, and how long before one the last strike must be over to be no excuse for missing it.
+const INTERVAL: f64 = 0.1;
+const EXCUSED: f64 = 0.05;
+
+/// A strike as the log tells it: its tick, and when it began and ended.
+struct Strike {
+    tick: u64,
+    began: f64,
+    ended: f64,
+}
+
+fn strikes(lines: &[Json]) -> Vec<Strike> {
+    let (mut open, mut found) = (None, Vec::new());
+    for line in lines {
+        let record = &line["record"];
+        match record["record"].as_str() {
+            Some("decision") => {
+                assert_eq!(record["ruling"], "strike", "{record}");
+                assert!(open.is_none(), "two strikes at once: {record}");
+                open = Some((record["offset"].as_f64().unwrap(), 0.0));
+            }
+            Some("outcome") => open.as_mut().unwrap().1 = record["offset"].as_f64().unwrap(),
+            _ if line["message"] == "struck" => {
+                let fields = line["fields"].as_str().unwrap();
+                let tick = fields.split(' ').find_map(|field| field.strip_prefix("tick=")).unwrap();
+                let (began, ended) = open.take().expect("a strike that nobody decided on");
+                found.push(Strike { tick: tick.parse().unwrap(), began, ended });
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+#[test]
+fn two_hundred_reloads_lose_no_strike_and_make_none_twice() {
+    let stage = Stage::with(&["yowl"]);
+    let parameters = format!("interval = {INTERVAL}, probability = 1, messages = [\"meow\"]");
+    let host = stage.host(&instance("yowl", "soaked", &parameters)).start();
+    let web = stage.nest.victim("web").restless().start();
+    host.registered("web");
+    let operator = stage.nest.operator();
+    for generation in 2..=RELOADS + 1 {
+        let change = operator.ask(&["operations", "reload", "soaked"]);
+        assert_eq!(change["instances"][0]["generation"], generation, "{change}");
+        assert_eq!(change["instances"][0]["victims"], 1, "{change}");
+    }
+    let mark = host.log().mark();
+    host.log().wait_after(mark, "a strike of the last one's", |line| line["message"] == "struck");
+    let strikes = strikes(&host.log().lines());
+    assert!(strikes.len() > 20, "there are but {} strikes", strikes.len());
+    // The boundary of a tick is not before the earliest that any strike of its phase has begun.
+    let start =
+        strikes.iter().map(|strike| strike.began - strike.tick as f64 * INTERVAL).fold(f64::MAX, f64::min);
+    for pair in strikes.windows(2) {
+        let [one, next] = pair else { unreachable!() };
+        assert!(one.tick < next.tick, "tick {} twice", next.tick);
+        let due = start + (one.tick + 1) as f64 * INTERVAL;
+        assert!(
+            next.tick == one.tick + 1 || one.ended > due - EXCUSED,
+            "between ticks {} and {} there is nothing, though the strike was over {} s before the next",
+            one.tick,
+            next.tick,
+            due - one.ended
+        );
+    }
+    let struck = stage.listed()["soaked"]["strikes"].as_u64().unwrap();
+    assert!(struck >= 1, "the last generation's own");
+    drop(web);
+    host.stop();
+}
