@@ -16,7 +16,7 @@ pub struct ListedInstance {
     pub description: String,
     /// The plugin's file.
     pub file: PathBuf,
-    /// `running`, `stuck: …` or `retired: …`.
+    /// `running`, `stuck: …`, `restarting in …` or `retired: …`.
     pub state: String,
     /// How many victims it has.
     pub victims: usize,
