@@ -18,7 +18,7 @@ pub struct ListedInstance {
     pub description: String,
     /// The plugin's file.
     pub file: PathBuf,
-    /// `running`, `paused`, `stuck: …`, `retired: …` or `rejected: …`.
+    /// `running`, `paused`, `stuck: …`, `restarting in …`, `retired: …` or `rejected: …`.
     pub state: String,
     /// How many victims it has.
     pub victims: usize,

@@ -168,7 +168,7 @@ fn the_test_says_what_a_strike_comes_to() {
     assert_eq!(panic_of(&kit), "the operation's run ended with an error: it scratches");
 }
 
-operation!(Over, |context| { context.sleep(Duration::from_secs(1)).await });
+operation!(Over, |context| context.sleep(Duration::from_secs(1)).await);
 operation!(Clumsy, |context| {
     context.sleep(Duration::from_secs(1)).await?;
     panic!("off the shelf")

@@ -151,21 +151,19 @@ impl Keeper {
             return Err(Unbuilt::Refused(fault));
         }
         // Victims may come and go meanwhile.
-        let mut told = BTreeSet::new();
+        let (mut told, mut next) = (BTreeSet::new(), 0);
         loop {
             let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
-            let come = desk.victims.iter().find(|(id, _)| !told.contains(*id));
-            let come = come.map(|(id, victim)| (*id, victim.clone()));
-            let gone = told.iter().find(|id| !desk.victims.contains_key(id)).copied();
+            // Their numbers grow.
+            let come = desk.victims.range(next..).next().map(|(id, victim)| (*id, victim.clone()));
             if let Some((id, victim)) = come {
                 drop(desk);
                 told.insert(id);
+                next = id + 1;
                 if let RResult::RErr(fault) = ask("register", Kind::Register, 0, &victim, PATIENCE)? {
-                    let fault = Fault::from_bytes(&fault);
-                    let instance = self.life.name();
-                    tracing::warn!(instance, "register failed: {fault}; it does without that victim");
+                    self.refused(&Fault::from_bytes(&fault));
                 }
-            } else if let Some(id) = gone {
+            } else if let Some(id) = told.iter().find(|id| !desk.victims.contains_key(id)).copied() {
                 drop(desk);
                 told.remove(&id);
                 let _ = ask("remove", Kind::Remove, id, &[], PATIENCE)?;
@@ -176,6 +174,16 @@ impl Keeper {
                 desk.line = Some(line);
                 return Ok(());
             }
+        }
+    }
+
+    /// A victim that came before is not welcome any more.
+    fn refused(&self, fault: &Fault) {
+        if fault.is_panic() {
+            self.life.fail(&fault.to_string());
+        } else {
+            let instance = self.life.name();
+            tracing::warn!(instance, "register failed: {fault}; it does without that victim");
         }
     }
 

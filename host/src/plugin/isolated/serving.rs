@@ -1,10 +1,13 @@
 //! Answers what an isolated operation asks of the host.
 
 use std::collections::HashMap;
+use std::future::poll_fn;
 use std::io;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
+use std::task::{Context, Poll};
 
-use chaos_kitty_abi::{Bytes, HostObject, RResult, RSlice, RStr};
+use chaos_kitty_abi::{Bytes, FfiFuture, HostObject, RResult, RSlice, RStr};
 use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedWriteHalf;
@@ -25,9 +28,16 @@ pub(super) struct Serving {
     answers: Arc<Mutex<OwnedWriteHalf>>,
     /// Calls of victims that are under way.
     strikes: JoinSet<()>,
-    /// Ticks and sleeps that somebody waits for.
-    waits: HashMap<u64, AbortHandle>,
+    /// Ticks and sleeps that somebody waits for: here, since a task for each would be handed to another thread.
+    waits: Vec<(u64, FfiFuture<Answer>)>,
+    /// Those for which there is no room here.
+    more_waits: HashMap<u64, AbortHandle>,
 }
+
+type Answer = RResult<Bytes, Bytes>;
+
+/// All of them are polled whenever one is woken.
+const MOST_WAITS: usize = 16;
 
 impl Serving {
     /// Serves until the process closes its end, and answers the strikes that are under way then.
@@ -39,10 +49,11 @@ impl Serving {
     ) -> JoinSet<()> {
         let (asked, answers) = up.into_split();
         let answers = Arc::new(Mutex::new(answers));
-        let mut serving = Self { host, answers, strikes: JoinSet::new(), waits: HashMap::new() };
+        let (strikes, waits, more_waits) = (JoinSet::new(), Vec::new(), HashMap::new());
+        let mut serving = Self { host, answers, strikes, waits, more_waits };
         let mut asked = BufReader::new(asked);
         loop {
-            match Frame::receive(&mut asked).await {
+            match serving.next(Frame::receive(&mut asked)).await {
                 Ok(Some(Frame { kind: Kind::Ran, number, body })) => {
                     let answer = if number == 0 { RResult::ROk(()) } else { RResult::RErr(body.into()) };
                     let ran = ran.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -60,8 +71,35 @@ impl Serving {
                 Ok(None) | Err(_) => break,
             }
         }
-        serving.waits.values().for_each(AbortHandle::abort);
+        serving.more_waits.values().for_each(AbortHandle::abort);
         serving.strikes
+    }
+
+    /// Answers whoever waits, until the frame is there.
+    async fn next<F: Future>(&mut self, frame: F) -> F::Output {
+        let mut frame = pin!(frame);
+        loop {
+            let either = poll_fn(|context| match frame.as_mut().poll(context) {
+                Poll::Ready(frame) => Poll::Ready(Err(frame)),
+                Poll::Pending => self.poll_waits(context).map(Ok),
+            });
+            match either.await {
+                Ok((number, answer)) => send(&self.answers, number, answer).await,
+                Err(frame) => return frame,
+            }
+        }
+    }
+
+    fn poll_waits(&mut self, context: &mut Context<'_>) -> Poll<(u64, Answer)> {
+        for at in 0..self.waits.len() {
+            let (number, wait) = &mut self.waits[at];
+            if let Poll::Ready(answer) = Pin::new(wait).poll(context) {
+                let number = *number;
+                drop(self.waits.swap_remove(at));
+                return Poll::Ready((number, answer));
+            }
+        }
+        Poll::Pending
     }
 
     async fn answer(&mut self, frame: Frame) {
@@ -69,7 +107,8 @@ impl Serving {
         match kind {
             Kind::Call => self.call(number, &body),
             Kind::Forget => {
-                if let Some(wait) = self.waits.remove(&number) {
+                self.waits.retain(|(wait, _)| *wait != number);
+                if let Some(wait) = self.more_waits.remove(&number) {
                     wait.abort();
                 }
             }
@@ -88,13 +127,16 @@ impl Serving {
 
     fn call(&mut self, number: u64, body: &[u8]) {
         while self.strikes.try_join_next().is_some() {}
-        self.waits.retain(|_, wait| !wait.is_finished());
+        self.more_waits.retain(|_, wait| !wait.is_finished());
         let Some((target, request)) = body.split_first_chunk() else { return };
         let target = u64::from_le_bytes(*target);
         let (answer, answers) = (self.host.call(target, request.to_vec().into()), self.answers.clone());
+        if target == HOST && self.waits.len() < MOST_WAITS {
+            return self.waits.push((number, answer));
+        }
         let answered = async move { send(&answers, number, answer.await).await };
         if target == HOST {
-            self.waits.insert(number, tokio::spawn(answered).abort_handle());
+            self.more_waits.insert(number, tokio::spawn(answered).abort_handle());
         } else {
             self.strikes.spawn(answered);
         }
@@ -107,7 +149,7 @@ fn split(body: &[u8], length: usize) -> (&[u8], &[u8]) {
 }
 
 /// It fails where the process is gone, which others see.
-async fn send(answers: &Mutex<OwnedWriteHalf>, number: u64, answer: RResult<Bytes, Bytes>) {
+async fn send(answers: &Mutex<OwnedWriteHalf>, number: u64, answer: Answer) {
     let bytes = match &answer {
         RResult::ROk(body) => Frame::bytes(Kind::Done, number, &[body]),
         RResult::RErr(body) => Frame::bytes(Kind::Failed, number, &[body]),

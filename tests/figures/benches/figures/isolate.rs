@@ -1,10 +1,10 @@
 //! A call to an operation in a process of its own, as a host makes it, beside a bare ping-pong of two processes over the same
-//! kind of socket, and beside the same call within the process.
+//! kind of socket, and beside the same call within the process; then a call of the host by the operation.
 
 mod bare;
 mod ground;
 
-use chaos_kitty::plugin::{Child, Operation, PrivateCopy, PrivateDirectory};
+use chaos_kitty::plugin::{Child, Instance, Library, Operation, PrivateCopy, PrivateDirectory, State};
 use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
 use chaos_kitty_tests::Workspace;
 use ground::Idle;
@@ -12,10 +12,10 @@ use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use tokio::runtime::{Builder, Handle};
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::Instant;
 
-const CALLS: u32 = 5_000;
+const CALLS: u16 = 5_000;
 const ROUNDS: usize = 15;
 /// Nobody: the call looks, finds nothing to do, and comes back.
 const VICTIM: u64 = 7;
@@ -32,13 +32,14 @@ pub(crate) fn child() -> Option<ExitCode> {
     }
 }
 
-/// Measures a call to an operation that finds nothing to do.
+/// Measures a call that finds nothing to do, either way.
 pub(crate) fn measure(table: &mut Table) {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let built = Workspace::build(&["--package", env!("CARGO_PKG_NAME"), "--example", "idle"]);
     let private = PrivateDirectory::new().expect("a directory");
     let copy = PrivateCopy::of(built.plugin("idle"), &private).expect("a plugin");
-    let (isolated, within) = operations(&copy, runtime.handle());
+    let host = Host { library: copy.load().expect("it loads"), copy, runtime };
+    let [isolated, within] = [true, false].map(|isolated| host.operation(isolated, 0));
     let mut bare = bare::Bare::start();
     let series = alternate(
         ROUNDS,
@@ -48,23 +49,56 @@ pub(crate) fn measure(table: &mut Table) {
             &mut || each(|| within.remove(black_box(VICTIM)).expect("it does nothing")),
         ],
     );
-    let [isolated, bare, within] = [0, 1, 2].map(|at: usize| series[at].median());
-    let figure = |rival, median| {
-        Figure::new("isolate", "a call to an isolated operation", isolated, Unit::Seconds)
-            .beside(rival, median)
-    };
-    table.add(figure("a bare ping-pong of two processes", bare).target(Target::RatioAtMost(3.0)));
-    table.add(figure("a call across the ABI in one process", within));
+    let [isolated, ping, within] = [0, 1, 2].map(|at: usize| series[at].median());
+    let figure =
+        |what, ours, rival, median| Figure::new("isolate", what, ours, Unit::Seconds).beside(rival, median);
+    let what = "a call to an isolated operation";
+    table.add(figure(what, isolated, BARE, ping).target(Target::RatioAtMost(3.0)));
+    table.add(figure(what, isolated, "one across the ABI, in one process", within));
+
+    let series = alternate(
+        ROUNDS,
+        &mut [&mut || host.answers(true), &mut || each(|| bare.ping()), &mut || host.answers(false)],
+    );
+    let [isolated, ping, within] = [0, 1, 2].map(|at: usize| series[at].median());
+    let what = "a call of the host by an isolated operation";
+    table.add(figure(what, isolated, BARE, ping).target(Target::RatioAtMost(3.0)));
+    table.add(figure(what, isolated, "one across the ABI, in one process", within));
 }
 
-/// One in a process of its own, and one in this.
-fn operations(copy: &PrivateCopy, handle: &Handle) -> (Operation, Operation) {
-    let parameters = b"\x81\xa5turns\x00"; // a MessagePack map
-    let ground = Arc::new(Idle);
-    let isolated = copy.construct_isolated("isolated", parameters, ground.clone(), handle.clone());
-    let library = copy.load().expect("it loads");
-    let within = library.construct("within", parameters, ground, handle.clone());
-    (isolated.expect("it is built"), within.expect("it is built"))
+const BARE: &str = "a bare ping-pong of two processes";
+
+/// A host's way with the plugin `idle`.
+struct Host {
+    copy: PrivateCopy,
+    library: Library,
+    runtime: Runtime,
+}
+
+impl Host {
+    /// An operation that is to ask the host so often when it runs.
+    fn operation(&self, isolated: bool, sleeps: u16) -> Operation {
+        // A MessagePack map.
+        let parameters = [b"\x81\xa6sleeps\xcd", &sleeps.to_be_bytes()[..]].concat();
+        let (ground, handle) = (Arc::new(Idle), self.runtime.handle().clone());
+        let built = if isolated {
+            self.copy.construct_isolated("isolated", &parameters, ground, handle)
+        } else {
+            self.library.construct("within", &parameters, ground, handle)
+        };
+        built.expect("it is built")
+    }
+
+    /// Seconds for each call of a run that asks, is answered, and asks again.
+    fn answers(&self, isolated: bool) -> f64 {
+        let operation = self.operation(isolated, CALLS);
+        let start = Instant::now();
+        let instance = Instance::start(operation, self.runtime.handle());
+        let state = self.runtime.block_on(instance.reach(State::is_retired));
+        let elapsed = start.elapsed();
+        assert_eq!(state.to_string(), "retired: its run ended");
+        elapsed.as_secs_f64() / f64::from(CALLS)
+    }
 }
 
 /// Seconds for each.

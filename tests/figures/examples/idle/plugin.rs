@@ -3,6 +3,7 @@
 mod turns;
 
 use chaos_kitty_plugin::{Context, Operation, Result, serde};
+use std::time::Duration;
 
 /// Does nothing.
 #[derive(Default, serde::Deserialize)]
@@ -10,6 +11,8 @@ use chaos_kitty_plugin::{Context, Operation, Result, serde};
 pub struct Idle {
     /// How often `run` yields before it ends.
     turns: u32,
+    /// How often it asks the host for a pause after that.
+    sleeps: u16,
 }
 
 impl Operation for Idle {
@@ -21,8 +24,11 @@ impl Operation for Idle {
 
     fn status(&self, _: &Context) -> impl serde::Serialize {}
 
-    async fn run(&self, _: &Context) -> Result<()> {
+    async fn run(&self, context: &Context) -> Result<()> {
         turns::yielded(self.turns).await;
+        for _ in 0..self.sleeps {
+            context.sleep(Duration::from_millis(1)).await?;
+        }
         Ok(())
     }
 }

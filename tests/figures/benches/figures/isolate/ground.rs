@@ -1,4 +1,4 @@
-//! A host that has nothing to say to an operation.
+//! A host that has nothing to say to an operation, and lets nobody wait.
 
 use chaos_kitty::plugin::{BoxFuture, Ground};
 use chaos_kitty_bus::Value;
@@ -18,7 +18,7 @@ impl Ground for Idle {
     }
 
     fn sleep(&self, _: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::pending())
+        Box::pin(std::future::ready(()))
     }
 
     fn draw(&self, _: &str, _: u64, _: u64, _: &str) -> f64 {
