@@ -5,6 +5,7 @@ mod bus;
 mod delivered;
 mod fault_point;
 mod five;
+mod live;
 mod start;
 mod victims;
 mod worker;
@@ -25,6 +26,7 @@ const GROUPS: &[Group] = &[
     ("worker", worker::measure),
     ("victims", victims::measure),
     ("start", start::measure),
+    ("live", live::measure),
     ("delivered", delivered::measure),
 ];
 
