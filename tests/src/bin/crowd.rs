@@ -2,7 +2,8 @@
 //! of many is measured with, on one clock.
 //!
 //! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `gather N` (N connect and say nothing),
-//! `register` (whoever has gathered), `strike N`, `status N`, `leave`. Each is answered with a line of JSON: how many seconds
+//! `register` (whoever has gathered), `strike N`, `status N`, `reload N` (of
+//! the operation yowl), `leave`. Each is answered with a line of JSON: how many seconds
 //! it took, or each of them took. It ends when its input does.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
@@ -80,6 +81,7 @@ impl Crowd {
             "register" => vec![self.register().await],
             "strike" => self.strike(number).await,
             "status" => self.status(number).await,
+            "reload" => self.reload(number).await,
             "leave" => vec![self.leave().await],
             other => panic!("{other}?"),
         };
@@ -145,6 +147,20 @@ impl Crowd {
             let begun = Instant::now();
             self.operator.call(Request::new("status"), PATIENCE).await.unwrap();
             latencies.push(begun.elapsed().as_secs_f64());
+        }
+        latencies
+    }
+
+    /// Until a new generation of the operation has taken over, with all of the crowd.
+    async fn reload(&self, count: usize) -> Vec<f64> {
+        let mut latencies = Vec::with_capacity(count);
+        for _ in 0..count {
+            let begun = Instant::now();
+            let change = self.operator.call(Request::new("reload").argument("yowl"), PATIENCE).await.unwrap();
+            latencies.push(begun.elapsed().as_secs_f64());
+            let instances = change.get("instances").and_then(Value::as_array).unwrap_or_default();
+            let victims = instances[0].get("victims").and_then(Value::as_u64);
+            assert_eq!(victims, Some(self.members.len() as u64), "somebody was left behind");
         }
         latencies
     }

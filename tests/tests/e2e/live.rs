@@ -278,9 +278,9 @@ fn a_watching_host_follows_its_directories_and_its_configuration() {
 
 /// How often the operation is loaded again while it strikes.
 const RELOADS: usize = 200;
-/// Milliseconds between two ticks, and how long before one the last strike must be over to be no excuse for missing it.
-const INTERVAL: f64 = 0.1;
-const EXCUSED: f64 = 0.05;
+/// Seconds between two ticks, and how long before one the last strike must be over to be no excuse for missing it.
+const INTERVAL: f64 = 0.2;
+const EXCUSED: f64 = 0.15;
 
 /// A strike as the log tells it: its tick, and when it began and ended.
 struct Strike {

@@ -6,6 +6,7 @@ mod delivered;
 mod fault_point;
 mod five;
 mod isolate;
+mod live;
 mod sdk;
 mod start;
 mod victims;
@@ -29,6 +30,7 @@ const GROUPS: &[Group] = &[
     ("worker", worker::measure),
     ("victims", victims::measure),
     ("start", start::measure),
+    ("live", live::measure),
     ("delivered", delivered::measure),
 ];
 

@@ -118,7 +118,7 @@ impl Seen {
     }
 }
 
-fn wait(time: Duration) {
+pub(crate) fn wait(time: Duration) {
     let begun = Instant::now();
     while begun.elapsed() < time {
         park_timeout(time.saturating_sub(begun.elapsed()));
@@ -139,16 +139,16 @@ fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
 }
 
 /// Many victims and an operator, in a process that is none of the host's ancestors.
-struct Crowd(Process);
+pub(crate) struct Crowd(Process);
 
 impl Crowd {
-    fn beside(nest: &Nest, host: &Host) -> Self {
+    pub(crate) fn beside(nest: &Nest, host: &Host) -> Self {
         let mut command = nest.command(Workspace::built().program("chaos-kitty-test-crowd"));
         Self(Process::start("a crowd", command.arg(host.socket())))
     }
 
     /// What it says of how long it took.
-    fn does(&mut self, what: &str) -> Series {
+    pub(crate) fn does(&mut self, what: &str) -> Series {
         let mark = self.0.said().mark();
         self.0.tell(what);
         let line = self.0.said().wait_after(mark, what, |line| line["seconds"].is_array());

@@ -1,0 +1,40 @@
+//! Operations that change while the host runs: how long a reload takes, without victims and with many, and what it leaves.
+
+use crate::victims::{Crowd, wait};
+use chaos_kitty_figures::{Figure, Table, Target, Unit};
+use chaos_kitty_tests::{Nest, Workspace, vitals};
+use std::time::Duration;
+
+const YOWL: &str = "version = 1\n[[instance]]\noperation = \"yowl\"\nparameters = { interval = \"100ms\", probability = 0 }\n";
+const VICTIMS: usize = 10_000;
+/// While victims are there, and for what stays.
+const FEW: usize = 20;
+const MANY: usize = 200;
+/// How long after the last reload the generations before it are over.
+const SETTLING: Duration = Duration::from_secs(3);
+
+/// Measures one host: empty, with its crowd, and through all its reloads.
+pub(crate) fn measure(table: &mut Table) {
+    Workspace::built();
+    let nest = Nest::new();
+    let host = nest.host().configuration(YOWL).start();
+    let mut crowd = Crowd::beside(&nest, &host);
+    // What only the first one brings is no part of the others.
+    crowd.does("reload 1");
+    let before = vitals::anonymous_bytes(host.pid());
+    let alone = crowd.does(&format!("reload {MANY}"));
+    wait(SETTLING);
+    let grown = vitals::anonymous_bytes(host.pid()).saturating_sub(before) as f64 / MANY as f64;
+    crowd.does(&format!("arrive {VICTIMS}"));
+    crowd.does("status 1");
+    let among_many = crowd.does(&format!("reload {FEW}"));
+    drop(crowd);
+    host.stop();
+
+    let what = "from the word until a plugin is checked, tried out, loaded and has taken over";
+    table.add(Figure::new("live", what, alone.median(), Unit::Seconds).target(Target::AtMost(0.002)));
+    let what = "the same, with 10,000 victims that it takes over";
+    table.add(Figure::new("live", what, among_many.median(), Unit::Seconds).target(Target::AtMost(0.05)));
+    let what = "host's memory that a reload leaves, of 200";
+    table.add(Figure::new("live", what, grown, Unit::Bytes).target(Target::AtMost(1_048_576.0)));
+}
