@@ -63,7 +63,7 @@ async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Valu
             return Err(Exception::argument(format!("{method} takes {takes}")).into());
         }
     };
-    tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks to {method} {argument}");
+    tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: {method} {argument}");
     // It goes on to its end, also where the operator hangs up.
     let change = tokio::spawn(async move {
         match &*method {

@@ -135,7 +135,7 @@ fn does_not_run(misdeed: &str, why: &str) {
     let line =
         format!("instance bad (misbehaving) does not run: {why}: mend the plugin, or leave the instance out");
     assert_lines(&scene.check(), &[&line]);
-    let complaints = scene.play(&[], |_| assert_eq!(scene.state(), "not there"));
+    let complaints = scene.play(&[], |_| assert_eq!(scene.state(), format!("rejected: {line}")));
     assert_lines(&complaints, &[&line]);
 }
 

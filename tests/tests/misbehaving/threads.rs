@@ -29,7 +29,7 @@ fn threads_without_end() {
 fn threads_without_end_of_an_isolated_one() {
     let mut scene = Scene::new();
     scene.misbehave_isolated("threads without end, once there are two victims", false);
-    let over = "bad: retired: panicked at *: failed to spawn thread: *; it strikes no more until this host is restarted";
+    let over = "bad: retired: panicked at *: failed to spawn thread: *; it strikes no more until it is reloaded (chaos-kitty operations reload bad)";
     let complaints = scene.play(&[], |host| {
         let _second = scene.guest();
         wait_for(host, over);
