@@ -1,11 +1,13 @@
 //! my-operation: random delays, to begin with.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Operation, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
 };
 
-/// The parameters of an instance, which are the instance too. The configuration sets them in `[instance.parameters]`.
-#[derive(serde::Deserialize)]
+// The parameters of an instance, which are the instance too. The configuration sets them in `[instance.parameters]`, and
+// `chaos-kitty operations describe` shows the comments with three slashes.
+/// Delays a random victim for a random time.
+#[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 struct MyOperation {
     /// How far apart ticks are.
