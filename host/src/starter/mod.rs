@@ -34,7 +34,7 @@ impl Starter {
     pub fn files(&self) -> Vec<(String, String)> {
         let own = |text: &str| self.name.put_into(text);
         let own = [
-            (".gitignore", "/target\n".to_owned()),
+            (".gitignore", "/target\n/chaos_kitty.ipc*\n".to_owned()),
             ("Cargo.lock", sdk::lock(self.name())),
             ("Cargo.toml", own(MANIFEST)),
             ("chaos.toml", own(CONFIGURATION)),

@@ -1,78 +1,80 @@
 //! What the documentation tells a newcomer to do, done.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::path::Path;
 
-use chaos_kitty_tests::{Json, Nest, Process, Workspace, json};
+use chaos_kitty_tests::{Block, Nest, Page, Process, Reader, Workspace, json};
 
-/// The operation of docs/writing-an-operation.md, as a crate of its user's: outside of the workspace, with one
-/// dependency.
-fn copied_operation(nest: &Nest) -> PathBuf {
-    let root = &Workspace::built().root;
-    let example = root.join("docs/examples/my-operation");
-    let home = nest.path().join("my-operation");
-    std::fs::create_dir_all(home.join("src")).unwrap();
-    std::fs::copy(example.join("src/lib.rs"), home.join("src/lib.rs")).unwrap();
-    let manifest = std::fs::read_to_string(example.join("Cargo.toml")).unwrap();
-    let there = manifest.replace("../../../core/plugin", root.join("core/plugin").to_str().unwrap());
-    assert_ne!(there, manifest, "the example's dependency is elsewhere now");
-    std::fs::write(home.join("Cargo.toml"), there).unwrap();
-    // The versions that are here already.
-    std::fs::copy(root.join("Cargo.lock"), home.join("Cargo.lock")).unwrap();
-    home
+/// What a user writes while following the page on operations.
+fn write(reader: &mut Reader<'_>, block: &Block) {
+    let source = reader.place().join("src/lib.rs");
+    match &*block.language {
+        "rust" if block.text.contains("export_operation!") => std::fs::write(source, &block.text).unwrap(),
+        "rust" => {
+            // A test of its own for the operation that there is by now.
+            let uses = "use super::*;\nuse chaos_kitty_plugin::Value;\nuse chaos_kitty_plugin::kit::{Candidate, Kit};\n\
+                        use std::time::Duration;";
+            let mut text = std::fs::read_to_string(&source).unwrap();
+            text.push_str(&format!("\n#[cfg(test)]\nmod more {{\n{uses}\n{}}}\n", block.text));
+            std::fs::write(source, text).unwrap();
+            let (code, said) = reader.run("cargo test");
+            assert_eq!(code, 0, "{}: {said}", block.place);
+        }
+        "toml" => std::fs::write(reader.place().join("chaos.toml"), &block.text).unwrap(),
+        "text" if block.text.starts_with("plugin dup/") => {
+            broken_plugins(&reader.place().join("dup"));
+            let (code, said) = reader.run("chaos-kitty check --strict --plugins dup");
+            assert_ne!(code, 0, "{said}");
+            // The first says that it is an error.
+            let lines = said.lines().map(|line| line.trim_start_matches("error: "));
+            assert_eq!(block.missing(lines), None, "{}: it said\n{said}", block.place);
+        }
+        _ => panic!("{}: nobody tests this block", block.place),
+    }
 }
 
-/// Runs cargo in a directory, and answers the library that it made.
-fn cargo(home: &Path, command: &str) -> Option<PathBuf> {
-    let output = Command::new(env!("CARGO"))
-        .args([command, "--message-format=json-render-diagnostics", "--target-dir"])
-        // Kept, so that only the first run compiles what it depends on.
-        .arg(Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside"))
-        .current_dir(home)
-        .stderr(Stdio::piped())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "cargo {command}: {}\n{said}", String::from_utf8_lossy(&output.stderr));
-    let mut artifacts = said.lines().filter_map(|line| serde_json::from_str::<Json>(line).ok());
-    let library = artifacts.find(|artifact| artifact["target"]["kind"] == json!(["cdylib"]));
-    library.and_then(|artifact| artifact["filenames"][0].as_str().map(PathBuf::from))
+/// Files that are no sound plugins.
+fn broken_plugins(directory: &Path) {
+    std::fs::create_dir(directory).unwrap();
+    let good = std::fs::read(Workspace::built().plugin("yowl")).unwrap();
+    let version = b"abi\01.0.0\0";
+    let at = good.windows(version.len()).position(|bytes| bytes == version).expect("a manifest");
+    let mut newer = good.clone();
+    newer[at + 4] = b'2';
+    for (name, content) in [("yowl", &*newer), ("cut", &good[..good.len() / 3]), ("text", b"meow")] {
+        std::fs::write(directory.join(format!("lib{name}.so")), content).unwrap();
+    }
 }
 
 #[test]
-fn an_operation_of_ones_own_is_built_loaded_and_strikes() {
+fn the_page_on_operations_takes_its_reader_to_one_that_strikes() {
     let nest = Nest::new();
-    let home = copied_operation(&nest);
-    cargo(&home, "test");
-    let library = cargo(&home, "build").expect("a library");
-    let plugins = nest.path().join("plugins");
-    std::fs::create_dir(&plugins).unwrap();
-    std::fs::copy(library, plugins.join("libstutter.so")).unwrap();
-    let configuration = |duration: &str| {
-        format!(
-            "version = 1\n[host]\nplugins = [\"plugins\"]\n[[instance]]\noperation = \"stutter\"\n[instance.parameters]\n\
-             interval = \"100ms\"\nprobability = 1\nrest = \"10ms\"\nmin_duration = {duration}\nmax_duration = \"500ms\"\n"
-        )
-    };
-    let (code, said) = nest.host().configuration(configuration("\"1s\"")).refused();
-    assert!(code == 2 && said.contains("chaos.toml:10:16: "), "{code}: {said}");
-    assert!(said.contains("1 s is more than max_duration, which is 0.5 s"), "{said}");
-
-    let host = nest.host().configuration(configuration("\"400ms\"")).start();
-    let web = nest.victim("web").start();
-    host.registered("web");
-    let strike = host.strikes("web", "delay");
-    assert_eq!(strike["origin"]["instance"]["name"], "stutter");
-    web.event("held", |_| true);
-    let status = nest.operator().operation("stutter");
-    assert_eq!((&status["victims"], &status["style"]), (&json!(1), &json!("hold")));
-    host.stop();
+    let mut reader = Reader::new(&nest);
+    let page = Page::read("writing-an-operation.md");
+    // The command that makes the crate, and what it says.
+    let (new, rest) = page.blocks.split_at(2);
+    reader.follow(new, write);
+    // Kept, so that only the first run compiles what it depends on.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("outside");
+    std::fs::create_dir_all(&target).unwrap();
+    std::os::unix::fs::symlink(target, reader.place().join("target")).unwrap();
+    reader.follow(rest, write);
+    // What is of this nest alone would be compiled anew each time, and gather there.
+    let (code, said) = reader.run("cargo clean -p stutter -p chaos-kitty-plugin -p chaos-kitty-abi");
+    assert_eq!(code, 0, "{said}");
 }
 
 #[test]
 fn the_documented_configuration_is_good() {
     let nest = Nest::new();
     let file = Workspace::built().root.join("docs/examples/chaos.toml");
+    let page = Page::read("configuration.md");
+    let shown = page.blocks.iter().find(|block| block.language == "toml").unwrap();
+    assert_eq!(
+        shown.text,
+        std::fs::read_to_string(&file).unwrap(),
+        "make {} and the file the same",
+        shown.place
+    );
     let checked = nest.operator().ask(&["check", "--config", file.to_str().unwrap()]);
     assert_eq!(checked["good"], true, "{checked}");
     assert!(checked["instances"].as_array().unwrap().contains(&json!("slow-api")), "{checked}");
