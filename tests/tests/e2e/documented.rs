@@ -36,7 +36,7 @@ fn write(reader: &mut Reader<'_>, block: &Block) {
 fn broken_plugins(directory: &Path) {
     std::fs::create_dir(directory).unwrap();
     let good = std::fs::read(Workspace::built().plugin("yowl")).unwrap();
-    let version = b"abi\01.0.0\0";
+    let version = b"abi\x001.0.0\x00";
     let at = good.windows(version.len()).position(|bytes| bytes == version).expect("a manifest");
     let mut newer = good.clone();
     newer[at + 4] = b'2';
