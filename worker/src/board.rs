@@ -196,6 +196,10 @@ mod tests {
         }
         one.lease().end();
         assert!(!caller.is_finished(), "the other one has it still");
+        // It began a moment later, and goes on.
+        while other.observed().0 <= one.observed().0 {
+            std::thread::yield_now();
+        }
         other.lease().end();
         caller.join().unwrap().unwrap();
         assert!(one.observed().0 > Duration::ZERO && one.observed().0 < other.observed().0);
