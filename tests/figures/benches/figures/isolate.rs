@@ -38,7 +38,7 @@ pub(crate) fn measure(table: &mut Table) {
     let built = Workspace::build(&["--package", env!("CARGO_PKG_NAME"), "--example", "idle"]);
     let private = PrivateDirectory::new().expect("a directory");
     let copy = PrivateCopy::of(built.plugin("idle"), &private).expect("a plugin");
-    let host = Host { library: copy.load().expect("it loads"), runtime };
+    let host = Host { idle: copy.load().expect("it loads"), runtime };
     let [isolated, within] = [true, false].map(|isolated| host.operation(isolated, 0));
     let mut bare = bare::Bare::start();
     let series = alternate(
@@ -70,7 +70,7 @@ const BARE: &str = "a bare ping-pong of two processes";
 
 /// A host's way with the plugin `idle`.
 struct Host {
-    library: Library,
+    idle: Library,
     runtime: Runtime,
 }
 
@@ -81,7 +81,7 @@ impl Host {
         let parameters = [b"\x81\xa6sleeps\xcd", &sleeps.to_be_bytes()[..]].concat();
         let (ground, handle) = (Arc::new(Idle), self.runtime.handle().clone());
         let name = if isolated { "isolated" } else { "within" };
-        let built = self.library.construct(name, &parameters, isolated, ground, handle);
+        let built = self.idle.construct(name, &parameters, isolated, ground, handle);
         built.expect("it is built")
     }
 
