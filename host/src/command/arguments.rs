@@ -53,7 +53,7 @@ pub(super) enum Command {
     Demo(Demo),
     /// Loads plugins, and ends: the host does so before it loads them itself.
     #[command(hide = true, name = crate::plugin::Trial::COMMAND)]
-    TryPlugin { files: Vec<PathBuf> },
+    TryPlugin,
     /// Runs an operation, and speaks to the host that started it: the host does so for `isolate = true`.
     #[command(hide = true, name = crate::plugin::Child::COMMAND)]
     RunPlugin { instance: String, file: PathBuf },

@@ -4,7 +4,6 @@ mod arguments;
 mod call;
 mod check;
 mod demo;
-
 mod failure;
 mod log;
 mod new;
@@ -37,36 +36,32 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    // These have no use for threads, or have their own.
     match &arguments.command {
-        Command::TryPlugin { files } => return Ok(try_plugin::run(files)),
-        Command::RunPlugin { instance, file } => return Ok(run_plugin::run(instance, file)),
-        Command::New { path } => return new::run(arguments, path),
-        _ => {}
+        Command::Serve(serve) => on_threads(serve::run(arguments, serve)),
+        Command::Status => on_threads(status::run(arguments)),
+        Command::Victims => on_threads(victims::run(arguments)),
+        Command::Operations { command } => on_threads(operations::run(arguments, command.as_ref())),
+        Command::Reload => on_threads(reload::run(arguments)),
+        Command::Call(call) => on_threads(call::run(arguments, call)),
+        Command::Pause => on_threads(pause::run(arguments, "pause")),
+        Command::Resume => on_threads(pause::run(arguments, "resume")),
+        Command::Watch => on_threads(watch::run(arguments)),
+        Command::Check(check) => on_threads(check::run(arguments, check)),
+        Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
+        // These have no use for threads, or have their own.
+        Command::New { path } => new::run(arguments, path),
+        Command::TryPlugin => Ok(try_plugin::run()),
+        Command::RunPlugin { instance, file } => Ok(run_plugin::run(instance, file)),
     }
+}
+
+fn on_threads(command: impl Future<Output = Result<ExitCode, Failure>>) -> Result<ExitCode, Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| Failure::refused(format!("no runtime could be started: {error}")))?;
-    let done = runtime.block_on(async {
-        match &arguments.command {
-            Command::Serve(serve) => serve::run(arguments, serve).await,
-            Command::Status => status::run(arguments).await,
-            Command::Victims => victims::run(arguments).await,
-            Command::Operations { command } => operations::run(arguments, command.as_ref()).await,
-            Command::Reload => reload::run(arguments).await,
-            Command::Call(call) => call::run(arguments, call).await,
-            Command::Pause => pause::run(arguments, "pause").await,
-            Command::Resume => pause::run(arguments, "resume").await,
-            Command::Watch => watch::run(arguments).await,
-            Command::Check(check) => check::run(arguments, check).await,
-            Command::Demo(demo) => demo::run(arguments, demo).await,
-            Command::New { path } => new::run(arguments, path),
-            Command::TryPlugin { files } => Ok(try_plugin::run(files)),
-            Command::RunPlugin { instance, file } => Ok(run_plugin::run(instance, file)),
-        }
-    });
+    let done = runtime.block_on(command);
     // An operation that hogs its thread is not waited for.
     runtime.shutdown_background();
     done

@@ -8,7 +8,6 @@ use crate::plugin::{
 };
 use chaos_kitty_bus::encode_value;
 use std::path::Path;
-use std::slice;
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
@@ -52,8 +51,9 @@ impl Built {
 /// # Errors
 /// What speaks against it, in one line.
 pub(super) fn copy(file: &Path, private: &PrivateDirectory) -> Result<PrivateCopy, Rejection> {
+    let trial = Trial::begin();
     let copy = PrivateCopy::of(file, private)?;
-    Trial::of(slice::from_ref(&copy)).into_iter().collect::<Result<(), _>>()?;
+    trial.of(&copy)?;
     Ok(copy)
 }
 

@@ -160,7 +160,7 @@ impl Plan {
             |name: &str| all.iter().any(|settings| settings.operation == name && !settings.isolate);
         // Only what is going to run is loaded: a plugin's code runs when it is.
         let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
-        let mut copies = Vec::new();
+        let (mut trial, mut copies) = (None, Vec::new());
         for manifest in wanted {
             let known = self.standing.libraries.get(&manifest.name);
             let serves = |library: &&Library| {
@@ -171,12 +171,14 @@ impl Plan {
                 self.libraries.insert(manifest.name.clone(), library.clone());
                 continue;
             }
+            trial.get_or_insert_with(Trial::begin);
             match PrivateCopy::of(&manifest.file, &self.private) {
                 Ok(copy) => copies.push(copy),
                 Err(rejection) => self.rejected.push(rejection),
             }
         }
-        for (tried, copy) in Trial::of(&copies).into_iter().zip(copies) {
+        let tried = trial.map_or_else(Vec::new, |trial| trial.of_all(&copies));
+        for (tried, copy) in tried.into_iter().zip(copies) {
             let load = is_to_be_loaded(&copy.manifest().name);
             match tried.and_then(|()| if load { copy.load() } else { Ok(copy.leave_out()) }) {
                 Ok(library) => {

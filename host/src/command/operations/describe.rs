@@ -70,9 +70,9 @@ fn file(describe: &Describe) -> Result<PathBuf, Failure> {
 
 /// Loads it as a host would: a copy, after a child has survived it.
 fn load(file: &Path, private: &PrivateDirectory) -> Result<Library, Failure> {
+    let trial = Trial::begin();
     let copy = PrivateCopy::of(file, private).map_err(Failure::refused)?;
-    let tried = Trial::of(std::slice::from_ref(&copy)).into_iter().collect::<Result<Vec<()>, _>>();
-    tried.and_then(|_| copy.load()).map_err(Failure::refused)
+    trial.of(&copy).and_then(|()| copy.load()).map_err(Failure::refused)
 }
 
 fn show(manifest: &Manifest, kind: Option<&Kind>) {
