@@ -51,12 +51,6 @@ pub(super) enum Command {
     },
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
-    /// Loads plugins, and ends: the host does so before it loads them itself.
-    #[command(hide = true, name = crate::plugin::Trial::COMMAND)]
-    TryPlugin,
-    /// Runs an operation, and speaks to the host that started it: the host does so for `isolate = true`.
-    #[command(hide = true, name = crate::plugin::Child::COMMAND)]
-    RunPlugin { instance: String, file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]

@@ -4,6 +4,7 @@ mod arguments;
 mod call;
 mod check;
 mod demo;
+mod errand;
 mod failure;
 mod log;
 mod new;
@@ -13,10 +14,8 @@ mod operator;
 mod output;
 mod pause;
 mod reload;
-mod run_plugin;
 mod serve;
 mod status;
-mod try_plugin;
 mod victims;
 mod watch;
 
@@ -28,6 +27,9 @@ use std::process::ExitCode;
 /// Reads the command line, does what it says, and answers with the exit code: 0 it was done, 1 refused or no effect, 2
 /// wrong use or bad configuration, 3 no host there.
 pub fn run() -> ExitCode {
+    if let Some(code) = errand::run() {
+        return code;
+    }
     let arguments = Arguments::parse();
     match dispatch(&arguments) {
         Ok(code) => code,
@@ -48,10 +50,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Watch => on_threads(watch::run(arguments)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
-        // These have no use for threads, or have their own.
         Command::New { path } => new::run(arguments, path),
-        Command::TryPlugin => Ok(try_plugin::run()),
-        Command::RunPlugin { instance, file } => Ok(run_plugin::run(instance, file)),
     }
 }
 

@@ -4,7 +4,7 @@ use super::built::Built;
 use super::ground::{HostGround, Own};
 use super::listed::ListedInstance;
 use crate::configuration::InstanceSettings;
-use crate::plugin::{Instance, Introduction, Manifest, PATIENCE, State};
+use crate::plugin::{Fault, Instance, Introduction, Manifest, PATIENCE, State};
 use crate::roster::Victim;
 use std::fmt;
 use std::future::Future;
@@ -66,24 +66,55 @@ impl Entry {
         victim: &Victim,
         introduction: &Introduction,
     ) -> Option<impl Future<Output = ()> + Send + use<>> {
-        let name = victim.name_handle();
-        if !self.own().members.add(victim.id(), Arc::clone(&name)) {
+        let (entry, id, name) = (Arc::clone(self), victim.id(), victim.name_handle());
+        if !self.own().members.add(id, Arc::clone(&name)) {
             return None;
         }
         let answer = self.instance.register(introduction.clone());
-        let (entry, id) = (Arc::clone(self), victim.id());
         Some(async move {
-            let Err(fault) = answer.await else { return };
-            entry.own().tally.error();
-            if !fault.is_told() {
-                let (instance, victim) = (entry.name(), &*name);
-                warn!(instance, victim, "register failed: {fault}; it does without that victim");
-            }
-            // What does not want a victim is not offered it; a call that is late still arrives.
-            if fault.kind != "silent" {
-                entry.own().members.remove(id);
+            if let Err(fault) = answer.await {
+                entry.refused(id, &name, &fault);
             }
         })
+    }
+
+    /// Tells it of many victims as of each.
+    pub(super) fn register_all(
+        self: &Arc<Self>,
+        victims: Vec<(&Victim, Introduction)>,
+    ) -> impl Future<Output = ()> + Send + use<> {
+        let entry = Arc::clone(self);
+        let (mut new, mut introductions) = (Vec::new(), Vec::new());
+        for (victim, introduction) in victims {
+            let (id, name) = (victim.id(), victim.name_handle());
+            if self.own().members.add(id, Arc::clone(&name)) {
+                new.push((id, name));
+                introductions.push(introduction);
+            }
+        }
+        let answers = self.instance.register_all(introductions);
+        async move {
+            match answers.await {
+                Ok(answers) => new.iter().zip(answers).for_each(|((id, name), answer)| {
+                    if let Err(fault) = answer {
+                        entry.refused(*id, name, &fault);
+                    }
+                }),
+                Err(fault) => new.iter().for_each(|(id, name)| entry.refused(*id, name, &fault)),
+            }
+        }
+    }
+
+    /// It does not want a victim, or could not be asked.
+    fn refused(&self, id: u64, victim: &str, fault: &Fault) {
+        self.own().tally.error();
+        if !fault.is_told() {
+            warn!(instance = self.name(), victim, "register failed: {fault}; it does without that victim");
+        }
+        // What does not want a victim is not offered it; a call that is late still arrives.
+        if fault.kind != "silent" {
+            self.own().members.remove(id);
+        }
     }
 
     /// Tells it that a victim has gone, if it had it. What comes of that has to be awaited.

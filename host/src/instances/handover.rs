@@ -6,6 +6,9 @@ use super::entry::Entry;
 use super::{Instances, all, introduction};
 use std::sync::Arc;
 
+/// Of the victims that one which comes is told of.
+const AT_A_TIME: usize = 256;
+
 impl Instances {
     /// Starts what was built beside what runs. When each has learned of its victims and begun its run, it takes the place of
     /// the instance of its name, which finishes the tick that it has; `ending` end without a successor.
@@ -50,13 +53,13 @@ impl Instances {
     fn introduce(&self, coming: &[Arc<Entry>]) -> Vec<Vec<impl Future<Output = ()> + Send + use<>>> {
         let mut there = self.there_mut();
         let mut told: Vec<Vec<_>> = coming.iter().map(|_| Vec::new()).collect();
-        if !coming.is_empty() {
-            for victim in self.bedrock.roster.all() {
-                let introduction = introduction(&victim);
-                for (entry, told) in coming.iter().zip(&mut told).filter(|(entry, _)| entry.selects(&victim))
-                {
-                    told.extend(entry.register(&victim, &introduction));
-                }
+        let victims = if coming.is_empty() { Vec::new() } else { self.bedrock.roster.all() };
+        // Some at a time: they learn of the first while the next are written down.
+        for some in victims.chunks(AT_A_TIME) {
+            let some: Vec<_> = some.iter().map(|victim| (&**victim, introduction(victim))).collect();
+            for (entry, told) in coming.iter().zip(&mut told) {
+                let selected = some.iter().filter(|(victim, _)| entry.selects(victim));
+                told.push(entry.register_all(selected.cloned().collect()));
             }
         }
         there.coming = coming.to_vec();

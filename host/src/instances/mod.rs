@@ -189,12 +189,12 @@ impl Instances {
 
 /// A victim, as instances are told of it.
 fn introduction(victim: &Victim) -> Introduction {
-    Introduction::from(VictimInfo {
+    Introduction::from(&VictimInfo {
         id: victim.id(),
-        name: victim.name().to_owned(),
+        name: victim.name(),
         process_id: victim.process().pid().unsigned_abs(),
-        labels: victim.labels().iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-        methods: victim.methods().map(Methods::to_vec).unwrap_or_default(),
+        labels: victim.labels(),
+        methods: victim.methods().into_iter().flat_map(Methods::iter).collect(),
     })
 }
 

@@ -6,23 +6,37 @@ use std::sync::atomic::{AtomicIsize, Ordering};
 use std::sync::mpsc::{self, Sender, TryRecvError};
 use std::thread::{self, Thread};
 
-use chaos_kitty_bus::Value;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
 use super::life::{Life, silence};
-use super::{Fault, Introduction, Operation, PATIENCE};
+use super::{Fault, Operation, PATIENCE};
 
-/// What is asked of an instance, in the order in which it is asked.
-pub(super) enum Command {
-    Register(Introduction),
-    Remove(u64),
-    Status,
-}
+/// What an instance's thread is to do, in the order in which it was asked.
+type Order = Box<dyn FnOnce(&Calls<'_>) + Send>;
 
-pub(super) struct Order {
-    command: Command,
-    answer: oneshot::Sender<Result<Value, Fault>>,
+/// Calls of one instance's plugin, by that instance's thread.
+pub(super) struct Calls<'a>(&'a Operation);
+
+impl Calls<'_> {
+    /// Makes one. With the one that panics the instance's life is over.
+    pub(super) fn make<T>(
+        &self,
+        name: &'static str,
+        call: impl FnOnce(&Operation) -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
+        let life = self.0.life();
+        if life.is_over() {
+            return Err(over(life));
+        }
+        let result = life.call(name, || call(self.0));
+        if let Err(fault) = &result
+            && fault.is_panic()
+        {
+            life.fail(&fault.to_string());
+        }
+        result
+    }
 }
 
 /// The way to an instance's thread.
@@ -44,25 +58,8 @@ impl Drop for Orders {
 /// is not coming back.
 const LONGEST_QUEUE: isize = 65_536;
 
-const STATUS: &str = "status";
-
-impl Command {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Register(_) => "register",
-            Self::Remove(_) => "remove",
-            Self::Status => STATUS,
-        }
-    }
-
-    fn carry_out(self, operation: &Operation) -> Result<Value, Fault> {
-        match self {
-            Self::Register(victim) => operation.register(&victim).map(|()| Value::Nil),
-            Self::Remove(victim) => operation.remove(victim).map(|()| Value::Nil),
-            Self::Status => operation.status(),
-        }
-    }
-}
+/// Whoever asks for it is not kept waiting for long.
+pub(super) const STATUS: &str = "status";
 
 /// Starts the thread. It ends with the instance's life.
 pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
@@ -74,7 +71,7 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
     let thread = builder.spawn(move || {
         let life = operation.life();
         loop {
-            let Order { command, answer } = match ordered.try_recv() {
+            let order = match ordered.try_recv() {
                 Ok(order) => order,
                 Err(TryRecvError::Empty) if !life.is_over() => {
                     thread::park();
@@ -83,33 +80,23 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
                 Err(_) => break,
             };
             waits.fetch_sub(1, Ordering::SeqCst);
-            if life.is_over() {
-                let _ = answer.send(Err(over(life)));
-                continue;
-            }
-            let result = life.call(command.name(), || command.carry_out(&operation));
-            if let Err(fault) = &result
-                && fault.is_panic()
-            {
-                life.fail(&fault.to_string());
-            }
-            let _ = answer.send(result);
+            order(&Calls(&operation));
         }
     })?;
     life.open(Orders { queue, waiting, thread: thread.thread().clone() });
     Ok(())
 }
 
-/// Puts the command in the queue at once, within a tokio runtime, and waits for its result when polled: for as long as the
-/// queue moves, since many calls that are short are no hang. Only who asks for a status is sent away after [`PATIENCE`].
+/// Puts it in the queue at once, within a tokio runtime, and waits for its result when polled: for as long as the queue
+/// moves, since many calls that are short are no hang. Only who asks for a status is sent away after [`PATIENCE`].
 ///
 /// One that is stuck is not waited for again: what it should know waits in the queue, and the caller is told.
-pub(super) fn send(
+pub(super) fn send<T: Send + 'static, O: FnOnce(&Calls<'_>) -> Result<T, Fault> + Send + 'static>(
     life: &Arc<Life>,
-    command: Command,
-) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
-    let name = command.name();
-    let queued = enqueue(life, command);
+    name: &'static str,
+    order: O,
+) -> impl Future<Output = Result<T, Fault>> + Send + use<T, O> {
+    let queued = enqueue(life, name, order);
     // From now on, not from the first poll: who asks many and then waits for one after another waits once.
     let deadline = Instant::now() + PATIENCE;
     let life = life.clone();
@@ -129,11 +116,11 @@ pub(super) fn send(
 }
 
 /// Waits for as long as the queue moves; none where the instance is stuck in a call.
-async fn wait(
+async fn wait<T>(
     life: &Life,
-    answered: &mut oneshot::Receiver<Result<Value, Fault>>,
+    answered: &mut oneshot::Receiver<Result<T, Fault>>,
     mut until: Instant,
-) -> Option<Result<Value, Fault>> {
+) -> Option<Result<T, Fault>> {
     loop {
         if let Ok(answered) = timeout_at(until, &mut *answered).await {
             return Some(answered.unwrap_or_else(|_| Err(over(life))));
@@ -142,9 +129,12 @@ async fn wait(
     }
 }
 
-fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Value, Fault>>, Fault> {
+fn enqueue<T: Send + 'static>(
+    life: &Life,
+    name: &'static str,
+    order: impl FnOnce(&Calls<'_>) -> Result<T, Fault> + Send + 'static,
+) -> Result<oneshot::Receiver<Result<T, Fault>>, Fault> {
     let stuck = life.is_stuck_in_call();
-    let name = command.name();
     if stuck && name == STATUS {
         return Err(silent(name));
     }
@@ -152,7 +142,8 @@ fn enqueue(life: &Life, command: Command) -> Result<oneshot::Receiver<Result<Val
     let waiting = {
         let orders = life.orders();
         let Some(Orders { queue, waiting, thread }) = &*orders else { return Err(over(life)) };
-        queue.send(Order { command, answer }).map_err(|_| over(life))?;
+        let order: Order = Box::new(move |calls| drop(answer.send(order(calls))));
+        queue.send(order).map_err(|_| over(life))?;
         // Only now: with another one before it, the thread looks into the queue once more and is to find this one there.
         let before = waiting.fetch_add(1, Ordering::SeqCst);
         if before <= 0 {

@@ -6,9 +6,12 @@ use std::time::Duration;
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
 
-use super::commands::{self, Command};
+use super::commands::{self, STATUS};
 use super::life::Life;
 use super::{Fault, Introduction, Operation, State, run_thread, watchdog};
+
+const REGISTER: &str = "register";
+const REMOVE: &str = "remove";
 
 /// Two threads of its own: on one its run is polled, on the other it is called. What it does on them costs itself alone.
 ///
@@ -72,12 +75,25 @@ impl Instance {
     ///
     /// # Errors
     /// What it has against the victim, that it panicked (and is retired), is retired, or does not come back.
-    pub fn register<I: Into<Introduction>>(
+    pub fn register(&self, victim: Introduction) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
+        commands::send(&self.life, REGISTER, move |calls| {
+            calls.make(REGISTER, |operation| operation.register(&victim))
+        })
+    }
+
+    /// Tells it of many victims as [`Instance::register`] does of each, and answers for each, in their order: one passing to
+    /// its thread and back.
+    ///
+    /// # Errors
+    /// As [`Instance::register`], where that goes for all of them.
+    pub fn register_all(
         &self,
-        victim: I,
-    ) -> impl Future<Output = Result<(), Fault>> + Send + use<I> {
-        let answer = commands::send(&self.life, Command::Register(victim.into()));
-        async { answer.await.map(drop) }
+        victims: Vec<Introduction>,
+    ) -> impl Future<Output = Result<Vec<Result<(), Fault>>, Fault>> + Send + use<> {
+        commands::send(&self.life, REGISTER, move |calls| {
+            let register = |victim| calls.make(REGISTER, |operation| operation.register(victim));
+            Ok(victims.iter().map(register).collect())
+        })
     }
 
     /// Tells it that a victim has gone; as [`Instance::register`].
@@ -85,8 +101,9 @@ impl Instance {
     /// # Errors
     /// As [`Instance::register`].
     pub fn remove(&self, victim: u64) -> impl Future<Output = Result<(), Fault>> + Send + use<> {
-        let answer = commands::send(&self.life, Command::Remove(victim));
-        async { answer.await.map(drop) }
+        commands::send(&self.life, REMOVE, move |calls| {
+            calls.make(REMOVE, |operation| operation.remove(victim))
+        })
     }
 
     /// What it says about itself, with symbols for keys; as [`Instance::register`], but not waited for behind other calls for
@@ -95,7 +112,7 @@ impl Instance {
     /// # Errors
     /// As [`Instance::register`], or that it is busy with other calls.
     pub fn status(&self) -> impl Future<Output = Result<Value, Fault>> + Send + use<> {
-        commands::send(&self.life, Command::Status)
+        commands::send(&self.life, STATUS, |calls| calls.make(STATUS, Operation::status))
     }
 
     /// Ends it: its run is dropped on its own thread, which nobody waits for, and whatever it asks from here on is

@@ -18,7 +18,7 @@ async fn the_five_say_over_the_wire_what_was_recorded() {
     let (ground, _strikes) = PretendGround::new(&[]);
     let statuses = ["hairball", "floop", "zoomies", "yowl", "scratch"].map(|name| {
         let operation = defaults(&load(build::package(name)), name, &ground);
-        operation.register(&victim(1, "cat").into()).unwrap();
+        operation.register(&victim(1, "cat")).unwrap();
         Value::map([(name, operation.status().unwrap())])
     });
     let mut bytes = Vec::new();

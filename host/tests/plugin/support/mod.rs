@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chaos_kitty::plugin::{
-    ConstructError, Instance, Library, Operation, PrivateCopy, PrivateDirectory, VictimInfo,
+    ConstructError, Instance, Introduction, Library, Operation, PrivateCopy, PrivateDirectory, VictimInfo,
 };
 use chaos_kitty_bus::{Value, encode_value};
 use ground::PretendGround;
@@ -63,7 +63,7 @@ pub(crate) fn misbehave_until(misdeed: &str, until: &Path, ground: &Arc<PretendG
     Instance::start(operation, &Handle::current())
 }
 
-pub(crate) fn victim(id: u64, name: &str) -> VictimInfo {
-    let labels = vec![("tier".to_owned(), "web".to_owned())];
-    VictimInfo { id, name: name.into(), process_id: 4711, labels, methods: vec!["delay".into()] }
+pub(crate) fn victim(id: u64, name: &str) -> Introduction {
+    let labels = [("tier".to_owned(), "web".to_owned())].into();
+    (&VictimInfo { id, name, process_id: 4711, labels: &labels, methods: vec!["delay"] }).into()
 }
