@@ -5,9 +5,9 @@ use crate::daemon::Daemon;
 use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
-use crate::instances::{Instances, Plan, Sources};
+use crate::instances::{Instances, Plan, Prepared, Sources};
 use crate::memory::{self, Memory};
-use crate::plugin::Manifest;
+use crate::plugin::{Manifest, PrivateDirectory};
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::socket::{self, Socket};
@@ -31,6 +31,18 @@ pub struct Assembly {
     pub strict: bool,
 }
 
+/// A host that is ready to serve.
+#[derive(Debug)]
+pub struct Assembled {
+    assembly: Assembly,
+    plan: Plan,
+    prepared: Prepared,
+    run: Arc<Run>,
+    roster: Arc<Roster>,
+    gate: Arc<Gate>,
+    private: Arc<PrivateDirectory>,
+}
+
 /// What was found on the way to a host.
 #[derive(Debug)]
 pub struct Findings {
@@ -45,57 +57,41 @@ pub struct Findings {
 impl Assembly {
     /// Goes as far as a host does, and starts nothing.
     pub fn check(&self) -> Findings {
-        let mut plan = match Plan::read(&self.sources) {
-            Ok(plan) => plan,
-            Err(error) => {
-                return Findings { problems: vec![no_place(&error)], operations: vec![], instances: vec![] };
+        let private = match place() {
+            Ok(private) => private,
+            Err(problem) => {
+                return Findings { problems: vec![problem], operations: vec![], instances: vec![] };
             }
         };
+        let mut plan = Plan::read(&self.sources, private);
         let (run, roster, gate) = self.ground(&plan);
         let prepared = Instances::build(&mut plan, &run, &roster, &gate);
         let found = |found: &Manifest| (found.name.clone(), found.version.clone(), found.file.clone());
         Findings {
-            operations: plan.operations().map(found).collect(),
+            operations: plan.operations().into_iter().map(found).collect(),
             instances: prepared.names().into_iter().map(str::to_owned).collect(),
             problems: [plan.problems(), plan.rejections()].concat(),
         }
     }
 
-    /// A daemon that serves, and the lines to show of plugins that do not run.
+    /// Loads and builds all that is going to run. That blocks for as long as the slowest operation thinks, and whoever does not
+    /// want to wait for it closes the private directory, and leaves.
     ///
     /// # Errors
-    /// What is wrong with the configuration, with plugins where they must all load, or with the socket.
-    pub fn start(&self) -> Result<(Daemon, Vec<String>), Vec<String>> {
-        let mut plan = Plan::read(&self.sources).map_err(|error| vec![no_place(&error)])?;
+    /// What is wrong with the configuration, or with plugins where they must all load.
+    pub fn prepare(self, private: Arc<PrivateDirectory>) -> Result<Assembled, Vec<String>> {
+        let mut plan = Plan::read(&self.sources, Arc::clone(&private));
         let (run, roster, gate) = self.ground(&plan);
         let prepared = Instances::build(&mut plan, &run, &roster, &gate);
         let problems = plan.problems();
         if !problems.is_empty() {
             return Err(problems);
         }
-        let (settings, private) = (plan.configuration.host.clone(), plan.private());
         let rejections = plan.rejections();
-        if (self.strict || settings.strict) && !rejections.is_empty() {
+        if (self.strict || plan.configuration.host.strict) && !rejections.is_empty() {
             return Err(rejections);
         }
-        // Like every path in it, the configuration's is meant from where its file is.
-        let configured = settings.socket.map(|path| plan.configuration.beside(&path));
-        let path = self.socket.clone().or(configured).unwrap_or_else(|| socket::DEFAULT.into());
-        let socket = Socket::bind(&path).map_err(|error| vec![error.to_string()])?;
-        let host = Host {
-            run,
-            roster,
-            gate,
-            instances: prepared.start(plan, self.sources.clone()),
-            processes: Processes::default(),
-            rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
-            socket: path,
-            complaints: Complaints::default(),
-            memory: Memory::default(),
-        };
-        // What was needed for loading is not needed again.
-        memory::give_back();
-        Ok((Daemon::new(Arc::new(host), socket, private), rejections))
+        Ok(Assembled { assembly: self, plan, prepared, run, roster, gate, private })
     }
 
     fn ground(&self, plan: &Plan) -> (Arc<Run>, Arc<Roster>, Arc<Gate>) {
@@ -108,6 +104,43 @@ impl Assembly {
     }
 }
 
-fn no_place(error: &std::io::Error) -> String {
-    format!("no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours")
+impl Assembled {
+    /// A daemon that serves, and the lines to show of plugins that do not run.
+    ///
+    /// # Errors
+    /// What is wrong with the socket.
+    pub fn start(self) -> Result<(Daemon, Vec<String>), Vec<String>> {
+        let Self { assembly, plan, prepared, run, roster, gate, private } = self;
+        let (settings, rejections) = (plan.configuration.host.clone(), plan.rejections());
+        // Like every path in it, the configuration's is meant from where its file is.
+        let configured = settings.socket.map(|path| plan.configuration.beside(&path));
+        let path = assembly.socket.or(configured).unwrap_or_else(|| socket::DEFAULT.into());
+        let socket = Socket::bind(&path).map_err(|error| vec![error.to_string()])?;
+        let host = Host {
+            run,
+            roster,
+            gate,
+            instances: prepared.start(plan, assembly.sources),
+            processes: Processes::default(),
+            rules: Rules { other_users: settings.other_users, strict_identity: settings.strict_identity },
+            socket: path,
+            complaints: Complaints::default(),
+            memory: Memory::default(),
+        };
+        // What was needed for loading is not needed again.
+        memory::give_back();
+        Ok((Daemon::new(Arc::new(host), socket, private), rejections))
+    }
+}
+
+/// Where the plugins' copies are going to lie.
+///
+/// # Errors
+/// There is no such place.
+pub fn place() -> Result<Arc<PrivateDirectory>, String> {
+    PrivateDirectory::new().map(Arc::new).map_err(|error| {
+        format!(
+            "no private directory could be made for the plugins: {error}: set TMPDIR to one that is yours"
+        )
+    })
 }

@@ -3,7 +3,7 @@
 use super::arguments::{Arguments, Serve};
 use super::failure::Failure;
 use super::log;
-use crate::assembly::Assembly;
+use crate::assembly::{self, Assembled, Assembly};
 use crate::daemon;
 use crate::instances::Instances;
 use crate::watch::Watch;
@@ -35,7 +35,23 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         }
     })
     .map_err(Failure::refused)?;
-    let (daemon, rejections) = assembly.start().map_err(|lines| Failure::wrong(lines.join("\n")))?;
+    let mut stop = Box::pin(stop);
+    let private = assembly::place().map_err(Failure::wrong)?;
+    let preparing = tokio::task::spawn_blocking({
+        let private = Arc::clone(&private);
+        move || assembly.prepare(private)
+    });
+    let assembled = tokio::select! {
+        assembled = preparing => assembled.map_err(Failure::refused)?,
+        () = &mut stop => {
+            // An operation that is still being built is not waited for.
+            private.close();
+            info!("stopped before it served");
+            return Ok(ExitCode::SUCCESS);
+        }
+    };
+    let wrong = |lines: Vec<String>| Failure::wrong(lines.join("\n"));
+    let (daemon, rejections) = assembled.and_then(Assembled::start).map_err(wrong)?;
     for line in rejections {
         warn!("{line}");
     }

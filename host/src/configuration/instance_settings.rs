@@ -37,10 +37,13 @@ impl InstanceSettings {
 
     /// Whether both want the same, wherever it stands in their files.
     pub fn is_same(&self, other: &Self) -> bool {
-        let wants = |settings: &Self| {
-            (settings.name.clone(), settings.operation.clone(), settings.parameters.value())
-        };
-        wants(self) == wants(other) && self.victims == other.victims
+        // Named one by one, so that none is forgotten.
+        let Self { name, operation, victims, isolate, parameters, span: _ } = self;
+        *name == other.name
+            && *operation == other.operation
+            && *victims == other.victims
+            && *isolate == other.isolate
+            && parameters.value() == other.parameters.value()
     }
 
     /// None where the table does not say which operation it is.

@@ -63,6 +63,11 @@ impl Configuration {
         base.map_or_else(|| path.to_owned(), |base| base.join(path))
     }
 
+    /// The file in which the places of these settings are; none where they are not this configuration's.
+    pub(crate) fn source_of(&self, settings: &InstanceSettings) -> Option<&Source> {
+        self.source.as_ref().filter(|_| self.instances.contains(settings))
+    }
+
     /// Reads a text: what could be understood of it, and everything that is wrong with it.
     pub fn parse(source: Source) -> (Self, Vec<Problem>) {
         let document = match Document::parse(source.text.clone()) {

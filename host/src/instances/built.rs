@@ -3,12 +3,10 @@
 use super::bedrock::Bedrock;
 use super::ground::HostGround;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{
-    ConstructError, Library, Manifest, Operation, PrivateCopy, PrivateDirectory, Rejection, Trial, Unknown,
-};
+use crate::plugin::{ConstructError, Library, Manifest, Operation, Unknown};
 use chaos_kitty_bus::encode_value;
-use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use tokio::runtime::Handle;
 
 /// Its operation has accepted its parameters.
@@ -21,6 +19,36 @@ pub(super) struct Built {
 }
 
 impl Built {
+    /// Builds instances side by side: one that hangs costs its time once. That blocks for as long as the slowest thinks.
+    pub(super) fn all(
+        wanted: &[(&InstanceSettings, Library)],
+        bedrock: &Arc<Bedrock>,
+    ) -> Vec<Result<Self, ConstructError>> {
+        if let [(settings, library)] = wanted {
+            return vec![Self::new(library, settings, bedrock)];
+        }
+        let runtime = Handle::current();
+        thread::scope(|scope| {
+            let mut begun = Vec::new();
+            for (settings, library) in wanted {
+                let runtime = runtime.clone();
+                begun.push(thread::Builder::new().spawn_scoped(scope, move || {
+                    let _within = runtime.enter();
+                    Self::new(library, settings, bedrock)
+                }));
+            }
+            let mut built = Vec::new();
+            for (begun, (settings, library)) in begun.into_iter().zip(wanted) {
+                built.push(match begun {
+                    Ok(begun) => begun.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+                    // There is no thread left for it: this one is.
+                    Err(_) => Self::new(library, settings, bedrock),
+                });
+            }
+            built
+        })
+    }
+
     /// Builds it. That blocks for as long as its operation thinks.
     ///
     /// # Errors
@@ -44,17 +72,6 @@ impl Built {
             ground,
         })
     }
-}
-
-/// Looks at one file, copies it, and has a child try it out. That blocks.
-///
-/// # Errors
-/// What speaks against it, in one line.
-pub(super) fn copy(file: &Path, private: &PrivateDirectory) -> Result<PrivateCopy, Rejection> {
-    let trial = Trial::begin();
-    let copy = PrivateCopy::of(file, private)?;
-    trial.of(&copy)?;
-    Ok(copy)
 }
 
 /// An instance whose operation is to blame.
@@ -83,7 +100,7 @@ pub(super) fn problem(
         _ => String::new(),
     };
     let message = format!("{named}instance `{}` ({}): {message}", settings.name, settings.operation);
-    match &configuration.source {
+    match configuration.source_of(settings) {
         Some(source) => {
             settings.parameters.problem(source, error.path.as_deref(), error.is_at_key(), message)
         }

@@ -1,7 +1,8 @@
 //! A plugin's file has come, was replaced, or has gone: `serve --watch`.
 
-use super::Instances;
 use super::change::{Change, Objection};
+use super::scope::Scope;
+use super::{Instances, Known};
 use crate::plugin::Library;
 use std::path::Path;
 use std::sync::Arc;
@@ -12,31 +13,50 @@ impl Instances {
     /// the same.
     pub(crate) async fn follow(self: &Arc<Self>, file: &Path) {
         let mut known = self.known.lock().await;
+        // The configuration may have been waiting for it.
+        if self.follow_one(&mut known, file).await && self.is_configuration_waiting(&known) {
+            self.read_again(&mut known).await;
+        }
+    }
+
+    /// Answers whether it was brought in.
+    async fn follow_one(self: &Arc<Self>, known: &mut Known, file: &Path) -> bool {
+        known.waiting.remove(file);
         let shown = file.display();
-        let path = file.to_owned();
-        let inspected = tokio::task::spawn_blocking(move || Library::inspect(&path)).await;
+        let (path, sources) = (file.to_owned(), self.sources.clone());
+        let look = move || Library::inspect(&path).map(|manifest| (manifest, sources.read().0));
+        let inspected = tokio::task::spawn_blocking(look).await;
         // What is not even a plugin goes the same way: it is named as rejected.
-        if let Ok(Ok(manifest)) = inspected {
+        if let Ok(Ok((manifest, configuration))) = inspected {
             let name = &manifest.name;
             let running = self.there().entries.iter().find(|entry| entry.manifest.name == *name).cloned();
-            let configured = known.configuration.instances.iter().any(|one| one.operation == *name);
+            let configured = configuration.instances.iter().any(|one| one.operation == *name);
             match running {
                 Some(entry) if !self.precedes(file, &entry.manifest.file) => {
                     let other = entry.manifest.file.display();
-                    return info!("plugin {shown}: not used, since {name} is there already, from {other}");
+                    info!("plugin {shown}: not used, since {name} is there already, from {other}");
+                    return false;
                 }
                 None if !configured => {
                     let advice = format!("chaos-kitty operations load {shown} runs it");
-                    return info!("plugin {shown}: no instance asks for {name}: {advice}");
+                    info!("plugin {shown}: no instance asks for {name}: {advice}");
+                    return false;
                 }
                 _ => {}
             }
         } else if let Ok(Err(rejection)) = &inspected
             && !rejection.is_plugin()
         {
-            return info!("plugin {shown}: not used: {}", rejection.reason());
+            info!("plugin {shown}: not used: {}", rejection.reason());
+            return false;
         }
-        tell(self.bring(&mut known, file, None).await);
+        let brought = self.bring(known, Scope::File(file.to_owned())).await;
+        if brought.as_ref().is_err_and(|objection| objection.is_wrong_use) {
+            known.waiting.insert(file.to_owned());
+        }
+        let is_brought = brought.is_ok();
+        tell(brought);
+        is_brought
     }
 
     /// A file has gone. What was loaded from it is a copy, and goes on.
@@ -56,17 +76,37 @@ impl Instances {
 
     /// The configuration's file is there anew, or a signal asks for it.
     pub(crate) async fn follow_configuration(self: &Arc<Self>) {
-        match self.reconfigure().await {
+        let mut known = self.known.lock().await;
+        if self.read_again(&mut known).await {
+            // These may have been waiting for it.
+            for file in known.waiting.clone() {
+                self.follow_one(&mut known, &file).await;
+            }
+        }
+    }
+
+    /// Answers whether it was taken.
+    async fn read_again(self: &Arc<Self>, known: &mut Known) -> bool {
+        let configuration = self.sources.configuration.clone();
+        match self.reconfigure_with(known).await {
             Ok(change) => {
+                known.waiting.retain(|file| Some(file) != configuration.as_ref());
                 let (changed, untouched) = (change.instances.len(), change.untouched);
                 info!("the configuration was read again: {changed} changed, {untouched} untouched");
                 tell(Ok(change));
+                true
             }
             Err(mut objection) => {
+                known.waiting.extend(configuration);
                 objection.lines.push("the configuration is wrong, and nothing has changed".to_owned());
                 tell(Err(objection));
+                false
             }
         }
+    }
+
+    fn is_configuration_waiting(&self, known: &Known) -> bool {
+        self.sources.configuration.as_ref().is_some_and(|file| known.waiting.contains(file))
     }
 
     /// Whether a file takes over from the one that is used: it is the same, or its directory comes first.

@@ -14,16 +14,20 @@ mod pace;
 mod plan;
 mod reconfiguration;
 mod rejected;
+mod scope;
+mod sources;
+mod standing;
 mod tally;
 mod turns;
 
 pub use change::{Change, Changed, Objection};
 pub use listed::ListedInstance;
-pub use plan::{Plan, Sources};
+pub use plan::Plan;
+pub use sources::Sources;
 
-use crate::configuration::Configuration;
+use crate::configuration::{Configuration, HostSettings};
 use crate::gate::Gate;
-use crate::plugin::{Introduction, Library, PrivateDirectory, VictimInfo};
+use crate::plugin::{Introduction, Shelf, VictimInfo};
 use crate::roster::{Methods, Roster, Victim};
 use crate::run::Run;
 use bedrock::Bedrock;
@@ -31,7 +35,7 @@ use built::Built;
 use chaos_kitty_bus::{Symbol, Value};
 use entry::Entry;
 use rejected::Rejected;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::watch;
@@ -41,7 +45,7 @@ use tracing::debug;
 pub struct Instances {
     bedrock: Arc<Bedrock>,
     sources: Sources,
-    private: Arc<PrivateDirectory>,
+    shelf: Arc<Shelf>,
     there: RwLock<There>,
     /// One change is made after the other.
     known: tokio::sync::Mutex<Known>,
@@ -64,9 +68,13 @@ struct There {
 
 /// What the next change begins from.
 struct Known {
-    configuration: Configuration,
-    /// The newest of each operation.
-    libraries: BTreeMap<String, Library>,
+    /// What the host itself runs with, which is what it was started with.
+    host: HostSettings,
+    /// The instances that the configuration wanted when it was read, by name, in its order.
+    configured: Vec<String>,
+    /// Files that were followed and refused for what the configuration says, or the configuration's own: what comes next may
+    /// be what each was waiting for.
+    waiting: BTreeSet<PathBuf>,
 }
 
 /// Instances that have been built, and can be started.
@@ -81,21 +89,29 @@ impl Prepared {
         self.built.iter().map(|built| built.settings.name.as_str()).collect()
     }
 
-    /// Starts them: from now on they wake, pick and ask the gate. Keep what their code is mapped from as long as they run
-    /// ([`Plan::private`]).
+    /// Starts them: from now on they wake, pick and ask the gate.
     pub fn start(self, plan: Plan, sources: Sources) -> Arc<Instances> {
-        let (private, rejected) = (plan.private(), plan.rejected());
         let directories = watch::Sender::new(plan.directories().to_vec());
-        let (configuration, libraries) = plan.into_libraries();
+        let known = Known {
+            configured: names(&plan.configuration),
+            host: plan.configuration.host.clone(),
+            waiting: BTreeSet::new(),
+        };
         let entries = self.built.into_iter().map(Entry::start).collect();
         Arc::new(Instances {
             bedrock: self.bedrock,
             sources,
-            private,
-            there: RwLock::new(There { entries, rejected, ..There::default() }),
-            known: tokio::sync::Mutex::new(Known { configuration, libraries }),
+            shelf: plan.shelf(),
+            there: RwLock::new(There { entries, rejected: plan.rejected(), ..There::default() }),
+            known: tokio::sync::Mutex::new(known),
             directories,
         })
+    }
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(self.names()).finish()
     }
 }
 
@@ -185,6 +201,11 @@ impl Instances {
     fn there_mut(&self) -> RwLockWriteGuard<'_, There> {
         self.there.write().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The names of the instances that a configuration wants, in its order.
+fn names(configuration: &Configuration) -> Vec<String> {
+    configuration.instances.iter().map(|settings| settings.name.clone()).collect()
 }
 
 /// A victim, as instances are told of it.

@@ -2,104 +2,89 @@
 
 use super::bedrock::Bedrock;
 use super::built::{self, Built};
+use super::change::Objection;
 use super::rejected::Rejected;
+use super::scope::Scope;
+use super::sources::Sources;
+use super::standing::Standing;
 use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
-use crate::plugin::{Library, Manifest, PrivateCopy, PrivateDirectory, Rejection, Trial, directory};
+use crate::plugin::{Inspected, Library, Manifest, PrivateDirectory, Rejection, Shelf, Trial, directory};
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
-/// Where configuration and plugins come from.
-#[derive(Debug, Clone, Default)]
-pub struct Sources {
-    /// The configuration file, if there is one.
-    pub configuration: Option<PathBuf>,
-    /// Directories of plugins that the operator named; they come first.
-    pub plugins: Vec<PathBuf>,
-}
-
-impl Sources {
-    /// Where plugins are looked for, going by what can be understood of the configuration.
-    pub fn directories(&self) -> Vec<PathBuf> {
-        let configuration = self.configuration.as_ref().map(|file| Configuration::read(file).0);
-        directories(&self.plugins, &configuration.unwrap_or_default())
-    }
-}
 
 /// Operations that can be started.
 pub struct Plan {
     /// What the operator wants.
     pub configuration: Configuration,
+    scope: Scope,
+    /// What runs already.
+    standing: Standing,
+    shelf: Arc<Shelf>,
+    /// Where operations were looked for, in that order.
+    directories: Vec<PathBuf>,
+    /// Every operation that was found; none where nobody had to look.
+    found: Option<Vec<Manifest>>,
+    /// The instances to be built, and the file of each.
+    wanted: Vec<(InstanceSettings, Option<PathBuf>)>,
+    /// Theirs, by file.
+    libraries: BTreeMap<PathBuf, Library>,
+    /// There is nothing to be planned.
+    objection: Option<Objection>,
     problems: Vec<Problem>,
     /// Files that are no sound plugins: an instance of theirs is no mistake in the configuration.
     rejected: Vec<Rejection>,
     /// Libraries that are no plugins, which are not worth a line unless an instance asks for one.
     passed_by: Vec<Rejection>,
+    /// Why what runs cannot be replaced.
+    in_the_way: Vec<String>,
     /// Instances that do not run for another reason.
     broken: Vec<Rejected>,
-    /// Every operation that was found.
-    found: Vec<Manifest>,
-    /// Those that an instance asks for, by name.
-    libraries: BTreeMap<String, Library>,
-    /// Where operations were looked for, in that order.
-    directories: Vec<PathBuf>,
-    private: Arc<PrivateDirectory>,
-    /// What runs already.
-    standing: Standing,
-}
-
-/// What runs on a host that reads its configuration again.
-#[derive(Default)]
-pub(super) struct Standing {
-    /// Its instances: those of which the configuration wants nothing else go on.
-    pub(super) instances: Vec<InstanceSettings>,
-    /// What has been loaded, by operation: it need not be loaded again.
-    pub(super) libraries: BTreeMap<String, Library>,
-}
-
-impl Standing {
-    fn has(&self, settings: &InstanceSettings) -> bool {
-        self.instances.iter().any(|known| known.is_same(settings))
-    }
 }
 
 impl fmt::Debug for Plan {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.debug_struct("Plan").field("operations", &self.libraries.keys()).finish_non_exhaustive()
+        out.debug_struct("Plan").field("files", &self.libraries.keys()).finish_non_exhaustive()
     }
 }
 
 impl Plan {
     /// Reads the configuration, looks for plugins, and loads them. What is wrong is in the plan.
-    ///
-    /// # Errors
-    /// There is no place for the plugins' copies.
-    pub fn read(sources: &Sources) -> io::Result<Self> {
-        Ok(Self::read_beside(sources, Arc::new(PrivateDirectory::new()?), Standing::default()))
+    pub fn read(sources: &Sources, private: Arc<PrivateDirectory>) -> Self {
+        Self::read_beside(sources, Arc::new(Shelf::new(private)), Standing::default(), Scope::Everything)
     }
 
-    /// The same on a host that runs: only what is not there already is loaded.
-    pub(super) fn read_beside(sources: &Sources, private: Arc<PrivateDirectory>, standing: Standing) -> Self {
-        let (configuration, problems) = match &sources.configuration {
-            None => (Configuration::default(), Vec::new()),
-            Some(file) => Configuration::read(file),
-        };
-        let directories = directories(&sources.plugins, &configuration);
+    /// The same on a host that runs, for what is to be different there.
+    pub(super) fn read_beside(
+        sources: &Sources,
+        shelf: Arc<Shelf>,
+        standing: Standing,
+        scope: Scope,
+    ) -> Self {
+        // It gets ready while files are read and copied.
+        let trial = scope.is_narrow().then(Trial::begin);
+        let (configuration, problems) = sources.read();
         let mut plan = Self {
+            directories: sources.directories_with(&configuration),
             configuration,
+            scope,
+            standing,
+            shelf,
+            found: None,
+            wanted: Vec::new(),
+            libraries: BTreeMap::new(),
+            objection: None,
             problems,
             rejected: Vec::new(),
             passed_by: Vec::new(),
+            in_the_way: Vec::new(),
             broken: Vec::new(),
-            found: Vec::new(),
-            libraries: BTreeMap::new(),
-            directories,
-            private,
-            standing,
         };
-        plan.load();
+        // Nobody can tell what it wants of some. For all of them everything that is wrong is told at once.
+        if plan.problems.is_empty() || !plan.scope.is_narrow() {
+            plan.load(trial);
+        }
         plan
     }
 
@@ -116,24 +101,70 @@ impl Plan {
         self.rejected.iter().map(Rejection::to_string).chain(broken).collect()
     }
 
-    /// What keeps an instance from running that the configuration wants, a line each.
-    pub(super) fn hindrances(&self) -> Vec<String> {
+    /// What keeps an instance from running that is wanted, or from being replaced: then nothing changes.
+    pub(super) fn objection(&self) -> Option<Objection> {
         let rejected = self.rejected.iter().filter(|rejection| !rejection.instances().is_empty());
+        let rejected = rejected.map(Rejection::to_string);
         let broken = self.broken.iter().map(|broken| broken.why.clone());
-        rejected.map(Rejection::to_string).chain(broken).collect()
+        let hindrances = self.in_the_way.iter().cloned().chain(rejected).chain(broken);
+        let lines: Vec<String> = self.problems().into_iter().chain(hindrances).collect();
+        let is_wrong_use = !self.scope.is_narrow() || !self.problems.is_empty();
+        let own = (!lines.is_empty()).then_some(Objection { is_wrong_use, lines });
+        self.objection.clone().or(own)
     }
 
     /// What does not run, for the list of what does.
     pub(super) fn rejected(&self) -> Vec<Rejected> {
         let of_file = |rejection: &Rejection| {
-            let row = Rejected::file(rejection.operation(), rejection.file(), rejection.reason().to_owned());
-            let named = |name: &String| Rejected { name: name.clone(), ..row.clone() };
+            let (operation, file) = (rejection.operation().unwrap_or_default(), rejection.file());
+            let named = |name: &String| Rejected::instance(name, operation, file, rejection.reason());
             match rejection.instances() {
-                [] => vec![row],
+                [] => vec![Rejected::file(operation, file, rejection.reason())],
                 instances => instances.iter().map(named).collect(),
             }
         };
         self.rejected.iter().flat_map(of_file).chain(self.broken.iter().cloned()).collect()
+    }
+
+    /// The same where some instances and files were to take over, and none does: those that run go on.
+    pub(super) fn refused(&self, why: &str) -> Vec<Rejected> {
+        let named = self.wanted.iter().map(|(settings, file)| (Some(settings), file.as_deref()));
+        let mut concerned: Vec<_> = named.collect();
+        match &self.scope {
+            Scope::File(file) if concerned.is_empty() && !self.rejected.is_empty() => {
+                concerned.push((None, Some(file)));
+            }
+            _ => {}
+        }
+        let of_file = self.rejected.iter().find_map(Rejection::operation).unwrap_or_default();
+        let row = |(settings, file): (Option<&InstanceSettings>, Option<&Path>)| {
+            let file = file.unwrap_or(Path::new(""));
+            match settings {
+                Some(InstanceSettings { name, operation, .. }) if !self.standing.runs(name) => {
+                    Rejected::instance(name, operation, file, why)
+                }
+                settings => Rejected::file(settings.map_or(of_file, |one| &one.operation), file, why),
+            }
+        };
+        concerned.into_iter().map(row).collect()
+    }
+
+    /// The instances that it was to build.
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &InstanceSettings> {
+        self.wanted.iter().map(|(settings, _)| settings)
+    }
+
+    /// The file, where all that it builds comes from one.
+    pub(super) fn file(&self) -> Option<&Path> {
+        let mut files = self.libraries.keys();
+        files.next().filter(|_| files.next().is_none()).map(PathBuf::as_path)
+    }
+
+    /// Whether all that runs from a file is built of it anew.
+    pub(super) fn brings(&self, file: &Path) -> bool {
+        let mut from_it = self.standing.instances.iter().filter(|(_, own)| own == file);
+        self.libraries.contains_key(file)
+            && from_it.all(|(settings, _)| self.wanted().any(|wanted| wanted.name == settings.name))
     }
 
     /// Where operations were looked for.
@@ -141,135 +172,176 @@ impl Plan {
         &self.directories
     }
 
-    /// The operations that the instances use.
-    pub fn operations(&self) -> impl Iterator<Item = &Manifest> {
-        self.libraries.values().map(Library::manifest)
+    /// The operations that the instances use, by name.
+    pub fn operations(&self) -> Vec<&Manifest> {
+        let mut operations: Vec<_> = self.libraries.values().map(Library::manifest).collect();
+        operations.sort_by(|one, other| one.name.cmp(&other.name));
+        operations
     }
 
-    fn load(&mut self) {
-        let directories = self.directories.clone();
-        let instances = self.configuration.instances.iter();
-        let wanted: Vec<&str> = instances
-            .filter(|settings| !self.standing.has(settings))
-            .map(|settings| settings.operation.as_str())
-            .collect();
-        let found = directory::scan(&directories);
-        (self.rejected, self.passed_by) = (found.rejections, found.passed_by);
-        let all = &self.configuration.instances;
-        let is_to_be_loaded =
-            |name: &str| all.iter().any(|settings| settings.operation == name && !settings.isolate);
-        // Only what is going to run is loaded: a plugin's code runs when it is.
-        let wanted = found.plugins.iter().filter(|found| wanted.contains(&found.name.as_str()));
-        let (mut trial, mut copies) = (None, Vec::new());
-        for manifest in wanted {
-            let known = self.standing.libraries.get(&manifest.name);
-            let serves = |library: &&Library| {
-                let is_enough = library.is_loaded() || !is_to_be_loaded(&manifest.name);
-                library.manifest().file == manifest.file && is_enough
+    /// What is at hand from now on.
+    pub(super) fn shelf(&self) -> Arc<Shelf> {
+        Arc::clone(&self.shelf)
+    }
+
+    fn load(&mut self, trial: Option<Trial>) {
+        if !self.scope.is_narrow() {
+            self.look_around();
+        }
+        let mut inspected = BTreeMap::new();
+        let mut carried = None;
+        if let Scope::File(file) = &self.scope {
+            let file = file.clone();
+            let Some(one) = self.inspect(&file) else {
+                return self.in_the_way.extend(self.rejected.iter().map(Rejection::to_string));
             };
-            if let Some(library) = known.filter(serves) {
-                self.libraries.insert(manifest.name.clone(), library.clone());
-                continue;
+            carried = Some(one.manifest().name.clone());
+            inspected.insert(file, one);
+        }
+        let wanted = self.scope.instances(&self.configuration, &self.standing, carried.as_deref());
+        let wanted = match wanted {
+            Ok(wanted) => wanted,
+            Err(objection) => return self.objection = Some(objection),
+        };
+        for settings in wanted {
+            let file = match &self.scope {
+                Scope::File(file) => Some(file.clone()),
+                _ => self.file_of(&settings),
+            };
+            // Only what is going to run is loaded: a plugin's code runs when it is.
+            if let Some(file) = file.as_ref().filter(|file| !inspected.contains_key(*file))
+                && let Some(one) = self.inspect(file)
+            {
+                inspected.insert(file.clone(), one);
             }
-            trial.get_or_insert_with(Trial::begin);
-            match PrivateCopy::of(&manifest.file, &self.private) {
-                Ok(copy) => copies.push(copy),
+            self.wanted.push((settings, file));
+        }
+        inspected.retain(|file, one| self.is_wanted(file, one.manifest()));
+        if inspected.is_empty() {
+            return;
+        }
+        let is_to_be_loaded = |file: &PathBuf| {
+            self.wanted.iter().any(|(settings, own)| own.as_ref() == Some(file) && !settings.isolate)
+        };
+        let files = inspected.into_iter().map(|(file, one)| (one, is_to_be_loaded(&file))).collect();
+        for taken in self.shelf.take(trial.unwrap_or_else(Trial::begin), files) {
+            match taken {
+                Ok(library) => drop(self.libraries.insert(library.manifest().file.clone(), library)),
                 Err(rejection) => self.rejected.push(rejection),
             }
         }
-        let tried = trial.map_or_else(Vec::new, |trial| trial.of_all(&copies));
-        for (tried, copy) in tried.into_iter().zip(copies) {
-            let load = is_to_be_loaded(&copy.manifest().name);
-            match tried.and_then(|()| if load { copy.load() } else { Ok(copy.leave_out()) }) {
-                Ok(library) => {
-                    self.libraries.insert(library.manifest().name.clone(), library);
+    }
+
+    /// Whether a file carries what an instance wants of it. It may be another plugin's by now.
+    fn is_wanted(&mut self, file: &Path, manifest: &Manifest) -> bool {
+        let of_it = self.wanted.iter().filter(|(_, own)| own.as_deref() == Some(file));
+        let other = of_it.clone().find(|(settings, _)| settings.operation != manifest.name);
+        if let Some((settings, _)) = other {
+            let (carried, wanted, shown) = (&manifest.name, &settings.operation, file.display());
+            let reason =
+                format!("it carries {carried} now, and not {wanted}: load it: operations load {shown}");
+            self.rejected.push(Rejection::new(file, reason).of(wanted));
+        }
+        other.is_none()
+    }
+
+    /// Reads a file; what is wrong with it is told once.
+    fn inspect(&mut self, file: &Path) -> Option<Inspected> {
+        let inspected = Inspected::read(file);
+        inspected
+            .map_err(|rejection| {
+                if !self.rejected.contains(&rejection) {
+                    self.rejected.push(rejection);
                 }
-                Err(rejection) => self.rejected.push(rejection),
-            }
-        }
-        self.found = found.plugins;
+            })
+            .ok()
     }
 
-    /// Builds every instance that is not there already, so that each parameter has been looked at by its operation.
+    /// Where an instance's operation comes from: the file that it runs from, unless that has gone, the one that is found, or
+    /// the one that was rejected.
+    fn file_of(&mut self, settings: &InstanceSettings) -> Option<PathBuf> {
+        let used = self.standing.file_of(settings);
+        if let Some(file) = used.as_ref().filter(|file| file.exists()) {
+            return Some(file.clone());
+        }
+        self.look_around();
+        let mut found = self.found.iter().flatten();
+        let found = found.find(|manifest| manifest.name == settings.operation);
+        found
+            .map(|manifest| manifest.file.clone())
+            .or_else(|| self.standing.rejected_file_of(settings).filter(|file| file.exists()))
+            .or(used)
+    }
+
+    /// Looks at what lies in the directories, once.
+    fn look_around(&mut self) {
+        if self.found.is_none() {
+            let found = directory::scan(&self.directories);
+            self.rejected.extend(found.rejections);
+            self.passed_by = found.passed_by;
+            self.found = Some(found.plugins);
+        }
+    }
+
+    /// Builds the instances, so that each parameter has been looked at by its operation.
     pub(super) fn build(&mut self, bedrock: &Arc<Bedrock>) -> Vec<Built> {
-        let mut built = Vec::new();
-        for settings in self.configuration.instances.clone() {
-            if self.standing.has(&settings) {
-                continue;
+        let wanted = self.wanted.clone();
+        let (mut ready, mut missing) = (Vec::new(), Vec::new());
+        for (settings, file) in &wanted {
+            match file.as_ref().and_then(|file| self.libraries.get(file)) {
+                Some(library) => ready.push((settings, library.clone())),
+                None => missing.push((settings, file)),
             }
-            let Some(library) = self.libraries.get(&settings.operation) else {
-                self.miss(&settings);
-                continue;
-            };
-            match Built::new(library, &settings, bedrock) {
+        }
+        missing.into_iter().for_each(|(settings, file)| self.miss(settings, file.as_deref()));
+        let results = Built::all(&ready, bedrock);
+        let mut built = Vec::new();
+        for ((settings, library), result) in ready.iter().zip(results) {
+            let InstanceSettings { name, operation, .. } = settings;
+            match result {
                 Ok(one) => built.push(one),
                 Err(error) if error.broken => {
-                    let (file, why) = (&library.manifest().file, built::broken(&settings, &error));
-                    let row = Rejected::file(Some(&settings.operation), file, why);
-                    self.broken.push(Rejected { name: settings.name, ..row });
+                    let (file, why) = (&library.manifest().file, built::broken(settings, &error));
+                    self.broken.push(Rejected::instance(name, operation, file, &why));
                 }
-                Err(error) => {
-                    self.problems.push(built::problem(&self.configuration, &settings, &error));
-                }
+                Err(error) => self.problems.push(built::problem(&self.configuration, settings, &error)),
             }
         }
         built
     }
 
-    /// Everything that has been loaded, by operation.
-    pub(super) fn into_libraries(mut self) -> (Configuration, BTreeMap<String, Library>) {
-        let mut libraries = std::mem::take(&mut self.standing.libraries);
-        libraries.append(&mut self.libraries);
-        (self.configuration, libraries)
-    }
-
-    /// Where the plugins' copies lie, to be kept for as long as they run.
-    pub fn private(&self) -> Arc<PrivateDirectory> {
-        Arc::clone(&self.private)
-    }
-
     /// There is no operation for an instance: its plugin was rejected, or nobody offers it.
-    fn miss(&mut self, settings: &InstanceSettings) {
+    fn miss(&mut self, settings: &InstanceSettings, file: Option<&Path>) {
         let InstanceSettings { name, operation, .. } = settings;
         self.rejected.extend(self.passed_by.extract_if(.., |other| other.is_of(operation)));
-        if let Some(rejection) = self.rejected.iter_mut().find(|rejection| rejection.is_of(operation)) {
-            return rejection.holds_up(name);
+        let is_why = |one: &&mut Rejection| Some(one.file()) == file || one.is_of(operation);
+        if let Some(rejection) = self.rejected.iter_mut().find(is_why) {
+            // What runs goes on.
+            if self.standing.runs(name) {
+                let line = rejection.to_string();
+                if !self.in_the_way.contains(&line) {
+                    self.in_the_way.push(line);
+                }
+            } else {
+                rejection.holds_up(name);
+            }
+            return;
         }
-        let known: Vec<&str> = self.found.iter().map(|manifest| manifest.name.as_str()).collect();
+        let found = self.found.iter().flatten();
+        let known: Vec<&str> = found.map(|manifest| manifest.name.as_str()).collect();
         let places: Vec<String> = self.directories.iter().map(|path| path.display().to_string()).collect();
+        let what_to_do = match self.scope {
+            Scope::Everything => "name a directory with --plugins",
+            _ => "name its file: operations load FILE",
+        };
         let message = format!(
-            "no plugin offers the operation `{operation}`{}; looked in {}: name a directory with --plugins",
+            "no plugin offers the operation `{operation}`{}; looked in {}: {what_to_do}",
             advice(operation, &known),
             places.join(", ")
         );
-        match &self.configuration.source {
+        match self.configuration.source_of(settings) {
             Some(source) => self.problems.push(source.problem(settings.span.clone(), message)),
-            None => {
-                let (name, operation, file) = (name.clone(), operation.clone(), PathBuf::new());
-                self.broken.push(Rejected { name, operation, file, why: message });
-            }
+            None => self.broken.push(Rejected::instance(name, operation, Path::new(""), &message)),
         }
     }
-}
-
-/// Where plugins are looked for: what the operator named, the configuration, beside the executable, and where
-/// install.sh puts them.
-fn directories(named: &[PathBuf], configuration: &Configuration) -> Vec<PathBuf> {
-    let beside = std::env::current_exe().ok().and_then(|file| file.parent().map(Path::to_owned));
-    let installed = beside.as_ref().map(|bin| bin.join("../lib/chaos-kitty/plugins"));
-    let configured = configuration.host.plugins.iter().map(|path| configuration.beside(path));
-    let mut directories: Vec<PathBuf> = Vec::new();
-    let mut seen = Vec::new();
-    let named = named.iter().cloned().map(|path| (path, true));
-    let configured = configured.map(|path| (path, true));
-    let own = beside.into_iter().chain(installed).map(|path| (path, false));
-    for (path, must_exist) in named.chain(configured).chain(own) {
-        let real = path.canonicalize().ok();
-        if real.is_none() && !must_exist || seen.contains(&real) && real.is_some() {
-            continue;
-        }
-        seen.push(real);
-        directories.push(path);
-    }
-    directories
 }

@@ -1,9 +1,8 @@
 //! The configuration is read again, while the host runs: all of it takes effect, or nothing.
 
 use super::change::{Change, Objection};
-use super::loading::order;
-use super::plan::Standing;
-use super::{Instances, Known, Plan};
+use super::scope::Scope;
+use super::{Instances, Known, names};
 use crate::configuration::HostSettings;
 use std::sync::Arc;
 
@@ -16,34 +15,24 @@ impl Instances {
     /// Everything that is wrong, and then nothing has changed.
     pub async fn reconfigure(self: &Arc<Self>) -> Result<Change, Objection> {
         let mut known = self.known.lock().await;
-        let standing = Standing { instances: self.running(), libraries: known.libraries.clone() };
-        let (sources, private, bedrock) =
-            (self.sources.clone(), Arc::clone(&self.private), Arc::clone(&self.bedrock));
-        let planned = tokio::task::spawn_blocking(move || {
-            let mut plan = Plan::read_beside(&sources, private, standing);
-            let built = plan.build(&bedrock);
-            (plan, built)
-        });
-        let failed = |line: String| Objection { is_wrong_use: true, lines: vec![line] };
-        let (plan, built) = planned.await.map_err(|error| failed(error.to_string()))?;
-        let wrong = [plan.problems(), plan.hindrances()].concat();
-        if !wrong.is_empty() {
-            return Err(Objection { is_wrong_use: true, lines: wrong });
+        self.reconfigure_with(&mut known).await
+    }
+
+    pub(super) async fn reconfigure_with(self: &Arc<Self>, known: &mut Known) -> Result<Change, Objection> {
+        let wrong = |lines: Vec<String>| Objection { is_wrong_use: true, lines };
+        let (plan, built) = self.plan(Scope::Everything).await?;
+        if let Some(objection) = plan.objection() {
+            return Err(objection);
         }
-        let (before, now) = (order(&known.configuration), order(&plan.configuration));
-        let ending: Vec<String> = before.into_iter().filter(|name| !now.contains(name)).collect();
-        let changed = self.hand_over(built, &ending, &now).await;
-        let changed = changed.map_err(|lines| Objection { is_wrong_use: true, lines })?;
-        let notes = notes(&known.configuration.host, &plan.configuration.host);
+        let now = names(&plan.configuration);
+        let ending: Vec<String> =
+            known.configured.iter().filter(|name| !now.contains(name)).cloned().collect();
+        let changed = self.hand_over(built, &ending, &now).await.map_err(wrong)?;
         self.there_mut().rejected = plan.rejected();
         self.directories.send_replace(plan.directories().to_vec());
-        let (configuration, libraries) = plan.into_libraries();
-        // What the host itself runs with is what it was started with.
-        let host =
-            HostSettings { plugins: configuration.host.plugins.clone(), ..known.configuration.host.clone() };
-        let configuration = crate::configuration::Configuration { host, ..configuration };
-        *known = Known { configuration, libraries };
-        Ok(self.told(changed, notes))
+        known.configured = now;
+        known.waiting.retain(|file| !plan.brings(file));
+        Ok(self.told(changed, notes(&known.host, &plan.configuration.host)))
     }
 }
 

@@ -1,20 +1,16 @@
 //! The copy of a plugin that is loaded.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::fs;
+use std::path::Path;
 
-use tokio::runtime::Handle;
+use super::private_directory::Kept;
+use super::{Inspected, Library, Manifest, PrivateDirectory, Rejection, generation};
 
-use super::{
-    ConstructError, Ground, Library, Manifest, Operation, PrivateDirectory, Rejection, generation,
-    inspection, isolated,
-};
-
-/// A copy that nobody can overwrite, of the very bytes that were looked at.
+/// A copy that nobody can overwrite, of the very bytes that were looked at. Its file goes when nobody needs it any more.
 #[derive(Debug)]
 pub struct PrivateCopy {
     manifest: Manifest,
-    path: PathBuf,
+    kept: Kept,
 }
 
 impl PrivateCopy {
@@ -23,14 +19,27 @@ impl PrivateCopy {
     /// # Errors
     /// What speaks against it, in one line.
     pub fn of(file: &Path, private: &PrivateDirectory) -> Result<Self, Rejection> {
-        let bytes = inspection::read(file)?;
-        let manifest = inspection::inspect(&bytes, file)?;
-        let path = private.keep(&bytes, &manifest.name).map_err(|error| {
+        Self::keep(&Inspected::read(file)?, private)
+    }
+
+    /// Copies what was looked at.
+    ///
+    /// # Errors
+    /// There is no place for it.
+    pub(super) fn keep(inspected: &Inspected, private: &PrivateDirectory) -> Result<Self, Rejection> {
+        let manifest = inspected.manifest().clone();
+        let kept = private.keep(inspected.bytes(), &manifest.name).map_err(|error| {
             let place = private.path().display();
             let reason = format!("cannot be copied to {place}: {error}: make room there, or set TMPDIR");
-            Rejection::new(file, reason).of(&manifest.name)
+            Rejection::new(&manifest.file, reason).of(&manifest.name)
         })?;
-        Ok(Self { manifest, path })
+        Ok(Self { manifest, kept })
+    }
+
+    /// Whether it is one of these bytes.
+    pub(super) fn is_of(&self, bytes: &[u8]) -> bool {
+        let as_long = |file: fs::Metadata| file.len() == bytes.len() as u64;
+        self.path().metadata().is_ok_and(as_long) && fs::read(self.path()).is_ok_and(|own| own == bytes)
     }
 
     /// What the plugin says about itself, and where it was copied from.
@@ -40,7 +49,7 @@ impl PrivateCopy {
 
     /// Where it lies, for every process of this user's.
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.kept.path()
     }
 
     /// Loads it.
@@ -54,7 +63,7 @@ impl PrivateCopy {
             let why = "libraries have been loaded, and none can be unloaded: restart the host";
             return Err(wrong(format!("{most} {why}")));
         }
-        let module = Library::open(&self.path)
+        let module = Library::open(self.path())
             .map_err(|reason| wrong(format!("{} cannot be loaded: {reason}", self.manifest.name)))?;
         Ok(Library::new(self, Some(module), generation::next()))
     }
@@ -62,23 +71,5 @@ impl PrivateCopy {
     /// Leaves it to processes of its own.
     pub fn leave_out(self) -> Library {
         Library::new(self, None, generation::next())
-    }
-
-    /// Builds an instance as [`Library::construct`] does, in a process of its own: this one does not load the plugin.
-    ///
-    /// # Errors
-    /// As there, or how the process ended.
-    pub(super) fn construct_isolated(
-        &self,
-        instance: &str,
-        parameters: &[u8],
-        ground: Arc<dyn Ground>,
-        handle: Handle,
-    ) -> Result<Operation, ConstructError> {
-        let (copy, its_ground, its_handle) = (self.path.clone(), Arc::clone(&ground), handle.clone());
-        let build = move |parameters: &[u8], host, life| {
-            isolated::construct(&copy, parameters, host, its_ground, life, its_handle)
-        };
-        Operation::construct(build, instance, parameters, ground, handle)
     }
 }

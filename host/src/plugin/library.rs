@@ -7,11 +7,15 @@ use chaos_kitty_abi::{AbiHeaderRef, ModuleRef, RSlice, manifest, module};
 use libloading::os::unix::{Library as Loaded, RTLD_LOCAL, RTLD_NOW};
 use tokio::runtime::Handle;
 
-use super::{ConstructError, Ground, Manifest, Operation, PrivateCopy, Rejection, inspection};
+use super::{
+    ConstructError, Ground, Inspected, Manifest, Operation, PrivateCopy, Rejection, generation, isolated,
+};
 
 /// A plugin's copy, and what was loaded of it. That stays in the process until its end, used or not: unloading one crashed.
 #[derive(Clone)]
 pub struct Library {
+    /// Of the file that it was asked for; others may have the same bytes.
+    manifest: Manifest,
     copy: Arc<PrivateCopy>,
     /// None where it is for processes of its own alone.
     module: Option<ModuleRef>,
@@ -24,11 +28,26 @@ impl Library {
     /// # Errors
     /// What speaks against it, in one line.
     pub fn inspect(file: &Path) -> Result<Manifest, Rejection> {
-        inspection::inspect(&inspection::read(file)?, file)
+        Inspected::read(file).map(Inspected::into_manifest)
     }
 
     pub(super) fn new(copy: PrivateCopy, module: Option<ModuleRef>, generation: u32) -> Self {
-        Self { copy: Arc::new(copy), module, generation }
+        Self { manifest: copy.manifest().clone(), copy: Arc::new(copy), module, generation }
+    }
+
+    /// The same for another file of its bytes.
+    pub(super) fn under(&self, manifest: &Manifest) -> Self {
+        Self { manifest: manifest.clone(), ..self.clone() }
+    }
+
+    /// Whether both are of one copy.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.copy, &other.copy)
+    }
+
+    /// Whether it comes from a file of these bytes.
+    pub(super) fn is_of(&self, bytes: &[u8]) -> bool {
+        self.copy.is_of(bytes)
     }
 
     /// Loads a copy.
@@ -38,7 +57,7 @@ impl Library {
 
     /// What it says about itself.
     pub fn manifest(&self) -> &Manifest {
-        self.copy.manifest()
+        &self.manifest
     }
 
     /// What this process has of it; none where it was not loaded.
@@ -73,7 +92,12 @@ impl Library {
         handle: Handle,
     ) -> Result<Operation, ConstructError> {
         let Some(module) = self.module.filter(|_| !isolate) else {
-            return self.copy.construct_isolated(instance, parameters, ground, handle);
+            let (copy, its_ground, its_handle) =
+                (Arc::clone(&self.copy), Arc::clone(&ground), handle.clone());
+            let build = move |parameters: &[u8], host, life| {
+                isolated::construct(copy, parameters, host, its_ground, life, its_handle)
+            };
+            return Operation::construct(build, instance, parameters, ground, handle);
         };
         let build = move |parameters: &[u8], host, _| {
             module.construct()(RSlice::from_slice(parameters), host).into_result()
@@ -88,6 +112,7 @@ fn open(copy: &Path) -> Result<ModuleRef, String> {
     // SAFETY: the bytes were looked at and cannot change any more; running a plugin's code is what the user asked for.
     let loaded =
         unsafe { Loaded::open(Some(copy), RTLD_NOW | RTLD_LOCAL) }.map_err(|error| error.to_string())?;
+    generation::loaded();
     // Never unloaded, also when something else is wrong with it, so that what points into it stays good.
     let loaded: &'static Loaded = Box::leak(Box::new(loaded));
     // SAFETY: the symbol is the address of an abi_stable header, whose first bytes `check` compares before the rest.

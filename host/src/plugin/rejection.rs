@@ -23,7 +23,7 @@ impl Rejection {
     }
 
     /// The operation that the file says to carry.
-    pub(super) fn of(self, operation: &str) -> Self {
+    pub(crate) fn of(self, operation: &str) -> Self {
         Self { operation: Some(operation.to_owned()), ..self }
     }
 

@@ -10,7 +10,7 @@ mod tally;
 use super::arguments::{Arguments, Demo, directories};
 use super::failure::{Failure, code};
 use super::output;
-use crate::assembly::Assembly;
+use crate::assembly::{self, Assembled, Assembly};
 use crate::daemon::{self, Daemon};
 use crate::instances::Sources;
 use crate::temporary::TemporaryDirectory;
@@ -110,7 +110,8 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
         dry_run: false,
         strict: true,
     };
-    let (daemon, _): (Daemon, _) = assembly.start().map_err(|lines| {
+    let private = assembly::place().map_err(Failure::refused)?;
+    let (daemon, _): (Daemon, _) = assembly.prepare(private).and_then(Assembled::start).map_err(|lines| {
         let advice =
             "the demo needs the five operations: `cargo build --release` puts them beside this program";
         Failure::wrong(format!("{}\n{advice}", lines.join("\n")))

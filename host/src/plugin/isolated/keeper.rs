@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -24,7 +23,7 @@ use super::process::{LAST_WORDS, Process};
 use super::serving::Serving;
 use crate::plugin::life::Life;
 use crate::plugin::operation::LONGEST_CONSTRUCTION;
-use crate::plugin::{Fault, Ground, PATIENCE, dialect};
+use crate::plugin::{Fault, Ground, PATIENCE, PrivateCopy, dialect};
 
 /// Who waits for the end of the run.
 pub(super) type Ran = Arc<Mutex<Option<oneshot::Sender<RResult<(), chaos_kitty_abi::Fault>>>>>;
@@ -42,7 +41,8 @@ const UNDOING: Duration = Duration::from_millis(100);
 const MOST_UNDOING: usize = 20;
 
 pub(super) struct Keeper {
-    pub(super) copy: PathBuf,
+    /// What each process is started from.
+    pub(super) copy: Arc<PrivateCopy>,
     pub(super) parameters: Vec<u8>,
     pub(super) host: Arc<HostObject>,
     pub(super) ground: Arc<dyn Ground>,
@@ -119,7 +119,7 @@ impl Keeper {
     /// Starts a process, and tells it all that its operation is to know.
     fn build(&self) -> Result<Kept, Failure> {
         let failed = |error: io::Error| Failure::Ended(format!("no process can be had for it: {error}"));
-        let process = Process::start(self.life.name(), &self.copy).map_err(failed)?;
+        let process = Process::start(self.life.name(), self.copy.path()).map_err(failed)?;
         process.up.set_nonblocking(true).map_err(failed)?;
         let up = process.up.try_clone().and_then(UnixStream::from_std).map_err(failed)?;
         let line = process.down.try_clone().map(Line::new).map_err(failed)?;

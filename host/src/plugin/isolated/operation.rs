@@ -1,6 +1,5 @@
 //! An isolated operation, as the rest of the host sees it: like any other.
 
-use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -18,7 +17,7 @@ use super::frame::Kind;
 use super::keeper::{Keeper, Order, Ran};
 use super::line::{Answer, Desk, is_timeout};
 use crate::plugin::life::{Life, silence};
-use crate::plugin::{Ground, PATIENCE, dialect};
+use crate::plugin::{Ground, PATIENCE, PrivateCopy, dialect};
 
 /// A little less than the host has, so that it is the process that ends, and not only a line that is said.
 const LONGEST_CALL: Duration = PATIENCE.saturating_sub(Duration::from_millis(100));
@@ -31,7 +30,7 @@ struct Isolated {
 
 /// Builds an operation in a process of its own, which is kept until what is answered is dropped.
 pub(in crate::plugin) fn construct(
-    copy: &Path,
+    copy: Arc<PrivateCopy>,
     parameters: &[u8],
     host: HostObject,
     ground: Arc<dyn Ground>,
@@ -43,7 +42,7 @@ pub(in crate::plugin) fn construct(
     let (orders, ordered) = unbounded_channel();
     let (first, built) = mpsc::sync_channel(1);
     let keeper = Keeper {
-        copy: copy.to_owned(),
+        copy,
         parameters: parameters.to_vec(),
         host: Arc::new(host),
         ground,
