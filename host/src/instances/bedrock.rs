@@ -21,8 +21,9 @@ impl Bedrock {
         Arc::new(Self { run, roster, gate, turns: Turns::default() })
     }
 
-    /// The ground for one generation of an instance.
+    /// The ground for the next generation of an instance.
     pub(super) fn ground(self: &Arc<Self>, instance: &str) -> Arc<HostGround> {
-        Arc::new(HostGround::new(Arc::clone(self), self.turns.of(instance)))
+        let (turn, generation) = self.turns.next(instance);
+        Arc::new(HostGround::new(Arc::clone(self), turn, generation))
     }
 }

@@ -67,7 +67,7 @@ impl Built {
         Ok(Self {
             settings: settings.clone(),
             manifest: library.manifest().clone(),
-            generation: library.generation(),
+            generation: ground.own().generation,
             operation,
             ground,
         })

@@ -12,7 +12,7 @@ impl Instances {
     /// A file is there, whole: it is loaded where an instance wants its operation, and no directory before its own offers
     /// the same.
     pub(crate) async fn follow(self: &Arc<Self>, file: &Path) {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         // The configuration may have been waiting for it.
         if self.follow_one(&mut known, file).await && self.is_configuration_waiting(&known) {
             self.read_again(&mut known).await;
@@ -76,7 +76,7 @@ impl Instances {
 
     /// The configuration's file is there anew, or a signal asks for it.
     pub(crate) async fn follow_configuration(self: &Arc<Self>) {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         if self.read_again(&mut known).await {
             // These may have been waiting for it.
             for file in known.waiting.clone() {

@@ -24,16 +24,22 @@ pub(super) struct Own {
     pub(super) members: Members,
     pub(super) tally: Tally,
     pub(super) pace: Pace,
+    /// Its number, of the instance's.
+    pub(super) generation: u32,
 }
 
 impl HostGround {
-    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn) -> Self {
-        let own = Own { members: Members::default(), tally: Tally::default(), pace: Pace::new(turn) };
-        Self { bedrock, own: Arc::new(own) }
+    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn, generation: u32) -> Self {
+        let (members, tally) = (Members::default(), Tally::default());
+        Self { bedrock, own: Arc::new(Own { members, tally, pace: Pace::new(turn), generation }) }
     }
 
     pub(super) fn own(&self) -> &Arc<Own> {
         &self.own
+    }
+
+    fn origin(&self, instance: &str) -> Origin {
+        Origin::Instance { name: instance.to_owned(), generation: self.own.generation }
     }
 }
 
@@ -44,16 +50,18 @@ impl Ground for HostGround {
         victim: u64,
         request: Value,
     ) -> BoxFuture<'static, Result<Value, Value>> {
-        // An instance strikes its own victims: a selector holds whatever the plugin does.
-        let selected = self.own.members.contains(victim);
-        let wish = wish(instance, victim, selected, &request);
+        let wish = wish(self.origin(instance), victim, &request);
         let (gate, own) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own));
         Box::pin(async move {
-            let _under_way = own.pace.strikes();
-            let wish = wish.map_err(|why| {
+            let mut wish = wish.map_err(|why| {
                 own.tally.error();
                 complaint("parameter", &why)
             })?;
+            let under_way = own.pace.strike().await;
+            wish.leaving = under_way.is_none();
+            // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn may
+            // have been waited for.
+            wish.selected = own.members.contains(victim);
             match gate.strike(wish).await {
                 Ok(outcome) => {
                     own.tally.strike();
@@ -65,7 +73,8 @@ impl Ground for HostGround {
     }
 
     fn abandon(&self, instance: &str) {
-        self.bedrock.gate.end(&Origin::Instance { name: instance.to_owned() });
+        self.own.pace.forget();
+        self.bedrock.gate.end(&self.origin(instance));
     }
 
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
@@ -91,7 +100,8 @@ impl Ground for HostGround {
     }
 }
 
-fn wish(instance: &str, victim: u64, selected: bool, request: &Value) -> Result<Wish, String> {
+/// What it asks for; whether it may be is seen when its turn has come.
+fn wish(origin: Origin, victim: u64, request: &Value) -> Result<Wish, String> {
     let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
     let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
@@ -109,9 +119,10 @@ fn wish(instance: &str, victim: u64, selected: bool, request: &Value) -> Result<
         })
         .collect::<Result<_, String>>()?;
     Ok(Wish {
-        origin: Origin::Instance { name: instance.to_owned() },
+        origin,
         victim: Who::Id(victim),
-        selected,
+        selected: false,
+        leaving: true,
         method: method.to_owned(),
         arguments,
         options: Value::Map(options),

@@ -14,7 +14,7 @@ impl Instances {
     /// # Errors
     /// Everything that is wrong, and then nothing has changed.
     pub async fn reconfigure(self: &Arc<Self>) -> Result<Change, Objection> {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         self.reconfigure_with(&mut known).await
     }
 

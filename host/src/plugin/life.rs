@@ -103,11 +103,11 @@ impl Life {
 
     /// From here on its end by a fault is told by whoever tries it out, or again by itself.
     pub(super) fn set_on_trial(&self, on_trial: bool) {
-        self.on_trial.store(on_trial, Ordering::Release);
+        self.on_trial.store(on_trial, Ordering::SeqCst);
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.over.load(Ordering::Acquire)
+        self.over.load(Ordering::SeqCst)
     }
 
     /// Ends it. True for the first who does; only that one's reason stays.
@@ -119,7 +119,7 @@ impl Life {
     pub(super) fn fail(&self, why: &str) {
         self.end(why, || {
             let name = self.name();
-            if !self.on_trial.load(Ordering::Acquire) {
+            if !self.on_trial.load(Ordering::SeqCst) {
                 tracing::error!(
                     instance = name,
                     "retired: {why}; it strikes no more until it is reloaded (chaos-kitty operations reload {name})"
@@ -129,7 +129,7 @@ impl Life {
     }
 
     fn end(&self, why: &str, tell: impl FnOnce()) -> bool {
-        if self.over.swap(true, Ordering::AcqRel) {
+        if self.over.swap(true, Ordering::SeqCst) {
             return false;
         }
         // Before anything comes of it.
