@@ -89,7 +89,7 @@ impl Instances {
                 let goes_on = there.entries.iter().filter(is_of_it);
                 let goes_on = goes_on.filter(|entry| !entry.instance.state().is_retired());
                 let goes_on: Vec<String> = goes_on
-                    .map(|entry| format!("{} (generation {})", entry.name(), entry.generation))
+                    .map(|entry| format!("{} (generation {})", entry.name(), entry.generation()))
                     .collect();
                 if let Some(last) = objection.lines.last_mut().filter(|_| !goes_on.is_empty()) {
                     last.push_str(&format!("; what ran before goes on: {}", goes_on.join(", ")));
@@ -230,7 +230,7 @@ impl Instances {
         let untouched = there.entries.iter().filter(|entry| !changed(entry.name())).count();
         for old in there.going.iter().filter(|entry| changed(entry.name())) {
             if let Some(why) = old.under_way() {
-                let (name, generation) = (old.name(), old.generation);
+                let (name, generation) = (old.name(), old.generation());
                 info!(instance = name, "generation {generation} is leaving: {why}");
                 notes.push(format!("{name}: generation {generation} is leaving: {why}"));
             }
