@@ -90,7 +90,7 @@ async fn yields(turns: u64) {
 
 fn wish(victim: u64, method: &str) -> Wish {
     Wish {
-        origin: Origin::Instance { name: "yowl".to_owned(), generation: 1 },
+        origin: Origin::Instance { name: "yowl".to_owned(), generation: Some(1) },
         victim: Who::Id(victim),
         selected: true,
         leaving: false,

@@ -13,7 +13,7 @@ pub enum Origin {
         name: String,
         /// Which generation of it: what one has under way is not the other's to end. Nobody outside has to tell them apart.
         #[serde(skip)]
-        generation: u32,
+        generation: Option<u32>,
     },
     /// A person or a client, over the socket.
     Operator {

@@ -13,7 +13,7 @@ pub(super) struct Bedrock {
     pub(super) run: Arc<Run>,
     pub(super) roster: Arc<Roster>,
     pub(super) gate: Arc<Gate>,
-    turns: Turns,
+    pub(super) turns: Turns,
 }
 
 impl Bedrock {
@@ -21,9 +21,8 @@ impl Bedrock {
         Arc::new(Self { run, roster, gate, turns: Turns::default() })
     }
 
-    /// The ground for the next generation of an instance.
+    /// The ground for one generation of an instance.
     pub(super) fn ground(self: &Arc<Self>, instance: &str) -> Arc<HostGround> {
-        let (turn, generation) = self.turns.next(instance);
-        Arc::new(HostGround::new(Arc::clone(self), turn, generation))
+        Arc::new(HostGround::new(Arc::clone(self), self.turns.of(instance)))
     }
 }

@@ -16,7 +16,6 @@ use tracing::warn;
 pub(super) struct Entry {
     pub(super) settings: InstanceSettings,
     pub(super) manifest: Manifest,
-    pub(super) generation: u32,
     pub(super) instance: Instance,
     ground: Arc<HostGround>,
 }
@@ -41,18 +40,17 @@ impl Entry {
     }
 
     fn of(built: Built, start: impl FnOnce(crate::plugin::Operation, &Handle) -> Instance) -> Arc<Self> {
-        let Built { settings, manifest, generation, operation, ground } = built;
-        Arc::new(Self {
-            instance: start(operation, &Handle::current()),
-            settings,
-            manifest,
-            generation,
-            ground,
-        })
+        let Built { settings, manifest, operation, ground } = built;
+        Arc::new(Self { instance: start(operation, &Handle::current()), settings, manifest, ground })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// Its number, of the instance's; 0 where it never took over.
+    pub(super) fn generation(&self) -> u32 {
+        self.own().generation().unwrap_or_default()
     }
 
     pub(super) fn own(&self) -> &Arc<Own> {
@@ -160,8 +158,9 @@ impl Entry {
         }
     }
 
-    /// It has its instance's turn: at once, or when its predecessor is over.
+    /// It takes over: it has its instance's turn at once, or when its predecessor is over.
     pub(super) fn act(self: &Arc<Self>) {
+        self.ground.number(self.name());
         if !self.own().pace.act_now() {
             let entry = Arc::clone(self);
             tokio::spawn(async move { entry.own().pace.act().await });
@@ -175,7 +174,7 @@ impl Entry {
             biased;
             _ = self.instance.reach(State::is_retired) => pace.forget(),
             finished = pace.finished() => if let Err(longest) = finished {
-                let (generation, seconds) = (self.generation, longest.as_secs_f64());
+                let (generation, seconds) = (self.generation(), longest.as_secs_f64());
                 warn!(
                     instance = self.name(),
                     "generation {generation} is ended: its tick is not over after {seconds} s; what else it would have done in \
@@ -222,7 +221,7 @@ impl Entry {
             name: self.name().to_owned(),
             operation: self.manifest.name.clone(),
             version: self.manifest.version.clone(),
-            generation: Some(self.generation),
+            generation: self.own().generation(),
             description: self.manifest.description.clone(),
             file: self.manifest.file.clone(),
             state: if paused && state == State::Running { "paused".to_owned() } else { state.to_string() },

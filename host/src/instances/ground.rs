@@ -8,7 +8,7 @@ use super::turns::Turn;
 use crate::gate::{Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
 use chaos_kitty_bus::{Value, to_value};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The host, as one generation of an instance sees it: its gate, its chance and its clock.
@@ -24,22 +24,35 @@ pub(super) struct Own {
     pub(super) members: Members,
     pub(super) tally: Tally,
     pub(super) pace: Pace,
-    /// Its number, of the instance's.
-    pub(super) generation: u32,
+    /// Its number, of the instance's, from when it takes over: before that it has done nothing.
+    generation: OnceLock<u32>,
 }
 
 impl HostGround {
-    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn, generation: u32) -> Self {
+    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn) -> Self {
         let (members, tally) = (Members::default(), Tally::default());
-        Self { bedrock, own: Arc::new(Own { members, tally, pace: Pace::new(turn), generation }) }
+        let own = Own { members, tally, pace: Pace::new(turn), generation: OnceLock::new() };
+        Self { bedrock, own: Arc::new(own) }
     }
 
     pub(super) fn own(&self) -> &Arc<Own> {
         &self.own
     }
 
+    /// Numbers it, when it takes over.
+    pub(super) fn number(&self, instance: &str) {
+        self.own.generation.get_or_init(|| self.bedrock.turns.number(instance));
+    }
+}
+
+impl Own {
+    /// Its number; none before it takes over.
+    pub(super) fn generation(&self) -> Option<u32> {
+        self.generation.get().copied()
+    }
+
     fn origin(&self, instance: &str) -> Origin {
-        Origin::Instance { name: instance.to_owned(), generation: self.own.generation }
+        Origin::Instance { name: instance.to_owned(), generation: self.generation() }
     }
 }
 
@@ -50,14 +63,15 @@ impl Ground for HostGround {
         victim: u64,
         request: Value,
     ) -> BoxFuture<'static, Result<Value, Value>> {
-        let wish = wish(self.origin(instance), victim, &request);
-        let (gate, own) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own));
+        let wish = wish(instance, victim, &request);
+        let (gate, own, name) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own), instance.to_owned());
         Box::pin(async move {
             let mut wish = wish.map_err(|why| {
                 own.tally.error();
                 complaint("parameter", &why)
             })?;
             let under_way = own.pace.strike().await;
+            wish.origin = own.origin(&name);
             wish.leaving = under_way.is_none();
             // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn may
             // have been waited for.
@@ -74,7 +88,7 @@ impl Ground for HostGround {
 
     fn abandon(&self, instance: &str) {
         self.own.pace.forget();
-        self.bedrock.gate.end(&self.origin(instance));
+        self.bedrock.gate.end(&self.own.origin(instance));
     }
 
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
@@ -101,7 +115,7 @@ impl Ground for HostGround {
 }
 
 /// What it asks for; whether it may be is seen when its turn has come.
-fn wish(origin: Origin, victim: u64, request: &Value) -> Result<Wish, String> {
+fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
     let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
     let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
@@ -119,7 +133,7 @@ fn wish(origin: Origin, victim: u64, request: &Value) -> Result<Wish, String> {
         })
         .collect::<Result<_, String>>()?;
     Ok(Wish {
-        origin,
+        origin: Origin::Instance { name: instance.to_owned(), generation: None },
         victim: Who::Id(victim),
         selected: false,
         leaving: true,

@@ -106,15 +106,15 @@ impl Instances {
                     None
                 }
             };
-            changes.push(changed(new, Some(new.generation), old.as_ref().map(|old| old.generation)));
-            if let Some(old) = old {
+            if let Some(old) = &old {
                 // What is not the instance's any more is not the old one's either, also in the tick that it finishes.
                 let lost = old.own().members.not_of(&new.own().members);
                 let told: Vec<_> = lost.into_iter().filter_map(|id| old.remove(id)).collect();
                 tokio::spawn(all(told));
-                self.leaves(&mut there, &old, false);
+                self.leaves(&mut there, old, false);
             }
             new.act();
+            changes.push(changed(new, Some(new.generation()), old.map(|old| old.generation())));
         }
         changes.extend(self.end_those(&mut there, ending));
         // Whoever the configuration does not know comes after the others.
@@ -152,7 +152,7 @@ impl Instances {
         let ended: Vec<_> = there.entries.extract_if(.., is_meant).collect();
         let ends = |old: Arc<Entry>| {
             self.leaves(there, &old, true);
-            changed(&old, None, Some(old.generation))
+            changed(&old, None, Some(old.generation()))
         };
         ended.into_iter().map(ends).collect()
     }

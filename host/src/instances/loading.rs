@@ -117,7 +117,7 @@ impl Instances {
             .iter()
             .filter(|entry| rows.iter().any(|row| is_of(row, entry.name(), &entry.manifest.name)))
             .filter(|entry| !entry.instance.state().is_retired())
-            .map(|entry| format!("{} (generation {})", entry.name(), entry.generation))
+            .map(|entry| format!("{} (generation {})", entry.name(), entry.generation()))
             .collect();
         for row in rows {
             there.rejected.retain(|known| !known.is_about(&row));
@@ -136,7 +136,7 @@ impl Instances {
         let untouched = there.entries.iter().filter(|entry| !changed(entry.name())).count();
         for old in there.going.iter().filter(|entry| changed(entry.name())) {
             if let Some(why) = old.under_way() {
-                let (name, generation) = (old.name(), old.generation);
+                let (name, generation) = (old.name(), old.generation());
                 info!(instance = name, "generation {generation} is leaving: {why}");
                 notes.push(format!("{name}: generation {generation} is leaving: {why}"));
             }

@@ -255,7 +255,7 @@ mod tests {
     const INTERVAL: Duration = Duration::from_millis(5);
 
     fn of(turns: &Turns) -> Pace {
-        Pace::new(turns.next("hairball").0)
+        Pace::new(turns.of("hairball"))
     }
 
     /// The only one, and it acts.

@@ -16,12 +16,21 @@ pub(super) type Turn = Arc<tokio::sync::Mutex<Owed>>;
 pub(super) struct Turns(Mutex<HashMap<String, (Turn, u32)>>);
 
 impl Turns {
-    /// The turn that all generations of an instance share, and the number of its next one, from 1. A number is given once,
-    /// also where that generation is refused: what is under way is known by it.
-    pub(super) fn next(&self, instance: &str) -> (Turn, u32) {
+    /// The turn that all generations of an instance share.
+    pub(super) fn of(&self, instance: &str) -> Turn {
+        self.with(instance, |(turn, _)| Arc::clone(turn))
+    }
+
+    /// The number of its next generation, from 1. Each is given once.
+    pub(super) fn number(&self, instance: &str) -> u32 {
+        self.with(instance, |(_, generations)| {
+            *generations += 1;
+            *generations
+        })
+    }
+
+    fn with<T>(&self, instance: &str, look: impl FnOnce(&mut (Turn, u32)) -> T) -> T {
         let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (turn, generations) = turns.entry(instance.to_owned()).or_default();
-        *generations += 1;
-        (Arc::clone(turn), *generations)
+        look(turns.entry(instance.to_owned()).or_default())
     }
 }
