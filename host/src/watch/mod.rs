@@ -14,6 +14,7 @@ use eyes::{Event, Eyes};
 use identity::Identity;
 use places::Places;
 use rustix::fs::inotify::ReadFlags;
+use rustix::io::Errno;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,10 +89,7 @@ impl Watch {
         self.know(new);
         let shown: Vec<_> = self.directories.iter().map(|path| path.display().to_string()).collect();
         info!("following {}", shown.join(", "));
-        for (directory, error) in &self.places.unseen {
-            let (shown, error) = (directory.display(), io::Error::from_raw_os_error(*error));
-            warn!("{shown} cannot be followed yet: {error}: it is as soon as it is there");
-        }
+        self.complain(&BTreeMap::new());
     }
 
     /// Looks where there is something to see by now, and answers whether that is elsewhere than before.
@@ -109,6 +107,17 @@ impl Watch {
         }
     }
 
+    /// Names the directories that cannot be looked at now.
+    fn complain(&self, before: &BTreeMap<PathBuf, Errno>) {
+        for (directory, error) in self.places.unseen.iter().filter(|(path, _)| !before.contains_key(*path)) {
+            let shown = directory.display();
+            match *error {
+                Errno::NOENT => warn!("{shown} is not there: it is followed as soon as it is"),
+                error => warn!("{shown} cannot be followed: {error}"),
+            }
+        }
+    }
+
     /// What is worth a look after these events: files, and directories for what is and was in them.
     fn suspects(&mut self, events: &[Event]) -> BTreeSet<PathBuf> {
         let news = events.iter().filter_map(|event| match event.what.contains(ReadFlags::QUEUE_OVERFLOW) {
@@ -116,9 +125,11 @@ impl Watch {
             false => self.places.suspects(event),
         });
         let news: Vec<_> = news.collect();
+        let unseen = self.places.unseen.clone();
         let is_elsewhere = !news.is_empty() && self.look();
         let mut suspects: BTreeSet<_> = news.into_iter().flatten().collect();
         if is_elsewhere {
+            self.complain(&unseen);
             suspects.extend(self.everything());
         }
         suspects

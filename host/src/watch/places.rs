@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 pub(super) struct Places {
     watched: BTreeMap<i32, Place>,
     /// Directories of plugins that cannot be looked at.
-    pub(super) unseen: BTreeMap<PathBuf, i32>,
+    pub(super) unseen: BTreeMap<PathBuf, Errno>,
 }
 
 #[derive(Debug, PartialEq)]
@@ -37,7 +37,7 @@ impl Places {
             match places.look_at(eyes, path) {
                 // Of two names of one directory the first counts.
                 Ok(place) => drop(place.plugins.get_or_insert_with(|| path.clone())),
-                Err(error) => drop(places.unseen.insert(path.clone(), error.raw_os_error())),
+                Err(error) => drop(places.unseen.insert(path.clone(), error)),
             }
             let links =
                 directory::libraries(path).unwrap_or_default().into_iter().filter(|file| file.is_symlink());
@@ -80,15 +80,12 @@ impl Places {
             // The directory itself has gone: its way says what to look at.
             return Some(BTreeSet::new());
         }
-        let file = place.path.join(&event.name);
-        if !is_whole_or_gone(&file, event.what) {
-            return None;
-        }
         let mut suspects = place.names.get(&event.name).cloned().unwrap_or_default();
-        if let Some(plugins) = place.plugins.as_ref().filter(|_| directory::is_library(&file)) {
-            suspects.insert(plugins.join(&event.name));
-        }
-        (!suspects.is_empty()).then_some(suspects)
+        let plugins = place.plugins.as_ref().map(|plugins| plugins.join(&event.name));
+        suspects.extend(plugins.filter(|file| directory::is_library(file)));
+        // On the way there may be much that is of no concern, and is not even looked at.
+        let is_news = !suspects.is_empty() && is_whole_or_gone(&place.path.join(&event.name), event.what);
+        is_news.then_some(suspects)
     }
 }
 
