@@ -204,7 +204,7 @@ fn what_is_lost_because_too_much_happens_at_once_is_found_by_looking() {
     stage.nest.file("chaos.toml", configuration(&[yowl("loud", "meow"), slow(&stage)].concat()));
     meanwhile(&stage, || {
         // Two that come together are kept once.
-        for number in 0..most {
+        for number in 0..2 * most {
             fs::write(stage.plugins.join(format!("noise-{}", number % 2)), "").unwrap();
         }
         stage.put("yowl", "yowl");

@@ -27,7 +27,7 @@ fn reloads_that_are_asked_for_at_once_are_made_one_after_the_other() {
     for process in &mut asked {
         assert_eq!(process.exit_code(), 0, "{}", process.complained().shown());
         process.said().to_its_end();
-        let change: Json = serde_json(&process.said().shown());
+        let change: Json = process.said().shown().parse().unwrap();
         let row = &change["instances"][0];
         assert_eq!(row["victims"], 1, "{change}");
         takings.insert(row["before"].as_u64(), row["generation"].as_u64());
@@ -41,10 +41,6 @@ fn reloads_that_are_asked_for_at_once_are_made_one_after_the_other() {
     let mark = web.log().mark();
     web.log().wait_after(mark, "a strike of the last one's", |line| line["message"] == "meow");
     host.stop();
-}
-
-fn serde_json(text: &str) -> Json {
-    text.parse().unwrap_or_else(|error| panic!("no JSON ({error}): {text}"))
 }
 
 /// A host that has been asked to load what does not come back, in its own process or another, and who asked.
@@ -94,13 +90,13 @@ fn what_was_unloaded_is_loaded_again_as_it_is_configured() {
         assert!(stage.listed().is_empty(), "{:?}", stage.listed());
         let begun = operator.ask(&["operations", "load", file]);
         let rows = begun["instances"].as_array().unwrap();
-        let rows: Vec<_> = rows.iter().map(|row| (&row["name"], &row["before"], &row["victims"])).collect();
-        let row = |name| (json!(name), json!(null), json!(1));
-        let wanted = [row("loud"), row("louder")];
-        assert_eq!(
-            rows,
-            wanted.iter().map(|(name, before, victims)| (name, before, victims)).collect::<Vec<_>>()
-        );
+        for (row, name) in rows.iter().zip(["loud", "louder"]) {
+            assert_eq!(
+                (&row["name"], &row["before"], &row["victims"]),
+                (&json!(name), &json!(null), &json!(1))
+            );
+        }
+        assert_eq!(rows.len(), 2, "{begun}");
         for message in ["meow", "hiss"] {
             let mark = web.log().mark();
             web.log().wait_after(mark, "a strike", |line| line["message"] == message);
