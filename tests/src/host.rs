@@ -63,11 +63,16 @@ impl<'a> HostPlan<'a> {
     /// Starts it, and waits until it serves.
     #[track_caller]
     pub fn start(self) -> Host {
-        let nest = self.nest;
-        let process = self.spawn();
-        let host = Host { process, socket: nest.socket(), tmp: nest.tmp() };
-        host.wait("that it serves", |line| says(line, "serving at "));
+        let host = self.begin();
+        host.serves();
         host
+    }
+
+    /// Starts it, and waits for nothing.
+    #[track_caller]
+    pub fn begin(self) -> Host {
+        let nest = self.nest;
+        Host { process: self.spawn(), socket: nest.socket(), tmp: nest.tmp() }
     }
 
     /// Starts one that ends by itself, and answers its exit code and all that it said.
@@ -119,6 +124,12 @@ pub struct Registered {
 }
 
 impl Host {
+    /// Waits until it serves.
+    #[track_caller]
+    pub fn serves(&self) {
+        self.wait("that it serves", |line| says(line, "serving at "));
+    }
+
     /// Its pid.
     pub fn pid(&self) -> i32 {
         self.process.pid()

@@ -1,8 +1,16 @@
 //! What a type of parameters is.
 
+use std::any::type_name;
+use std::cell::RefCell;
+
 use serde::Serialize;
 
 use crate::Value;
+
+thread_local! {
+    /// The types that are being described, each within the one before.
+    static WITHIN: RefCell<Vec<&'static str>> = const { RefCell::new(Vec::new()) };
+}
 
 /// For whoever configures an operation: what to write for a parameter of this type. It crosses to the host as it is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -59,6 +67,18 @@ impl Kind {
         Self { choices, ..Self::named("choice") }
     }
 
+    /// What a type is, which `describe` tells. A type may contain itself (`next: Option<Box<Node>>`): within its own
+    /// description it is `table as above`, for there would be no end of it. A derived `Parameters` goes by this.
+    pub fn of<T: ?Sized>(describe: impl FnOnce() -> Self) -> Self {
+        let name = type_name::<T>();
+        if WITHIN.with_borrow(|within| within.contains(&name)) {
+            return Self::named("table as above");
+        }
+        WITHIN.with_borrow_mut(|within| within.push(name));
+        let _described = Described;
+        describe()
+    }
+
     /// With a unit.
     #[must_use]
     pub fn unit(self, unit: &'static str) -> Self {
@@ -74,5 +94,14 @@ impl Kind {
     /// A collection of what this is.
     pub(crate) fn many(self, of: &str) -> Self {
         Self { name: format!("{of} of {}", self.name), ..self }
+    }
+}
+
+/// The innermost type has been described when this goes, also by a panic.
+struct Described;
+
+impl Drop for Described {
+    fn drop(&mut self) {
+        WITHIN.with_borrow_mut(Vec::pop);
     }
 }

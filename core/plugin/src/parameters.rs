@@ -243,6 +243,29 @@ mod tests {
         assert_eq!(named(&ranges.kind.parameters, "high").default, Some(Value::Nil));
     }
 
+    /// One after the other.
+    #[derive(serde::Deserialize, Parameters)]
+    #[allow(dead_code, reason = "what counts is how it is described")]
+    struct Node {
+        next: Option<Box<Node>>,
+        others: Vec<Others>,
+    }
+
+    #[derive(serde::Deserialize, Parameters)]
+    #[allow(dead_code, reason = "what counts is how it is described")]
+    struct Others(BTreeMap<String, Node>);
+
+    #[test]
+    fn a_type_that_contains_itself_is_described_once() {
+        // The second time as the first: nothing is kept.
+        for _ in 0..2 {
+            let node = Node::kind();
+            assert_eq!((&*node.name, node.meaning), ("table", "One after the other."));
+            let names: Vec<_> = node.parameters.iter().map(|parameter| &*parameter.kind.name).collect();
+            assert_eq!(names, ["table as above", "list of table of table as above"]);
+        }
+    }
+
     /// What is described is what can be written: a default that is given back makes the same value.
     #[test]
     fn a_value_is_written_as_it_is_read() {

@@ -5,11 +5,11 @@ use super::failure::Failure;
 use super::log;
 use crate::assembly::{self, Assembled, Assembly};
 use crate::daemon;
-use crate::instances::Instances;
 use crate::watch::Watch;
 use std::ops::ControlFlow;
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use tokio::sync::Notify;
 use tracing::{info, warn};
 
 pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode, Failure> {
@@ -23,18 +23,19 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         strict: serve.loading.strict,
     };
     // The handlers come first: a signal that arrives while plugins load must not leave a socket behind.
-    let instances: Arc<OnceLock<Arc<Instances>>> = Arc::default();
+    let asked = Arc::new(Notify::new());
     let stop = daemon::signalled({
-        let instances = Arc::clone(&instances);
+        let asked = Arc::clone(&asked);
         move || {
-            // One that is still being assembled reads it right now.
-            if let Some(instances) = instances.get().cloned() {
-                tokio::spawn(async move { instances.follow_configuration().await });
-            }
+            asked.notify_one();
             ControlFlow::Continue(())
         }
     })
     .map_err(Failure::refused)?;
+    // So do the eyes: what changes from here on may not have been read.
+    let watch = serve.watch.then(|| Watch::new(&assembly.sources)).transpose().map_err(|error| {
+        Failure::refused(format!("nothing can be followed: {error}: see fs.inotify.max_user_instances"))
+    })?;
     let mut stop = Box::pin(stop);
     let private = assembly::place().map_err(Failure::wrong)?;
     let preparing = tokio::task::spawn_blocking({
@@ -56,13 +57,17 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
         warn!("{line}");
     }
     let host = daemon.host();
-    let _ = instances.set(Arc::clone(&host.instances));
-    if serve.watch {
-        let watch = Watch::new(Arc::clone(&host.instances)).map_err(|error| {
-            Failure::refused(format!("nothing can be followed: {error}: see fs.inotify.max_user_instances"))
-        })?;
-        tokio::spawn(watch.run());
+    if let Some(watch) = watch {
+        tokio::spawn(watch.run(Arc::clone(&host.instances)));
     }
+    let instances = Arc::clone(&host.instances);
+    tokio::spawn(async move {
+        loop {
+            // Also one that was asked for while the host was being assembled, which may have read the file before.
+            asked.notified().await;
+            instances.follow_configuration().await;
+        }
+    });
     let overview = host.overview();
     for instance in host.instances.list().iter().filter(|instance| instance.generation.is_some()) {
         info!(instance = instance.name, operation = instance.operation, version = instance.version, "runs");

@@ -1,10 +1,12 @@
 //! A plugin's file has come, was replaced, or has gone: `serve --watch`.
 
 use super::change::{Change, Objection};
+use super::entry::Entry;
+use super::rejected::Rejected;
 use super::scope::Scope;
 use super::{Instances, Known};
 use crate::plugin::Library;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tracing::{info, warn};
 
@@ -59,18 +61,33 @@ impl Instances {
         is_brought
     }
 
-    /// A file has gone. What was loaded from it is a copy, and goes on.
+    /// A file has gone. What was loaded from it is a copy, and goes on; what was wrong with it is wrong no more.
     pub(crate) fn miss(&self, file: &Path) {
+        self.pardon(file);
         let there = self.there();
-        let from: Vec<&str> = there
+        let from: Vec<&Entry> = there
             .entries
             .iter()
-            .filter(|entry| entry.manifest.file == file)
-            .map(|entry| entry.name())
+            .map(AsRef::as_ref)
+            .filter(|entry| is_same(&entry.manifest.file, file))
             .collect();
-        if !from.is_empty() {
-            let (shown, names) = (file.display(), from.join(", "));
-            info!("plugin {shown} has gone: {names} goes on (chaos-kitty operations unload {names} ends it)");
+        let Some(first) = from.first() else { return };
+        let (shown, operation) = (file.display(), &first.manifest.name);
+        let names: Vec<&str> = from.iter().map(|entry| entry.name()).collect();
+        let (names, goes_on, it) = match names.as_slice() {
+            [name] => ((*name).to_owned(), "goes on", "it"),
+            names => (names.join(", "), "go on", "them"),
+        };
+        info!(
+            "plugin {shown} has gone: {names} {goes_on} (chaos-kitty operations unload {operation} ends {it})"
+        );
+    }
+
+    /// Nothing is wrong any more with a file or directory.
+    pub(crate) fn pardon(&self, path: &Path) {
+        let is_listed = |row: &Rejected| is_same(&row.file, path);
+        if self.there().rejected.iter().any(is_listed) {
+            self.there_mut().rejected.retain(|row| !is_listed(row));
         }
     }
 
@@ -109,11 +126,35 @@ impl Instances {
         self.sources.configuration.as_ref().is_some_and(|file| known.waiting.contains(file))
     }
 
-    /// Whether a file takes over from the one that is used: it is the same, or its directory comes first.
+    /// Whether a file takes over from the one that is used: it is the same, or the other has gone, or its directory comes
+    /// first.
     fn precedes(&self, file: &Path, used: &Path) -> bool {
         let directories = self.directories.borrow();
-        let place = |file: &Path| directories.iter().position(|directory| file.parent() == Some(directory));
-        file == used || matches!((place(file), place(used)), (Some(new), Some(old)) if new < old)
+        let place = |file: &Path| {
+            let own = place(file);
+            directories.iter().position(|directory| own.parent() == directory.canonicalize().ok().as_deref())
+        };
+        let leads_to = |file: &Path| file.canonicalize().ok();
+        let comes_first = match (place(file), place(used)) {
+            (Some(new), Some(old)) => new < old,
+            // It was loaded from elsewhere.
+            _ => leads_to(file) == leads_to(used),
+        };
+        is_same(file, used) || !used.exists() || comes_first
+    }
+}
+
+/// Whether two paths name the same entry of the same directory, whether it is there or not.
+fn is_same(one: &Path, other: &Path) -> bool {
+    one == other || place(one) == place(other)
+}
+
+/// A path without links and dots on the way to its last name.
+fn place(file: &Path) -> PathBuf {
+    let whole = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+    match (whole.parent().and_then(|parent| parent.canonicalize().ok()), whole.file_name()) {
+        (Some(parent), Some(name)) => parent.join(name),
+        _ => whole,
     }
 }
 

@@ -3,11 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chaos_kitty_abi::host::{Host, Host_TO};
-use chaos_kitty_abi::{Bytes, FfiFuture, FutureExt, RResult, RSlice, RStr, TD_Opaque};
+use chaos_kitty_abi::{Bytes, FfiFuture, FutureExt, ModuleRef, RResult, RSlice, RStr, TD_Opaque};
 use chaos_kitty_bus::{Value, from_value};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{Fault, Library, dialect};
+use super::{Fault, dialect};
 
 /// What a plugin is asked in the place of parameters, and the extension of the host's that it answers with.
 const DESCRIBE: &str = "describe";
@@ -61,29 +61,25 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<serde_json
     Deserialize::deserialize(deserializer).map(Some)
 }
 
-impl Library {
-    /// What its parameters may be, none where the author does not describe them or the SDK was too old to. It runs the
-    /// plugin's code, for as long as that takes.
-    ///
-    /// # Errors
-    /// The plugin panicked over it, or answered what cannot be read.
-    pub fn describe(&self) -> Result<Option<Kind>, Fault> {
-        let told = Arc::new(Mutex::new(None));
-        let host = Host_TO::from_value(Listener(Arc::clone(&told)), TD_Opaque);
-        let question = dialect::encode(Value::Symbol(DESCRIBE.into()));
-        let Some(module) = self.module() else { return Ok(None) };
-        let answer = module.construct()(RSlice::from_slice(&question), host).into_result();
-        let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (told, answer.map_err(|bytes| Fault::from_bytes(&bytes))) {
-            (Some(kind), _) => {
-                let unreadable =
-                    |error| Fault::new("error", format!("its description cannot be read: {error}"));
-                from_value(kind).map_err(unreadable)
-            }
-            (None, Err(fault)) if fault.is_panic() => Err(fault),
-            // One that is too old takes the question for parameters, most often for wrong ones.
-            (None, _) => Ok(None),
+/// What a plugin's parameters may be, none where the author does not describe them or the SDK was too old to. It runs the
+/// plugin's code, for as long as that takes.
+///
+/// # Errors
+/// The plugin panicked over it, or answered what cannot be read.
+pub(super) fn describe(module: ModuleRef) -> Result<Option<Kind>, Fault> {
+    let told = Arc::new(Mutex::new(None));
+    let host = Host_TO::from_value(Listener(Arc::clone(&told)), TD_Opaque);
+    let question = dialect::encode(Value::Symbol(DESCRIBE.into()));
+    let answer = module.construct()(RSlice::from_slice(&question), host).into_result();
+    let told = told.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (told, answer.map_err(|bytes| Fault::from_bytes(&bytes))) {
+        (Some(kind), _) => {
+            let unreadable = |error| Fault::new("error", format!("its description cannot be read: {error}"));
+            from_value(kind).map_err(unreadable)
         }
+        (None, Err(fault)) if fault.is_panic() => Err(fault),
+        // One that is too old takes the question for parameters, most often for wrong ones.
+        (None, _) => Ok(None),
     }
 }
 

@@ -34,16 +34,22 @@ pub fn scan<P: AsRef<Path>>(directories: impl IntoIterator<Item = P>) -> Found {
     found
 }
 
-fn libraries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
+/// What may be plugins in a directory.
+pub(crate) fn libraries(directory: &Path) -> std::io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(directory)? {
         let file = entry?.path();
-        if file.extension().is_some_and(|extension| extension == "so") {
+        if is_library(&file) {
             files.push(file);
         }
     }
     files.sort();
     Ok(files)
+}
+
+/// Going by its name.
+pub(crate) fn is_library(file: &Path) -> bool {
+    file.extension().is_some_and(|extension| extension == "so")
 }
 
 impl Found {

@@ -60,11 +60,6 @@ impl Library {
         &self.manifest
     }
 
-    /// What this process has of it; none where it was not loaded.
-    pub(super) fn module(&self) -> Option<ModuleRef> {
-        self.module
-    }
-
     /// Whether an instance can run in this process.
     pub fn is_loaded(&self) -> bool {
         self.module.is_some()

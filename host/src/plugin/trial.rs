@@ -121,9 +121,7 @@ impl Trial {
 
     /// The child's part: loads the copies that it is told of on standard input, and ends.
     pub fn carry_out() -> ExitCode {
-        // It goes with the host, and its crash is not worth a dump.
-        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-        let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+        be_expendable();
         let mut copies = Vec::new();
         if io::stdin().lock().read_to_end(&mut copies).is_err() {
             return ExitCode::FAILURE;
@@ -144,6 +142,12 @@ impl Drop for Trial {
     }
 }
 
+/// This process goes with the one that started it, and its crash is not worth a dump.
+pub(super) fn be_expendable() {
+    let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+    let _ = rustix::process::setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
+}
+
 /// None when it is not over in time.
 fn exit(child: &mut Child, longest: Duration) -> io::Result<Option<ExitStatus>> {
     let pidfd = rustix::process::pidfd_open(Pid::from_child(child), PidfdFlags::empty())?;
@@ -158,7 +162,7 @@ fn is_orderly(status: ExitStatus) -> bool {
     status.code().is_some_and(|code| [LOADED, REFUSED].map(i32::from).contains(&code))
 }
 
-fn shown(status: ExitStatus) -> String {
+pub(super) fn shown(status: ExitStatus) -> String {
     let signal = status.signal().and_then(|number| nix::sys::signal::Signal::try_from(number).ok());
     signal.map_or_else(|| status.to_string(), |signal| signal.to_string())
 }

@@ -39,6 +39,13 @@ impl FromStr for Name {
                 name.escape_default()
             ));
         }
+        // To the compiler they are one.
+        let is_same = |other: &str| other.replace('-', "_") == name.replace('-', "_");
+        if let Some(other) = super::sdk::crates().find(|other| is_same(other)) {
+            return Err(format!(
+                "`{name}` cannot be the operation's name: its crate is built with one called `{other}`; add a word"
+            ));
+        }
         let own = type_name(name);
         let mut words = super::OPERATION.split(|letter: char| !letter.is_alphanumeric());
         if words.any(|word| word == own) {
@@ -63,9 +70,22 @@ mod tests {
 
     #[test]
     fn what_cargo_or_the_source_would_not_take_is_refused() {
-        for name in
-            ["", "2fast", "-x", "_", "a b", "a/b", "k\u{e4}tzchen", "context", "self", "kit", &"a".repeat(65)]
-        {
+        for name in [
+            "",
+            "2fast",
+            "-x",
+            "_",
+            "a b",
+            "a/b",
+            "k\u{e4}tzchen",
+            "context",
+            "self",
+            "kit",
+            "chaos-kitty-plugin",
+            "chaos_kitty_abi",
+            "serde",
+            &"a".repeat(65),
+        ] {
             let why = name.parse::<Name>().unwrap_err();
             assert!(why.contains("name"), "{name}: {why}");
         }

@@ -7,6 +7,11 @@ pub(super) fn files() -> impl Iterator<Item = (&'static str, &'static str)> {
     FILES.iter().copied()
 }
 
+/// The names of its crates, and of all that they are built with.
+pub(super) fn crates() -> impl Iterator<Item = &'static str> {
+    LOCK.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+}
+
 /// A lock file for a crate of this name: the versions that we tested.
 pub(super) fn lock(name: &str) -> String {
     let package = format!(

@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{Nest, Workspace, json};
+use chaos_kitty_tests::{Nest, Workspace, json, vitals};
 
 use crate::cargo;
 
 /// The first SDK, its dependencies and the plugin, as they were kept: see their README.md.
 const KEPT: u64 = 0xd9e8_cdce_9055_360a;
+
+/// The boundary of ABI 1.0.0, as it was written when that was frozen.
+const BOUNDARY: u64 = 0x6aa3_b61f_0f90_f365;
 
 fn home() -> PathBuf {
     Workspace::built().root.join("tests/plugins/first")
@@ -44,6 +47,46 @@ fn the_first_sdk_is_kept_as_it_was() {
         "somebody edited the first SDK, which users have built with: take that back, see {}",
         home.join("README.md").display()
     );
+}
+
+#[test]
+fn the_boundary_of_the_first_abi_is_kept_as_it_was() {
+    let kept = Workspace::built().root.join("core/abi/tests/boundary-1.0.0.txt");
+    assert_eq!(
+        checksum([std::fs::read(&kept).unwrap()]),
+        BOUNDARY,
+        "somebody wrote {} anew: take that back, for plugins are out there that were built with it. A new boundary has a version \
+         of its own",
+        kept.display()
+    );
+}
+
+#[test]
+fn a_plugin_of_the_first_sdk_is_reloaded_here_and_in_a_process_of_its_own() {
+    let nest = Nest::new();
+    let library = cargo::build(&home());
+    let plugins = nest.path().join("plugins");
+    std::fs::create_dir(&plugins).unwrap();
+    std::fs::copy(library, plugins.join("libfirst.so")).unwrap();
+    for is_isolated in [false, true] {
+        let configuration = format!(
+            "version = 1\n[host]\nplugins = [\"plugins\"]\n[[instance]]\noperation = \"first\"\nisolate = {is_isolated}\n\
+             parameters = {{ interval = \"50ms\", probability = 1 }}\n"
+        );
+        let host = nest.host().configuration(configuration).arguments(["--strict"]).start();
+        assert_eq!(vitals::children(host.pid()).len(), usize::from(is_isolated));
+        let web = nest.victim("web").start();
+        host.strikes("web", "delay");
+        for _ in 0..2 {
+            let change = nest.operator().ask(&["operations", "reload", "first"]);
+            assert_eq!(change["instances"][0]["victims"], 1, "{change}");
+            let mark = host.log().mark();
+            host.record_after(mark, "a strike of the new one's", |record| record["ruling"] == "strike");
+            assert_eq!(nest.operator().operation("first")["victims"], json!(1));
+        }
+        drop(web);
+        host.stop();
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use chaos_kitty_tests::{Json, Nest, Workspace, json};
+use chaos_kitty_tests::{Json, Nest, Process, Workspace, json, vitals};
 
 use crate::cargo;
 
@@ -74,25 +74,80 @@ impl Operation for Purr {
 chaos_kitty_plugin::export_operation!(Purr);
 "#;
 
+/// An operation whose defaults do what the environment says, and whose type contains itself.
+const PRONE: &str = r#"
+use chaos_kitty_plugin::{Context, Operation, Parameters, Result, serde};
+
+#[derive(serde::Deserialize, Parameters)]
+#[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
+struct Prone {
+    /// Whatever.
+    depth: u8,
+    /// What comes after it.
+    first: Option<Box<Node>>,
+}
+
+#[derive(serde::Deserialize, Parameters)]
+#[serde(crate = "chaos_kitty_plugin::serde", deny_unknown_fields)]
+struct Node {
+    next: Option<Box<Node>>,
+    others: Vec<Node>,
+}
+
+impl Default for Prone {
+    fn default() -> Self {
+        match &*std::env::var("MISDEED").unwrap_or_default() {
+            "panic" => panic!("on purpose"),
+            "exit" => { println!("to nobody"); std::process::exit(0) }
+            "abort" => std::process::abort(),
+            "hang" => loop { std::thread::park() },
+            "overflow" => Self { depth: deep(0), first: None },
+            _ => Self { depth: 3, first: None },
+        }
+    }
+}
+
+#[allow(unconditional_recursion)]
+fn deep(depth: u64) -> u8 {
+    deep(std::hint::black_box(depth) + 1) + std::hint::black_box(1)
+}
+
+impl Operation for Prone {
+    type Config = Self;
+
+    fn new(config: Self) -> Result<Self> {
+        Ok(config)
+    }
+
+    fn status(&self, _: &Context) -> impl serde::Serialize {}
+
+    async fn run(&self, _: &Context) -> Result<()> {
+        std::future::pending().await
+    }
+}
+
+chaos_kitty_plugin::export_operation!(Prone);
+"#;
+
 /// A directory of plugins with this one.
-fn purr(nest: &Nest) -> PathBuf {
-    let (home, plugins) = (nest.path().join("purr"), nest.path().join("plugins"));
+fn plugin(nest: &Nest, name: &str, source: &str) -> PathBuf {
+    let (home, plugins) = (nest.path().join(name), nest.path().join("plugins"));
     std::fs::create_dir_all(home.join("src")).unwrap();
     std::fs::create_dir(&plugins).unwrap();
     let root = &Workspace::built().root;
     let manifest = format!(
-        "[package]\nname = \"purr\"\nversion = \"2.0.1\"\nedition = \"2024\"\ndescription = \"Purrs\"\n\n\
+        "[package]\nname = {name:?}\nversion = \"2.0.1\"\nedition = \"2024\"\ndescription = \"Purrs\"\n\n\
          [lib]\ncrate-type = [\"cdylib\"]\n\n\
          [dependencies]\nchaos-kitty-plugin = {{ path = {:?} }}\n\n[workspace]\n",
         root.join("core/plugin")
     );
-    for (name, content) in [("Cargo.toml", &*manifest), ("src/lib.rs", SOURCE)] {
+    for (name, content) in [("Cargo.toml", &*manifest), ("src/lib.rs", source)] {
         std::fs::write(home.join(name), content).unwrap();
     }
     // The versions that are here already.
     std::fs::copy(root.join("Cargo.lock"), home.join("Cargo.lock")).unwrap();
     let library = cargo::build(&home);
-    std::fs::copy(library, plugins.join("libpurr.so")).unwrap();
+    std::fs::copy(library, plugins.join(format!("lib{name}.so"))).unwrap();
     plugins
 }
 
@@ -104,7 +159,7 @@ fn rows(text: &str) -> Vec<String> {
 #[test]
 fn an_operation_of_ones_own_is_described_by_its_type() {
     let nest = Nest::new();
-    let plugins = purr(&nest);
+    let plugins = plugin(&nest, "purr", SOURCE);
     let described =
         nest.operator().run(&["operations", "describe", "purr", "--plugins", plugins.to_str().unwrap()]);
     assert_eq!((described.code, &*described.error), (0, ""), "{described:?}");
@@ -238,4 +293,44 @@ fn an_operation_that_cannot_be_described_is_said_to_be_one() {
     let foreign = Workspace::built().foreign_library().to_str().unwrap();
     let foreign = operator.run(&["operations", "describe", foreign]);
     assert!(foreign.code == 1 && foreign.error.contains("no Chaos Kitty plugin"), "{foreign:?}");
+}
+
+#[test]
+fn what_goes_wrong_while_a_plugin_is_described_is_told_and_harms_nobody() {
+    let nest = Nest::new();
+    let plugins = plugin(&nest, "prone", PRONE);
+    let describe = |misdeed: &str| {
+        let mut command = nest.operator().command();
+        command.env("MISDEED", misdeed).args(["operations", "describe", "prone", "--plugins"]).arg(&plugins);
+        let mut process = Process::start(misdeed, &mut command);
+        let code = process.exit_code();
+        process.said().to_its_end();
+        process.complained().to_its_end();
+        (code, process.said().shown(), process.complained().shown())
+    };
+    let (code, said, complained) = describe("");
+    assert_eq!((code, &*complained), (0, ""));
+    let rows = rows(&said);
+    for row in [
+        "depth whole number 3 Whatever.",
+        "first table nothing What comes after it.",
+        "first.next table as above nothing",
+        "first.others list of table as above required",
+    ] {
+        assert!(rows.iter().any(|known| known == row), "no `{row}` in:\n{said}");
+    }
+    for (misdeed, words) in [
+        ("panic", "panicked at src/lib.rs:"),
+        ("exit", "its process was ended by that (exit status: 0)"),
+        ("abort", "its process was ended by that (SIGABRT)"),
+        ("overflow", "its process was ended by that (SIGABRT)"),
+        ("hang", "it has not answered for 10 s"),
+    ] {
+        let (code, said, complained) = describe(misdeed);
+        assert_eq!((code, &*said, complained.lines().count()), (1, "", 1), "{misdeed}: {complained}");
+        let line = format!("error: prone cannot describe its parameters: {words}");
+        assert!(complained.starts_with(&line), "{misdeed}: {complained}");
+    }
+    assert_eq!(vitals::with_environment(nest.path().to_str().unwrap()), [0; 0], "a process stays");
+    assert_eq!(std::fs::read_dir(nest.tmp()).unwrap().count(), 0, "a copy of a plugin stays");
 }

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use chaos_kitty_tests::{Answer, Host, HostPlan, Json, Nest, Signal, Workspace, json};
 
 /// A host without plugins beside it, whose directory of plugins has copies of these.
-struct Stage {
-    nest: Nest,
-    plugins: PathBuf,
+pub(crate) struct Stage {
+    pub(crate) nest: Nest,
+    pub(crate) plugins: PathBuf,
 }
 
 impl Stage {
-    fn with(operations: &[&str]) -> Self {
+    pub(crate) fn with(operations: &[&str]) -> Self {
         let nest = Nest::new();
         let plugins = nest.path().join("plugins");
         fs::create_dir(&plugins).unwrap();
@@ -23,24 +23,24 @@ impl Stage {
     }
 
     /// Where an operation's file lies.
-    fn file(&self, operation: &str) -> PathBuf {
+    pub(crate) fn file(&self, operation: &str) -> PathBuf {
         self.plugins.join(format!("lib{operation}.so"))
     }
 
     /// Puts an operation's plugin in another's place, as who installs one does: beside it first.
-    fn put(&self, operation: &str, place: &str) {
+    pub(crate) fn put(&self, operation: &str, place: &str) {
         let beside = self.plugins.join("new");
         fs::copy(Workspace::built().plugin(operation), &beside).unwrap();
         fs::rename(beside, self.file(place)).unwrap();
     }
 
-    fn host(&self, instances: &str) -> HostPlan<'_> {
+    pub(crate) fn host(&self, instances: &str) -> HostPlan<'_> {
         let plan = self.nest.host().program(self.nest.lone_host());
         plan.configuration(configuration(instances)).arguments(["--plugins", self.plugins.to_str().unwrap()])
     }
 
     /// What `operations` shows, by name, without those that are leaving.
-    fn listed(&self) -> BTreeMap<String, Json> {
+    pub(crate) fn listed(&self) -> BTreeMap<String, Json> {
         let rows = self.rows().into_iter().filter(|row| !is_leaving(row));
         rows.map(|row| (row["name"].as_str().unwrap().to_owned(), row)).collect()
     }
@@ -64,7 +64,7 @@ impl Stage {
     }
 
     /// Generation and state of each that is listed.
-    fn states(&self) -> Vec<(String, Json, String)> {
+    pub(crate) fn states(&self) -> Vec<(String, Json, String)> {
         let state = |row: &Json| row["state"].as_str().unwrap().to_owned();
         self.listed().into_iter().map(|(name, row)| (name, row["generation"].clone(), state(&row))).collect()
     }
@@ -78,22 +78,22 @@ fn configuration(instances: &str) -> String {
     format!("version = 1\n{}", if instances.is_empty() { "instance = []\n" } else { instances })
 }
 
-fn instance(operation: &str, name: &str, parameters: &str) -> String {
+pub(crate) fn instance(operation: &str, name: &str, parameters: &str) -> String {
     format!("[[instance]]\noperation = {operation:?}\nname = {name:?}\nparameters = {{ {parameters} }}\n")
 }
 
 /// A yowl that says this to a victim all the time.
-fn yowl(name: &str, message: &str) -> String {
+pub(crate) fn yowl(name: &str, message: &str) -> String {
     instance("yowl", name, &format!("interval = \"20ms\", probability = 1, messages = [{message:?}]"))
 }
 
-fn running(name: &str, generation: u64) -> (String, Json, String) {
+pub(crate) fn running(name: &str, generation: u64) -> (String, Json, String) {
     (name.to_owned(), json!(generation), "running".to_owned())
 }
 
 /// Waits for a line of the log with these words, from a mark on.
 #[track_caller]
-fn says(host: &Host, mark: usize, words: &str) {
+pub(crate) fn says(host: &Host, mark: usize, words: &str) {
     host.log().wait_after(mark, words, |line| {
         line["message"].as_str().is_some_and(|message| message.contains(words))
     });
@@ -149,7 +149,7 @@ fn a_file_that_is_broken_is_told_and_what_ran_before_goes_on() {
     fs::write(stage.file("yowl"), "no library").unwrap();
     let answer = operator.run(&["operations", "reload", "yowl"]);
     assert_eq!(answer.code, 1, "{answer:?}");
-    for words in ["libyowl.so: it is not a Linux library", "; what ran before goes on: loud (generation "] {
+    for words in ["libyowl.so: it is not a Linux library", "\nwhat ran before goes on: loud (generation "] {
         assert!(answer.error.contains(words), "{answer:?}");
     }
     let rejected = stage.listed();
@@ -275,7 +275,7 @@ fn a_watching_host_follows_its_directories_and_its_configuration() {
     replace("takes over from 2", &|| {
         let _ = fs::copy(Workspace::built().plugin("yowl"), stage.file("yowl")).unwrap();
     });
-    replace("remove it; what ran before goes on: loud (generation 3)", &|| {
+    replace("what ran before goes on: loud (generation 3)", &|| {
         fs::write(stage.file("yowl"), "broken").unwrap()
     });
     assert_eq!(stage.listed()["loud"]["state"], "running");

@@ -46,7 +46,7 @@ fn implementation(name: &Ident, kind: &TokenStream, value: &TokenStream) -> Toke
         #[automatically_derived]
         impl ::chaos_kitty_plugin::Parameters for #name {
             fn kind() -> ::chaos_kitty_plugin::Kind {
-                #kind
+                ::chaos_kitty_plugin::Kind::of::<Self>(|| { #kind })
             }
             fn value(&self) -> ::chaos_kitty_plugin::Value {
                 use ::chaos_kitty_plugin::Parameters as _;

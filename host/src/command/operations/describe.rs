@@ -5,13 +5,9 @@ use super::super::failure::Failure;
 use super::super::one_line::one_line;
 use super::super::output;
 use crate::configuration::advice;
-use crate::plugin::{Kind, Library, Manifest, Parameter, PrivateCopy, PrivateDirectory, Trial, directory};
-use std::path::{Path, PathBuf};
+use crate::plugin::{Interview, Kind, Manifest, Parameter, PrivateCopy, PrivateDirectory, directory};
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
-
-/// An author's defaults take no time to make.
-const LONGEST: Duration = Duration::from_secs(10);
 
 /// Letters of a default that fit into a table.
 const LONGEST_DEFAULT: usize = 40;
@@ -22,16 +18,15 @@ pub(crate) async fn run(arguments: &Arguments, describe: &Describe) -> Result<Ex
             "no private directory for the plugin's copy: {error}: set TMPDIR to another"
         ))
     })?;
-    let library = load(&file(describe)?, &private)?;
-    let manifest = library.manifest().clone();
-    let described = tokio::task::spawn_blocking(move || library.describe());
-    let failed =
-        |why: String| Failure::refused(format!("{} cannot describe its parameters: {why}", manifest.name));
-    let kind = match tokio::time::timeout(LONGEST, described).await {
-        Ok(Ok(described)) => described.map_err(|fault| failed(fault.to_string()))?,
-        Ok(Err(error)) => return Err(failed(error.to_string())),
-        Err(_) => return Err(failed(format!("it has not answered for {} s", LONGEST.as_secs()))),
-    };
+    // As a host does it: a copy, which no other process may change under our hands.
+    let copy = PrivateCopy::of(&file(describe)?, &private).map_err(Failure::refused)?;
+    let manifest = copy.manifest().clone();
+    let described = tokio::task::spawn_blocking(move || Interview::of(&copy));
+    let described = described.await.unwrap_or_else(|error| Err(error.to_string()));
+    let kind = described.map_err(|why| {
+        let why = one_line(&format_args!("{why}"));
+        Failure::refused(format!("{} cannot describe its parameters: {why}", manifest.name))
+    })?;
     if arguments.json {
         let Manifest { name, version, description, abi, sdk, file } = &manifest;
         output::json(&serde_json::json!({
@@ -66,13 +61,6 @@ fn file(describe: &Describe) -> Result<PathBuf, Failure> {
         advice(name, &known),
         places.join(", ")
     )))
-}
-
-/// Loads it as a host would: a copy, after a child has survived it.
-fn load(file: &Path, private: &PrivateDirectory) -> Result<Library, Failure> {
-    let trial = Trial::begin();
-    let copy = PrivateCopy::of(file, private).map_err(Failure::refused)?;
-    trial.of(&copy).and_then(|()| copy.load()).map_err(Failure::refused)
 }
 
 fn show(manifest: &Manifest, kind: Option<&Kind>) {

@@ -1,7 +1,9 @@
 //! Does what no plugin should, for the tests: `misdeed` says which, and `until` names a file that ends a misdeed which
 //! would go on for ever. With `once`, whoever is built after the first behaves.
 
+use std::fs::File;
 use std::future::{Future, poll_fn};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::sync::Arc;
@@ -12,7 +14,7 @@ use std::time::Duration;
 use chaos_kitty_plugin::{Chance, Context, Error, Operation, Result, Symbol, Value, Victim, serde, tracing};
 
 /// Misbehaves.
-pub struct Misbehaving(Config);
+pub struct Misbehaving(Config, Ledger);
 
 /// What it does wrong, and until when.
 #[derive(Default, serde::Deserialize)]
@@ -21,6 +23,9 @@ pub struct Config {
     misdeed: String,
     until: PathBuf,
     once: bool,
+    /// A directory in which each that is built keeps a file of its own, called by its number, of who is registered and
+    /// removed.
+    ledger: PathBuf,
     nested: Vec<Nested>,
 }
 
@@ -53,6 +58,23 @@ impl Misbehaving {
     }
 }
 
+/// Who was registered and removed, a line each.
+struct Ledger(Option<File>);
+
+impl Ledger {
+    fn begin(directory: &Path) -> Self {
+        let mut files = (1_u32..).map(|number| File::create_new(directory.join(number.to_string())));
+        Self(Some(directory).filter(|path| path.is_dir()).and_then(|_| files.find_map(Result::ok)))
+    }
+
+    fn write(&self, what: char, victim: &Victim) {
+        if let Some(mut file) = self.0.as_ref() {
+            let line = format!("{what}{}\n", victim.name());
+            file.write_all(line.as_bytes()).expect("the test's directory is there");
+        }
+    }
+}
+
 /// Keeps the thread.
 fn hog(until: &Path) {
     while !until.exists() {
@@ -66,7 +88,7 @@ impl Operation for Misbehaving {
     fn new(mut config: Config) -> Result<Self> {
         if config.once {
             // A file of that name is there from the first on.
-            let first = std::fs::File::create_new(config.until.with_extension("once"));
+            let first = File::create_new(config.until.with_extension("once"));
             config.misdeed = first.map_or_else(|_| String::new(), |_| config.misdeed);
         }
         match &*config.misdeed {
@@ -76,10 +98,12 @@ impl Operation for Misbehaving {
             "exit in new" => std::process::exit(3),
             _ => {}
         }
-        Ok(Self(config))
+        let ledger = Ledger::begin(&config.ledger);
+        Ok(Self(config, ledger))
     }
 
     fn register(&self, victim: &Victim) -> Result<()> {
+        self.1.write('+', victim);
         self.panic_if("panic in register");
         let (pid, labels, methods) = (victim.process_id(), victim.labels(), victim.methods());
         tracing::debug!("{victim}: {pid:?} {labels:?} {methods:?}");
@@ -102,7 +126,8 @@ impl Operation for Misbehaving {
         Ok(())
     }
 
-    fn remove(&self, _: &Victim) -> Result<()> {
+    fn remove(&self, victim: &Victim) -> Result<()> {
+        self.1.write('-', victim);
         self.panic_if("panic in remove");
         self.hog_if("hog in remove");
         if self.does("exit in remove") {
