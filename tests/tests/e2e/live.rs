@@ -74,7 +74,7 @@ fn is_leaving(row: &Json) -> bool {
     row["state"].as_str().unwrap().starts_with("leaving: ")
 }
 
-fn configuration(instances: &str) -> String {
+pub(crate) fn configuration(instances: &str) -> String {
     format!("version = 1\n{}", if instances.is_empty() { "instance = []\n" } else { instances })
 }
 

@@ -7,21 +7,24 @@ use chaos_kitty_tests::{Host, Json, Signal, Workspace};
 
 use crate::live::{Stage, configuration, instance, says, yowl};
 
-/// The plugin that misbehaves, as its next release: its parameter `until` is called `till_`.
-fn renamed(stage: &Stage) {
-    let mut bytes = fs::read(Workspace::built().plugin("misbehaving")).unwrap();
-    let (old, new) = (b"untilonce", b"till_once");
-    let places: Vec<usize> =
-        bytes.windows(old.len()).enumerate().filter(|(_, some)| some == old).map(|(at, _)| at).collect();
-    assert!(!places.is_empty(), "serde lays its names side by side no more");
-    places.into_iter().for_each(|at| bytes[at..at + new.len()].copy_from_slice(new));
+/// What its author calls scratch from now on: another plugin under its name, of which a parameter is called `max_duration`
+/// and none `signal`.
+fn rewritten(stage: &Stage) {
+    let (old, new) = (b"name\0zoomies\0", b"name\0scratch\0");
+    let mut bytes = fs::read(Workspace::built().plugin("zoomies")).unwrap();
+    let at = bytes.windows(old.len()).position(|some| some == old).expect("a manifest");
+    bytes[at..at + new.len()].copy_from_slice(new);
     let beside = stage.plugins.join("new");
     fs::write(&beside, bytes).unwrap();
-    fs::rename(beside, stage.file("misbehaving")).unwrap();
+    fs::rename(beside, stage.file("scratch")).unwrap();
 }
 
-fn with(parameter: &str) -> String {
-    instance("misbehaving", "cat", &format!("misdeed = \"\", {parameter} = \"/no/such/file\""))
+/// An instance as it was configured before and after.
+const BEFORE: &str = "probability = 0, signal = \"HUP\"";
+const AFTER: &str = "probability = 0, max_duration = 2";
+
+fn cat(parameters: &str) -> String {
+    instance("scratch", "cat", parameters)
 }
 
 fn isolated(instance: &str) -> String {
@@ -61,53 +64,60 @@ fn descriptors(host: &Host) -> usize {
 #[test]
 fn a_parameter_that_changes_in_code_and_configuration_comes_by_every_way() {
     for way in [&["reload"][..], &["operations", "reload", "cat"]] {
-        let stage = Stage::with(&["misbehaving"]);
-        let host = stage.host(&with("until")).start();
+        let stage = Stage::with(&["scratch"]);
+        let host = stage.host(&cat(BEFORE)).start();
         let operator = stage.nest.operator();
-        renamed(&stage);
+        rewritten(&stage);
         let early = operator.run(&["operations", "reload", "cat"]);
         assert!(early.code == 2 && early.error.contains("chaos.toml:5:"), "{early:?}");
         assert!(early.error.contains("^\nwhat ran before goes on: cat (generation 1)"), "{early:?}");
-        stage.nest.file("chaos.toml", configuration(&with("till_")));
+        stage.nest.file("chaos.toml", configuration(&cat(AFTER)));
         operator.ask(way);
         assert_eq!(state(&stage, "cat"), "running");
         host.stop();
     }
-    let stage = Stage::with(&["misbehaving"]);
-    let host = stage.host(&with("until")).start();
+    let stage = Stage::with(&["scratch"]);
+    let host = stage.host(&cat(BEFORE)).start();
     let operator = stage.nest.operator();
     operator.ask(&["operations", "unload", "cat"]);
-    renamed(&stage);
-    stage.nest.file("chaos.toml", configuration(&with("till_")));
-    operator.ask(&["operations", "load", stage.file("misbehaving").to_str().unwrap()]);
+    rewritten(&stage);
+    stage.nest.file("chaos.toml", configuration(&cat(AFTER)));
+    operator.ask(&["operations", "load", stage.file("scratch").to_str().unwrap()]);
     assert_eq!(state(&stage, "cat"), "running");
     host.stop();
 }
 
 #[test]
 fn a_watching_host_takes_both_halves_whichever_comes_first() {
-    let configure = |stage: &Stage| drop(stage.nest.file("chaos.toml", configuration(&with("till_"))));
+    let configure = |stage: &Stage| drop(stage.nest.file("chaos.toml", configuration(&cat(AFTER))));
     type Half<'a> = &'a dyn Fn(&Stage);
-    for halves in [[&renamed as Half<'_>, &configure], [&configure, &renamed]] {
-        let stage = Stage::with(&["misbehaving"]);
-        let host = stage.host(&with("until")).arguments(["--watch"]).start();
+    for halves in [[&rewritten as Half<'_>, &configure], [&configure, &rewritten]] {
+        let stage = Stage::with(&["scratch"]);
+        let host = stage.host(&cat(BEFORE)).arguments(["--watch"]).start();
         says(&host, 0, "following ");
         let mark = host.log().mark();
         halves[0](&stage);
         says(&host, mark, "unknown parameter `");
         let mark = host.log().mark();
         halves[1](&stage);
-        says(&host, mark, "cat: generation 2 (misbehaving ");
+        says(&host, mark, "cat: generation 2 (scratch ");
         host.stop();
     }
 }
 
 #[test]
 fn a_file_that_a_broken_configuration_kept_out_comes_in_when_that_is_mended() {
-    let stage = Stage::with(&["misbehaving"]);
-    let host = stage.host(&yowl("loud", "meow")).arguments(["--watch"]).start();
-    stage.put("yowl", "yowl");
-    says(&host, 0, "loud: generation 2 (yowl ");
+    let stage = Stage::with(&["scratch"]);
+    let without = "probability = 0";
+    let host = stage.host(&cat(without)).arguments(["--watch"]).start();
+    says(&host, 0, "following ");
+    stage.nest.file("chaos.toml", "version = 1\nbroken");
+    says(&host, 0, "the configuration is wrong, and nothing has changed");
+    let mark = host.log().mark();
+    rewritten(&stage);
+    says(&host, mark, "chaos.toml:2:7: ");
+    stage.nest.file("chaos.toml", configuration(&cat(without)));
+    says(&host, mark, "cat: generation 2 (scratch ");
     host.stop();
 }
 
@@ -168,15 +178,15 @@ fn what_was_loaded_from_another_file_stays_with_it_until_that_has_gone() {
 
 #[test]
 fn a_caret_stands_in_the_text_that_it_is_shown_with() {
-    let stage = Stage::with(&["misbehaving"]);
-    let host = stage.host(&with("until")).start();
+    let stage = Stage::with(&["scratch"]);
+    let host = stage.host(&cat(BEFORE)).start();
     let operator = stage.nest.operator();
-    stage.nest.file("chaos.toml", format!("# one\n# two\n{}", configuration(&with("until"))));
+    stage.nest.file("chaos.toml", format!("# one\n# two\n{}", configuration(&cat(BEFORE))));
     assert_eq!(operator.ask(&["reload"])["untouched"], 1);
-    renamed(&stage);
+    rewritten(&stage);
     let answer = operator.run(&["operations", "reload", "cat"]);
     assert!(answer.error.contains("chaos.toml:7:"), "{answer:?}");
-    assert!(answer.error.contains("7 | parameters = { misdeed"), "{answer:?}");
+    assert!(answer.error.contains("7 | parameters = { probability"), "{answer:?}");
     host.stop();
 }
 
