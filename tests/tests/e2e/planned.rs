@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chaos_kitty_tests::{Host, Json, Signal, Workspace};
 
-use crate::live::{Stage, configuration, instance, says, yowl};
+use crate::live::{Stage, configuration, instance, running, says, yowl};
 
 /// What its author calls scratch from now on: another plugin under its name, of which a parameter is called `max_duration`
 /// and none `signal`.
@@ -258,7 +258,26 @@ fn who_stops_a_host_that_still_starts_waits_for_no_operation() {
         let instances = [hangs("first", true), hangs("second", false), alone.clone()].concat();
         let host = stage.host(&instances).begin();
         stage.nest.operator().until("an operation hangs", || begun.exists());
+        let log = host.log().clone();
         host.stop_by(signal);
+        assert!(log.shown().contains("stopped before it served"), "{}", log.shown());
         fs::remove_file(&begun).unwrap();
     }
+}
+
+#[test]
+fn instances_are_built_side_by_side() {
+    let stage = Stage::with(&["misbehaving"]);
+    let file = |name: &str, kind: &str| stage.nest.path().join(name).with_extension(kind);
+    let hangs = |name: &str| {
+        let parameters = format!("misdeed = \"hog in new\", once = true, until = {:?}", file(name, "go"));
+        instance("misbehaving", name, &parameters)
+    };
+    let host = stage.host(&["a", "b", "c"].map(hangs).concat()).begin();
+    let all_hang = || ["a", "b", "c"].iter().all(|name| file(name, "once").exists());
+    stage.nest.operator().until("all of them hang", all_hang);
+    ["a", "b", "c"].iter().for_each(|name| fs::write(file(name, "go"), "").unwrap());
+    host.serves();
+    assert_eq!(stage.states(), ["a", "b", "c"].map(|name| running(name, 1)));
+    host.stop();
 }
