@@ -1,8 +1,11 @@
 //! Operations that change while the host runs: how long a reload takes, without victims and with many, and what it leaves.
 
 use crate::victims::{Crowd, wait};
-use chaos_kitty_figures::{Figure, Table, Target, Unit};
+use chaos_kitty_figures::{Figure, Series, Table, Target, Unit};
 use chaos_kitty_tests::{Nest, Workspace, vitals};
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::Path;
 use std::time::Duration;
 
 const YOWL: &str = "version = 1\n[[instance]]\noperation = \"yowl\"\nparameters = { interval = \"100ms\", probability = 0 }\n";
@@ -15,19 +18,19 @@ const SETTLING: Duration = Duration::from_secs(3);
 
 /// Measures one host: empty, with its crowd, and through all its reloads.
 pub(crate) fn measure(table: &mut Table) {
-    Workspace::built();
     let nest = Nest::new();
-    let host = nest.host().configuration(YOWL).start();
+    let plugin = nest.file("libyowl.so", fs::read(Workspace::built().plugin("yowl")).expect("a plugin"));
+    let host = nest.host().configuration(YOWL).arguments([Path::new("--plugins"), nest.path()]).start();
     let mut crowd = Crowd::beside(&nest, &host);
     // What only the first one brings is no part of the others.
-    crowd.does("reload 1");
+    reload(&mut crowd, &plugin, 1);
     let before = vitals::anonymous_bytes(host.pid());
-    let alone = crowd.does(&format!("reload {MANY}"));
+    let alone = reload(&mut crowd, &plugin, MANY);
     wait(SETTLING);
     let grown = vitals::anonymous_bytes(host.pid()).saturating_sub(before) as f64 / MANY as f64;
     crowd.does(&format!("arrive {VICTIMS}"));
     crowd.does("status 1");
-    let among_many = crowd.does(&format!("reload {FEW}"));
+    let among_many = reload(&mut crowd, &plugin, FEW);
     drop(crowd);
     host.stop();
 
@@ -37,4 +40,13 @@ pub(crate) fn measure(table: &mut Table) {
     table.add(Figure::new("live", what, among_many.median(), Unit::Seconds).target(Target::AtMost(0.05)));
     let what = "host's memory that a reload leaves, of 200";
     table.add(Figure::new("live", what, grown, Unit::Bytes).target(Target::AtMost(1_048_576.0)));
+}
+
+/// Each time there are other bytes in the file, for what is loaded already is not loaded again.
+fn reload(crowd: &mut Crowd, plugin: &Path, times: usize) -> Series {
+    Series::of((0..times).map(|_| {
+        let changed = OpenOptions::new().append(true).open(plugin).and_then(|mut file| file.write_all(b"."));
+        changed.expect("a plugin");
+        crowd.does("reload 1").median()
+    }))
 }
