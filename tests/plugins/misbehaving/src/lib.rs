@@ -209,7 +209,16 @@ impl Operation for Misbehaving {
                 panic!("on purpose");
             }
             "abort during a strike" => abort_during_a_strike(context).await,
-            "strike, rest, strike" => strike_rest_strike(context, &self.0.until).await?,
+            "strike, rest, strike" => {
+                // Two loops: the one asks for ticks all the time, while the other has one.
+                let mut one = pin!(strike_rest_strike(context, &self.0.until));
+                let mut other = pin!(tick_for_ever(context));
+                let both = poll_fn(|polling| match other.as_mut().poll(polling) {
+                    Poll::Ready(ended) => Poll::Ready(ended),
+                    Poll::Pending => one.as_mut().poll(polling),
+                });
+                return both.await;
+            }
             "long strikes" => {
                 let strike = async |victim: &Victim, _: &Chance<'_>| victim.delay(LONG).await;
                 return context.strike_at_random(EACH, 1.0.into(), strike).await;
@@ -283,6 +292,12 @@ async fn strike_without_ticks(context: &Context) -> Result<()> {
             drop(victim.trigger_gc().await);
         }
         context.sleep(REST).await?;
+    }
+}
+
+async fn tick_for_ever(context: &Context) -> Result<()> {
+    loop {
+        context.tick(EACH).await?;
     }
 }
 
