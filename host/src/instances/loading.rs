@@ -2,6 +2,7 @@
 
 use super::built::Built;
 use super::change::{Change, Changed, Objection};
+use super::entry::Entry;
 use super::rejected::Rejected;
 use super::scope::{Scope, chosen, unknown};
 use super::standing::Standing;
@@ -75,7 +76,10 @@ impl Instances {
                 known.configured.extend(new);
                 self.there_mut().rejected.retain(|row| match &row.instance {
                     Some(name) => plan.wanted().all(|settings| settings.name != *name),
-                    None => plan.wanted().all(|settings| settings.operation != row.operation),
+                    None => {
+                        let is_other = |settings: &InstanceSettings| settings.operation != row.operation;
+                        plan.wanted().all(is_other) && !plan.uses(&row.file)
+                    }
                 });
                 Ok(self.told(changed, Vec::new()))
             }
@@ -108,14 +112,15 @@ impl Instances {
     /// Lists what was refused, and answers what goes on in its place.
     fn refuse(&self, rows: Vec<Rejected>) -> Option<String> {
         let mut there = self.there_mut();
-        let is_of = |row: &Rejected, name: &str, operation: &str| match &row.instance {
-            Some(instance) => instance == name,
-            None => row.operation == operation,
+        let is_of = |row: &Rejected, entry: &Entry| match &row.instance {
+            Some(instance) => instance == entry.name(),
+            // A damaged file does not say what it carries.
+            None => row.operation == entry.manifest.name || row.file == entry.manifest.file,
         };
         let goes_on: Vec<String> = there
             .entries
             .iter()
-            .filter(|entry| rows.iter().any(|row| is_of(row, entry.name(), &entry.manifest.name)))
+            .filter(|entry| rows.iter().any(|row| is_of(row, entry)))
             .filter(|entry| !entry.instance.state().is_retired())
             .map(|entry| format!("{} (generation {})", entry.name(), entry.generation()))
             .collect();

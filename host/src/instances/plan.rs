@@ -160,10 +160,15 @@ impl Plan {
         files.next().filter(|_| files.next().is_none()).map(PathBuf::as_path)
     }
 
+    /// Whether something is built from a file.
+    pub(super) fn uses(&self, file: &Path) -> bool {
+        self.libraries.contains_key(file)
+    }
+
     /// Whether all that runs from a file is built of it anew.
     pub(super) fn brings(&self, file: &Path) -> bool {
         let mut from_it = self.standing.instances.iter().filter(|(_, own)| own == file);
-        self.libraries.contains_key(file)
+        self.uses(file)
             && from_it.all(|(settings, _)| self.wanted().any(|wanted| wanted.name == settings.name))
     }
 

@@ -281,3 +281,17 @@ fn instances_are_built_side_by_side() {
     assert_eq!(stage.states(), ["a", "b", "c"].map(|name| running(name, 1)));
     host.stop();
 }
+
+#[test]
+fn a_file_that_was_damaged_is_listed_until_it_is_whole() {
+    let stage = Stage::with(&["yowl"]);
+    let host = stage.host(&yowl("loud", "meow")).start();
+    let (operator, file) = (stage.nest.operator(), stage.file("yowl"));
+    let load = || operator.run(&["operations", "load", file.to_str().unwrap()]).code;
+    let rows = || stage.listed().into_keys().collect::<Vec<_>>();
+    fs::write(&file, "damaged").unwrap();
+    assert_eq!((load(), rows()), (1, vec!["libyowl".to_owned(), "loud".to_owned()]));
+    stage.put("yowl", "yowl");
+    assert_eq!((load(), rows()), (0, vec!["loud".to_owned()]));
+    host.stop();
+}
