@@ -19,6 +19,7 @@ mod sources;
 mod standing;
 mod tally;
 mod turns;
+mod wrong;
 
 pub use change::{Change, Changed, Objection};
 pub use listed::ListedInstance;

@@ -7,7 +7,8 @@ use super::rejected::Rejected;
 use super::scope::Scope;
 use super::sources::Sources;
 use super::standing::Standing;
-use crate::configuration::{Configuration, InstanceSettings, Problem, advice};
+use super::wrong::Wrong;
+use crate::configuration::{Configuration, InstanceSettings, advice};
 use crate::plugin::{Inspected, Library, Manifest, PrivateDirectory, Rejection, Shelf, Trial, directory};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -32,15 +33,7 @@ pub struct Plan {
     libraries: BTreeMap<PathBuf, Library>,
     /// There is nothing to be planned.
     objection: Option<Objection>,
-    problems: Vec<Problem>,
-    /// Files that are no sound plugins: an instance of theirs is no mistake in the configuration.
-    rejected: Vec<Rejection>,
-    /// Libraries that are no plugins, which are not worth a line unless an instance asks for one.
-    passed_by: Vec<Rejection>,
-    /// Why what runs cannot be replaced.
-    in_the_way: Vec<String>,
-    /// Instances that do not run for another reason.
-    broken: Vec<Rejected>,
+    wrong: Wrong,
 }
 
 impl fmt::Debug for Plan {
@@ -75,14 +68,10 @@ impl Plan {
             wanted: Vec::new(),
             libraries: BTreeMap::new(),
             objection: None,
-            problems,
-            rejected: Vec::new(),
-            passed_by: Vec::new(),
-            in_the_way: Vec::new(),
-            broken: Vec::new(),
+            wrong: Wrong { problems, ..Wrong::default() },
         };
         // Nobody can tell what it wants of some. For all of them everything that is wrong is told at once.
-        if plan.problems.is_empty() || !plan.scope.is_narrow() {
+        if plan.wrong.problems.is_empty() || !plan.scope.is_narrow() {
             plan.load(trial);
         }
         plan
@@ -90,40 +79,25 @@ impl Plan {
 
     /// What is wrong with the configuration, in the file's order: nothing runs.
     pub fn problems(&self) -> Vec<String> {
-        let mut problems: Vec<&Problem> = self.problems.iter().collect();
-        problems.sort_by_key(|problem| problem.position());
-        problems.into_iter().map(Problem::to_string).collect()
+        self.wrong.problems()
     }
 
     /// What is wrong with plugins, a line each: the rest runs.
     pub fn rejections(&self) -> Vec<String> {
-        let broken = self.broken.iter().map(|broken| broken.why.clone());
-        self.rejected.iter().map(Rejection::to_string).chain(broken).collect()
+        self.wrong.rejections()
     }
 
     /// What keeps an instance from running that is wanted, or from being replaced: then nothing changes.
     pub(super) fn objection(&self) -> Option<Objection> {
-        let rejected = self.rejected.iter().filter(|rejection| !rejection.instances().is_empty());
-        let rejected = rejected.map(Rejection::to_string);
-        let broken = self.broken.iter().map(|broken| broken.why.clone());
-        let hindrances = self.in_the_way.iter().cloned().chain(rejected).chain(broken);
-        let lines: Vec<String> = self.problems().into_iter().chain(hindrances).collect();
-        let is_wrong_use = !self.scope.is_narrow() || !self.problems.is_empty();
+        let lines = [self.wrong.problems(), self.wrong.hindrances()].concat();
+        let is_wrong_use = !self.scope.is_narrow() || !self.wrong.problems.is_empty();
         let own = (!lines.is_empty()).then_some(Objection { is_wrong_use, lines });
         self.objection.clone().or(own)
     }
 
     /// What does not run, for the list of what does.
     pub(super) fn rejected(&self) -> Vec<Rejected> {
-        let of_file = |rejection: &Rejection| {
-            let (operation, file) = (rejection.operation().unwrap_or_default(), rejection.file());
-            let named = |name: &String| Rejected::instance(name, operation, file, rejection.reason());
-            match rejection.instances() {
-                [] => vec![Rejected::file(operation, file, rejection.reason())],
-                instances => instances.iter().map(named).collect(),
-            }
-        };
-        self.rejected.iter().flat_map(of_file).chain(self.broken.iter().cloned()).collect()
+        self.wrong.rows()
     }
 
     /// The same where some instances and files were to take over, and none does: those that run go on.
@@ -131,12 +105,12 @@ impl Plan {
         let named = self.wanted.iter().map(|(settings, file)| (Some(settings), file.as_deref()));
         let mut concerned: Vec<_> = named.collect();
         match &self.scope {
-            Scope::File(file) if concerned.is_empty() && !self.rejected.is_empty() => {
+            Scope::File(file) if concerned.is_empty() && !self.wrong.rejected.is_empty() => {
                 concerned.push((None, Some(file)));
             }
             _ => {}
         }
-        let of_file = self.rejected.iter().find_map(Rejection::operation).unwrap_or_default();
+        let of_file = self.wrong.rejected.iter().find_map(Rejection::operation).unwrap_or_default();
         let row = |(settings, file): (Option<&InstanceSettings>, Option<&Path>)| {
             let file = file.unwrap_or(Path::new(""));
             match settings {
@@ -198,7 +172,7 @@ impl Plan {
         if let Scope::File(file) = &self.scope {
             let file = file.clone();
             let Some(one) = self.inspect(&file) else {
-                return self.in_the_way.extend(self.rejected.iter().map(Rejection::to_string));
+                return self.wrong.in_the_way.extend(self.wrong.rejected.iter().map(Rejection::to_string));
             };
             carried = Some(one.manifest().name.clone());
             inspected.insert(file, one);
@@ -232,7 +206,7 @@ impl Plan {
         for taken in self.shelf.take(trial.unwrap_or_else(Trial::begin), files) {
             match taken {
                 Ok(library) => drop(self.libraries.insert(library.manifest().file.clone(), library)),
-                Err(rejection) => self.rejected.push(rejection),
+                Err(rejection) => self.wrong.rejected.push(rejection),
             }
         }
     }
@@ -245,7 +219,7 @@ impl Plan {
             let (carried, wanted, shown) = (&manifest.name, &settings.operation, file.display());
             let reason =
                 format!("it carries {carried} now, and not {wanted}: load it: operations load {shown}");
-            self.rejected.push(Rejection::new(file, reason).of(wanted));
+            self.wrong.rejected.push(Rejection::new(file, reason).of(wanted));
         }
         other.is_none()
     }
@@ -255,8 +229,8 @@ impl Plan {
         let inspected = Inspected::read(file);
         inspected
             .map_err(|rejection| {
-                if !self.rejected.contains(&rejection) {
-                    self.rejected.push(rejection);
+                if !self.wrong.rejected.contains(&rejection) {
+                    self.wrong.rejected.push(rejection);
                 }
             })
             .ok()
@@ -282,8 +256,8 @@ impl Plan {
     fn look_around(&mut self) {
         if self.found.is_none() {
             let found = directory::scan(&self.directories);
-            self.rejected.extend(found.rejections);
-            self.passed_by = found.passed_by;
+            self.wrong.rejected.extend(found.rejections);
+            self.wrong.passed_by = found.passed_by;
             self.found = Some(found.plugins);
         }
     }
@@ -307,9 +281,9 @@ impl Plan {
                 Ok(one) => built.push(one),
                 Err(error) if error.broken => {
                     let (file, why) = (&library.manifest().file, built::broken(settings, &error));
-                    self.broken.push(Rejected::instance(name, operation, file, &why));
+                    self.wrong.broken.push(Rejected::instance(name, operation, file, &why));
                 }
-                Err(error) => self.problems.push(built::problem(&self.configuration, settings, &error)),
+                Err(error) => self.wrong.problems.push(built::problem(&self.configuration, settings, &error)),
             }
         }
         built
@@ -318,14 +292,14 @@ impl Plan {
     /// There is no operation for an instance: its plugin was rejected, or nobody offers it.
     fn miss(&mut self, settings: &InstanceSettings, file: Option<&Path>) {
         let InstanceSettings { name, operation, .. } = settings;
-        self.rejected.extend(self.passed_by.extract_if(.., |other| other.is_of(operation)));
+        self.wrong.rejected.extend(self.wrong.passed_by.extract_if(.., |other| other.is_of(operation)));
         let is_why = |one: &&mut Rejection| Some(one.file()) == file || one.is_of(operation);
-        if let Some(rejection) = self.rejected.iter_mut().find(is_why) {
+        if let Some(rejection) = self.wrong.rejected.iter_mut().find(is_why) {
             // What runs goes on.
             if self.standing.runs(name) {
                 let line = rejection.to_string();
-                if !self.in_the_way.contains(&line) {
-                    self.in_the_way.push(line);
+                if !self.wrong.in_the_way.contains(&line) {
+                    self.wrong.in_the_way.push(line);
                 }
             } else {
                 rejection.holds_up(name);
@@ -345,8 +319,8 @@ impl Plan {
             places.join(", ")
         );
         match self.configuration.source_of(settings) {
-            Some(source) => self.problems.push(source.problem(settings.span.clone(), message)),
-            None => self.broken.push(Rejected::instance(name, operation, Path::new(""), &message)),
+            Some(source) => self.wrong.problems.push(source.problem(settings.span.clone(), message)),
+            None => self.wrong.broken.push(Rejected::instance(name, operation, Path::new(""), &message)),
         }
     }
 }
