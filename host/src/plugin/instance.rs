@@ -23,6 +23,17 @@ pub struct Instance {
 impl Instance {
     /// Starts it. Should there be no threads for it, it is retired from the beginning.
     pub fn start(operation: Operation, handle: &Handle) -> Self {
+        Self::begin(operation, handle, false)
+    }
+
+    /// Starts it for a trial: should something go wrong with it, whoever tries it out tells that, until
+    /// [`Instance::stays`].
+    pub fn try_out(operation: Operation, handle: &Handle) -> Self {
+        Self::begin(operation, handle, true)
+    }
+
+    fn begin(operation: Operation, handle: &Handle, on_trial: bool) -> Self {
+        operation.life().set_on_trial(on_trial);
         let operation = Arc::new(operation);
         let life = operation.life().clone();
         let started = commands::start(operation.clone()).and_then(|()| run_thread::start(operation));
@@ -31,13 +42,6 @@ impl Instance {
             Err(error) => life.fail(&format!("no thread can be had for it: {error}")),
         }
         Self { life }
-    }
-
-    /// Starts it for a trial: should something go wrong with it, whoever tries it out tells that, until
-    /// [`Instance::stays`].
-    pub fn try_out(operation: Operation, handle: &Handle) -> Self {
-        operation.life().set_on_trial(true);
-        Self::start(operation, handle)
     }
 
     /// It has passed its trial.

@@ -43,6 +43,7 @@ impl Child {
 
 fn serve(instance: &str, copy: &Path) -> io::Result<()> {
     bound()?;
+    let_go();
     let (down, up) = sockets()?;
     let module = Library::open(copy).map_err(io::Error::other)?;
     let host = RemoteHost::new(up.try_clone()?);
@@ -72,6 +73,13 @@ fn bound() -> io::Result<()> {
     let at_most = |most| Rlimit { current: Some(most), maximum: Some(most) };
     rustix::process::setrlimit(Resource::Core, at_most(0))?;
     Ok(rustix::process::setrlimit(Resource::Data, at_most(MEMORY_MEBIBYTES << 20))?)
+}
+
+/// What the host has open by inheritance, from whoever started it, is none of a plugin's.
+#[expect(unsafe_code, reason = "what was inherited has no owner here that could close it")]
+fn let_go() {
+    // SAFETY: this process has opened nothing yet, and uses the first three alone. close_range touches no memory.
+    unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
 }
 
 /// The two sockets, in whose places there is nothing then: a plugin may print.
@@ -141,7 +149,8 @@ impl Cell {
         let (life, host) = (Arc::clone(&self.life), Arc::clone(&self.host));
         let run = move || {
             life.set_runner(thread::current());
-            match run_thread::poll_to_end(&life, || operation.run()) {
+            let begun = || host.tell(Kind::Begun, 0, &[]);
+            match run_thread::poll_to_end(&life, begun, || operation.run()) {
                 Ok(RResult::ROk(())) => host.tell(Kind::Ran, 0, &[]),
                 Ok(RResult::RErr(fault)) => host.tell(Kind::Ran, 1, &[&fault]),
                 Err(why) if !life.is_over() => {

@@ -27,6 +27,8 @@ struct Isolated {
     desk: Arc<Mutex<Desk>>,
     orders: UnboundedSender<Order>,
     ran: Ran,
+    life: Arc<Life>,
+    handle: Handle,
 }
 
 /// Builds an operation in a process of its own, which is kept until what is answered is dropped.
@@ -38,6 +40,7 @@ pub(in crate::plugin) fn construct(
     life: Arc<Life>,
     handle: Handle,
 ) -> Result<OperationObject, Fault> {
+    life.set_elsewhere();
     let desk = Arc::<Mutex<Desk>>::default();
     let ran = Ran::default();
     let (orders, ordered) = unbounded_channel();
@@ -47,8 +50,8 @@ pub(in crate::plugin) fn construct(
         parameters: parameters.to_vec(),
         host: Arc::new(host),
         ground,
-        life,
-        handle,
+        life: Arc::clone(&life),
+        handle: handle.clone(),
         desk: Arc::clone(&desk),
         orders: orders.clone(),
         ordered,
@@ -57,7 +60,7 @@ pub(in crate::plugin) fn construct(
     let fault = |message: &str| dialect::encode(dialect::failure("gone", message)).into();
     keeper.start(first).map_err(|error| fault(&format!("no thread can be had for it: {error}")))?;
     built.recv().unwrap_or_else(|_| Err(fault("its process could not be kept")))?;
-    Ok(Operation_TO::from_value(Isolated { desk, orders, ran }, TD_Opaque))
+    Ok(Operation_TO::from_value(Isolated { desk, orders, ran, life, handle }, TD_Opaque))
 }
 
 impl Isolated {
@@ -99,7 +102,16 @@ impl Boundary for Isolated {
                 desk.victims.remove(&id);
                 RResult::RErr(fault)
             }
-            Some(RResult::ROk(_)) | None => RResult::ROk(()),
+            Some(RResult::ROk(_)) => RResult::ROk(()),
+            None => {
+                drop(desk);
+                // The next process is told, unless this was a trial: then its keeper is about to end it.
+                if self.handle.block_on(self.life.has_passed()) {
+                    RResult::ROk(())
+                } else {
+                    failure("retired", &self.life.state().to_string())
+                }
+            }
         }
     }
 
@@ -111,10 +123,8 @@ impl Boundary for Isolated {
     }
 
     fn status(&self) -> RResult<Bytes, Fault> {
-        let gone =
-            || dialect::encode(dialect::failure("gone", "its process is gone, and is to be restarted"));
         let answer = self.ask(&mut self.desk(), "status", Kind::Status, 0, &[]);
-        answer.unwrap_or_else(|| RResult::RErr(gone().into()))
+        answer.unwrap_or_else(|| failure("gone", "its process is gone, and is to be restarted"))
     }
 
     fn run(&self) -> LocalFfiFuture<RResult<(), Fault>> {
@@ -122,7 +132,7 @@ impl Boundary for Isolated {
         *self.ran.lock().unwrap_or_else(PoisonError::into_inner) = Some(ran);
         let mut desk = self.desk();
         desk.runs = true;
-        // An answer says that it has begun.
+        // That it has begun, its process says then.
         let _ = self.ask(&mut desk, "run", Kind::Run, 0, &[]);
         let leave = Leave(self.orders.clone());
         async move {
@@ -137,9 +147,12 @@ impl Boundary for Isolated {
     }
 
     fn extension(&self, name: RStr<'_>, _: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
-        let message = format!("an isolated operation knows no extension `{name}`");
-        RResult::RErr(dialect::encode(dialect::failure("unknown", &message)).into())
+        failure("unknown", &format!("an isolated operation knows no extension `{name}`"))
     }
+}
+
+fn failure<T>(kind: &str, message: &str) -> RResult<T, Fault> {
+    RResult::RErr(dialect::encode(dialect::failure(kind, message)).into())
 }
 
 /// A run that is dropped is to be dropped in the process too.
