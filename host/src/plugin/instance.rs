@@ -95,6 +95,10 @@ impl Instance {
         victims: Vec<Introduction>,
     ) -> impl Future<Output = Result<Vec<Result<(), Fault>>, Fault>> + Send + use<> {
         commands::send(&self.life, REGISTER, move |calls| {
+            calls.make(REGISTER, |operation| {
+                operation.announce(&victims);
+                Ok(())
+            })?;
             let register = |victim| calls.make(REGISTER, |operation| operation.register(victim));
             Ok(victims.iter().map(register).collect())
         })

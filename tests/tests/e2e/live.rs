@@ -219,6 +219,32 @@ fn each_leaves_the_old_one_in_place(isolate: &str, failing: &[(&str, &str)]) {
     host.stop();
 }
 
+/// Its process is told of all of them at once.
+#[test]
+fn an_isolated_one_answers_for_each_of_many_victims() {
+    let stage = Stage::with(&["misbehaving"]);
+    let cat = |misdeed: &str| {
+        instance("misbehaving", "cat", &format!("misdeed = {misdeed:?}")) + "isolate = true\n"
+    };
+    let host = stage.host(&cat("")).start();
+    let names: Vec<_> = (1..=5).map(|number| format!("web-{number}")).collect();
+    let victims: Vec<_> = names.iter().map(|name| stage.nest.victim(name).idle().start()).collect();
+    names.iter().for_each(|name| drop(host.registered(&**name)));
+    let operator = stage.nest.operator();
+    assert_eq!(operator.ask(&["operations", "reload", "cat"])["instances"][0]["victims"], 5);
+    stage.nest.file("chaos.toml", configuration(&cat("error in register")));
+    assert_eq!(operator.ask(&["reload"])["instances"][0]["victims"], 0);
+    for name in &names {
+        let refusal = format!("register failed: not {name} (");
+        host.wait(&refusal, |line| {
+            line["victim"] == **name
+                && line["message"].as_str().is_some_and(|text| text.starts_with(&refusal))
+        });
+    }
+    drop(victims);
+    host.stop();
+}
+
 /// What it has under way is none of the one's that fails beside it.
 #[test]
 fn an_isolated_one_that_ends_on_trial_ends_no_effect_of_the_old_one() {

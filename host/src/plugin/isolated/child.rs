@@ -18,7 +18,7 @@ use super::process::MEMORY_MEBIBYTES;
 use super::remote_host::RemoteHost;
 use crate::plugin::life::Life;
 use crate::plugin::operation::too_large;
-use crate::plugin::{Library, State, dialect, run_thread, watchdog};
+use crate::plugin::{self, Library, State, dialect, run_thread, watchdog};
 
 /// What the child does.
 #[derive(Debug)]
@@ -108,7 +108,13 @@ impl Cell {
         while let Some(frame) = Frame::read(&mut frames)? {
             let bytes = match self.answer(frame) {
                 RResult::ROk(body) => Frame::bytes(Kind::Done, 0, &[&body]),
-                RResult::RErr(body) => Frame::bytes(Kind::Failed, 0, &[&body]),
+                RResult::RErr(body) => {
+                    if plugin::Fault::from_bytes(&body).is_panic() {
+                        // More may have been asked already.
+                        self.life.retire("panicked");
+                    }
+                    Frame::bytes(Kind::Failed, 0, &[&body])
+                }
             };
             down.write_all(&bytes)?;
         }
@@ -121,6 +127,9 @@ impl Cell {
 
     fn answer(&mut self, Frame { kind, number, body }: Frame) -> RResult<Bytes, Fault> {
         let nothing = |()| Bytes::new();
+        if self.life.is_over() {
+            return unasked("it is over");
+        }
         if kind == Kind::New {
             let built = self.module.construct()(RSlice::from_slice(&body), self.host.object());
             return built.map(|operation| {

@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 use super::backoff::Backoff;
 use super::ending;
 use super::frame::Kind;
-use super::line::{Desk, Line, is_timeout};
+use super::line::{Desk, Line, MOST_AHEAD, is_timeout};
 use super::process::{LAST_WORDS, Process};
 use super::serving::Serving;
 use crate::plugin::life::Life;
@@ -166,13 +166,14 @@ impl Keeper {
     }
 
     fn introduce(&self, mut line: Line) -> Result<(), Unbuilt> {
-        let mut ask = |name, kind, number, body: &[u8], longest: Duration| {
-            line.ask(kind, number, body, longest).map_err(|error| {
-                let late = || format!("its {name} has not come back for {} s", longest.as_secs());
-                if is_timeout(&error) { Unbuilt::Late(late()) } else { Unbuilt::Gone }
-            })
+        let late = |name, longest: Duration| {
+            move |error| {
+                let why = || format!("its {name} has not come back for {} s", longest.as_secs());
+                if is_timeout(&error) { Unbuilt::Late(why()) } else { Unbuilt::Gone }
+            }
         };
-        if let RResult::RErr(fault) = ask("`new`", Kind::New, 0, &self.parameters, LONGEST_CONSTRUCTION)? {
+        let new = line.ask(Kind::New, 0, &self.parameters, LONGEST_CONSTRUCTION);
+        if let RResult::RErr(fault) = new.map_err(late("`new`", LONGEST_CONSTRUCTION))? {
             return Err(Unbuilt::Refused(fault));
         }
         // Victims may come and go meanwhile.
@@ -180,21 +181,25 @@ impl Keeper {
         loop {
             let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
             // Their numbers grow.
-            let come = desk.victims.range(next..).next().map(|(id, victim)| (*id, victim.clone()));
-            if let Some((id, victim)) = come {
+            let come = desk.victims.range(next..).take(MOST_AHEAD);
+            let come: Vec<_> = come.map(|(id, victim)| (*id, victim.clone())).collect();
+            if !come.is_empty() {
                 drop(desk);
-                next = id + 1;
-                match ask("register", Kind::Register, 0, &victim, PATIENCE)? {
-                    RResult::ROk(_) => drop(told.insert(id)),
-                    RResult::RErr(fault) => self.refused(id, &victim, &Fault::from_bytes(&fault)),
+                let sent = line.send_ahead(&come, PATIENCE).map_err(late("register", PATIENCE))?;
+                for (id, victim) in &come[..sent] {
+                    next = id + 1;
+                    match line.answer(PATIENCE).map_err(late("register", PATIENCE))? {
+                        RResult::ROk(_) => drop(told.insert(*id)),
+                        RResult::RErr(fault) => self.refused(*id, victim, &Fault::from_bytes(&fault)),
+                    }
                 }
             } else if let Some(id) = told.iter().find(|id| !desk.victims.contains_key(id)).copied() {
                 drop(desk);
                 told.remove(&id);
-                let _ = ask("remove", Kind::Remove, id, &[], PATIENCE)?;
+                let _ = line.ask(Kind::Remove, id, &[], PATIENCE).map_err(late("remove", PATIENCE))?;
             } else {
                 if desk.runs {
-                    let _ = ask("run", Kind::Run, 0, &[], PATIENCE)?;
+                    line.tell(Kind::Run, PATIENCE).map_err(late("run", PATIENCE))?;
                 }
                 desk.line = Some(line);
                 return Ok(());

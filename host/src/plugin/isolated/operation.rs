@@ -1,5 +1,6 @@
 //! An isolated operation, as the rest of the host sees it: like any other.
 
+use std::io;
 use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,14 +15,19 @@ use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 
-use super::frame::Kind;
+use super::frame::{Frame, Kind};
 use super::keeper::{Keeper, Order, Ran};
-use super::line::{Answer, Desk, is_timeout};
+use super::line::{Answer, Desk, Line, is_timeout};
 use crate::plugin::life::{Life, silence};
-use crate::plugin::{Ground, PATIENCE, dialect};
+use crate::plugin::{Ground, Introduction, PATIENCE, dialect};
 
 /// A little less than the host has, so that it is the process that ends, and not only a line that is said.
 const LONGEST_CALL: Duration = PATIENCE.saturating_sub(Duration::from_millis(100));
+
+/// An extension of what is isolated: victims about whom it is asked next.
+pub(in crate::plugin) const ANNOUNCE: &str = "announce";
+
+const REGISTER: &str = "register";
 
 struct Isolated {
     desk: Arc<Mutex<Desk>>,
@@ -68,9 +74,18 @@ impl Isolated {
         self.desk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// None where there is no process, or none any more: the keeper tells the next one what is on the desk.
     fn ask(&self, desk: &mut Desk, name: &str, kind: Kind, number: u64, body: &[u8]) -> Option<Answer> {
-        match desk.line.as_mut()?.ask(kind, number, body, LONGEST_CALL) {
+        self.on_line(desk, name, |line| line.ask(kind, number, body, LONGEST_CALL))
+    }
+
+    /// None where there is no process, or none any more: the keeper tells the next one what is on the desk.
+    fn on_line<T>(
+        &self,
+        desk: &mut Desk,
+        name: &str,
+        talk: impl FnOnce(&mut Line) -> io::Result<T>,
+    ) -> Option<T> {
+        match talk(desk.line.as_mut()?) {
             Ok(answer) => Some(answer),
             Err(error) => {
                 desk.line = None;
@@ -83,6 +98,32 @@ impl Isolated {
     }
 }
 
+impl Isolated {
+    /// Tells it of victims, as many as can be, before it is asked about each.
+    fn announce(&self, mut frames: &[u8]) {
+        let mut victims = Vec::new();
+        while let Ok(Some(Frame { body, .. })) = Frame::read(&mut frames) {
+            victims.push((number(&body), body));
+        }
+        let mut desk = self.desk();
+        if let Some(sent) = self.on_line(&mut desk, REGISTER, |line| line.send_ahead(&victims, LONGEST_CALL))
+        {
+            desk.victims.extend(victims.into_iter().take(sent));
+        }
+    }
+}
+
+/// What [`ANNOUNCE`] is said with.
+pub(in crate::plugin) fn announcement(victims: &[Introduction]) -> Vec<u8> {
+    victims.iter().flat_map(|victim| Frame::bytes(Kind::Register, 0, &[victim.bytes()])).collect()
+}
+
+/// The number of a victim.
+fn number(introduction: &[u8]) -> u64 {
+    let victim = dialect::decode(introduction).ok();
+    victim.and_then(|victim| victim.get("id").and_then(Value::as_u64)).unwrap_or_default()
+}
+
 impl Drop for Isolated {
     fn drop(&mut self) {
         let _ = self.orders.send(Order::Leave);
@@ -92,12 +133,18 @@ impl Drop for Isolated {
 impl Boundary for Isolated {
     fn register(&self, victim: RSlice<'_, u8>) -> RResult<(), Fault> {
         let bytes = victim.as_slice();
-        let id = dialect::decode(bytes).ok().and_then(|victim| victim.get("id").and_then(Value::as_u64));
-        let id = id.unwrap_or_default();
+        let id = number(bytes);
         let mut desk = self.desk();
-        // Before it is told: the process may end of it.
-        desk.victims.insert(id, bytes.to_vec());
-        match self.ask(&mut desk, "register", Kind::Register, 0, bytes) {
+        let answer = if desk.line.as_ref().is_some_and(|line| line.is_ahead(id)) {
+            self.on_line(&mut desk, REGISTER, |line| line.answer(LONGEST_CALL))
+        } else if desk.victims.contains_key(&id) {
+            None // It was sent ahead to a process that is gone.
+        } else {
+            // Before it is told: the process may end of it.
+            desk.victims.insert(id, bytes.to_vec());
+            self.ask(&mut desk, REGISTER, Kind::Register, 0, bytes)
+        };
+        match answer {
             Some(RResult::RErr(fault)) => {
                 desk.victims.remove(&id);
                 RResult::RErr(fault)
@@ -133,7 +180,7 @@ impl Boundary for Isolated {
         let mut desk = self.desk();
         desk.runs = true;
         // That it has begun, its process says then.
-        let _ = self.ask(&mut desk, "run", Kind::Run, 0, &[]);
+        let _ = self.on_line(&mut desk, "run", |line| line.tell(Kind::Run, LONGEST_CALL));
         let leave = Leave(self.orders.clone());
         async move {
             let _leave = leave;
@@ -146,7 +193,11 @@ impl Boundary for Isolated {
         .into_local_ffi()
     }
 
-    fn extension(&self, name: RStr<'_>, _: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
+    fn extension(&self, name: RStr<'_>, body: RSlice<'_, u8>) -> RResult<Bytes, Fault> {
+        if name.as_str() == ANNOUNCE {
+            self.announce(body.as_slice());
+            return RResult::ROk(Bytes::new());
+        }
         failure("unknown", &format!("an isolated operation knows no extension `{name}`"))
     }
 }
