@@ -96,9 +96,7 @@ impl Isolated {
             }
         }
     }
-}
 
-impl Isolated {
     /// Tells it of victims, as many as can be, before it is asked about each.
     fn announce(&self, mut frames: &[u8]) {
         let mut victims = Vec::new();
@@ -135,13 +133,13 @@ impl Boundary for Isolated {
         let bytes = victim.as_slice();
         let id = number(bytes);
         let mut desk = self.desk();
+        // Before it is told: the process may end of it.
+        let is_known = desk.victims.insert(id, bytes.to_vec()).is_some();
         let answer = if desk.line.as_ref().is_some_and(|line| line.is_ahead(id)) {
             self.on_line(&mut desk, REGISTER, |line| line.answer(LONGEST_CALL))
-        } else if desk.victims.contains_key(&id) {
+        } else if is_known {
             None // It was sent ahead to a process that is gone.
         } else {
-            // Before it is told: the process may end of it.
-            desk.victims.insert(id, bytes.to_vec());
             self.ask(&mut desk, REGISTER, Kind::Register, 0, bytes)
         };
         match answer {
