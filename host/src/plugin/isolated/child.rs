@@ -145,15 +145,18 @@ impl Cell {
                 Some(fault) => RResult::RErr(fault),
                 None => RResult::ROk(status),
             }),
-            Kind::Run => match self.start(Arc::clone(operation)) {
-                Ok(()) => RResult::ROk(Bytes::new()),
-                Err(error) => unasked(&format!("no thread can be had for it: {error}")),
-            },
+            Kind::Run => {
+                if let Err(error) = self.start(Arc::clone(operation)) {
+                    let why = format!("no thread can be had for it: {error}");
+                    self.host.tell(Kind::Ran, 1, &[&dialect::encode(dialect::failure("error", &why))]);
+                }
+                RResult::ROk(Bytes::new())
+            }
             _ => unasked("this is nothing to ask"),
         }
     }
 
-    /// Polls the run on a thread of its own, and tells what it came to.
+    /// Polls the run on a thread of its own, and tells that it has begun and what it came to.
     fn start(&mut self, operation: Arc<OperationObject>) -> io::Result<()> {
         let (life, host) = (Arc::clone(&self.life), Arc::clone(&self.host));
         let run = move || {
