@@ -68,7 +68,7 @@ async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Valu
     let change = tokio::spawn(async move {
         match &*method {
             "load" => instances.load(PathBuf::from(argument)).await,
-            "unload" => instances.unload(&argument).await,
+            "unload" => instances.unload(&argument),
             "reload" => instances.reload(&argument).await,
             _ => instances.reconfigure().await,
         }
@@ -101,6 +101,7 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
         origin,
         victim,
         selected: true,
+        leaving: false,
         method,
         arguments: Vec::new(),
         options: symbols(options),

@@ -30,6 +30,7 @@ impl Controller for VictimObject {
                 origin: Origin::Operator { uid: peer.uid, pid: peer.pid },
                 victim: Who::Id(self.victim.id()),
                 selected: true,
+                leaving: false,
                 method: call.request.method.to_string(),
                 arguments: call.request.arguments,
                 options: Value::Map(call.request.options),

@@ -90,9 +90,10 @@ async fn yields(turns: u64) {
 
 fn wish(victim: u64, method: &str) -> Wish {
     Wish {
-        origin: Origin::Instance { name: "yowl".to_owned() },
+        origin: Origin::Instance { name: "yowl".to_owned(), generation: Some(1) },
         victim: Who::Id(victim),
         selected: true,
+        leaving: false,
         method: method.to_owned(),
         arguments: Vec::new(),
         options: Value::map([("duration", Value::from(1)), ("signal", "USR1".into())]),

@@ -93,7 +93,7 @@ impl Gate {
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
-        let state = State { selected: wish.selected, silent, ..self.state() };
+        let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
@@ -226,6 +226,7 @@ impl Gate {
             stopping: self.stopping.load(Ordering::SeqCst),
             dry_run: self.dry_run,
             selected: true,
+            leaving: false,
             silent: None,
         }
     }

@@ -11,6 +11,9 @@ pub enum Origin {
     Instance {
         /// The instance's name.
         name: String,
+        /// Which generation of it: what one has under way is not the other's to end. Nobody outside has to tell them apart.
+        #[serde(skip)]
+        generation: Option<u32>,
     },
     /// A person or a client, over the socket.
     Operator {
@@ -24,7 +27,7 @@ pub enum Origin {
 impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Instance { name } => write!(out, "{name}"),
+            Self::Instance { name, .. } => write!(out, "{name}"),
             Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
         }
     }

@@ -110,11 +110,11 @@ proptest! {
         let victim = Roster::default().add(Candidate { methods: declared.as_ref().map(|declared| declared.iter().collect()), ..candidate("web") });
         let planned = plan(&method, Vec::new(), options, None);
         let offered = declared.is_none_or(|declared| method == "signal" || declared.contains(&method));
-        for [paused, stopping, dry_run, selected, silent, here] in every_state() {
+        for [paused, stopping, dry_run, selected, leaving, silent, here] in every_state() {
             let victim = here.then_some(&*victim);
-            let state = State { paused, stopping, dry_run, selected, silent: silent.then_some(Duration::MAX) };
+            let state = State { paused, stopping, dry_run, selected, leaving, silent: silent.then_some(Duration::MAX) };
             let answers = !silent || method == "signal";
-            let open = here && selected && answers && planned.is_ok() && offered && !paused && !stopping;
+            let open = here && selected && !leaving && answers && planned.is_ok() && offered && !paused && !stopping;
             match rule(state, &Who::Id(1), victim, &planned, &method) {
                 Ruling::Strike => prop_assert!(open && !dry_run),
                 Ruling::DryRun => prop_assert!(open && dry_run),
@@ -128,9 +128,9 @@ proptest! {
     }
 }
 
-/// Each of six that is so, and is not so.
-fn every_state() -> impl Iterator<Item = [bool; 6]> {
-    (0..64).map(|bits| [1, 2, 4, 8, 16, 32].map(|bit| bits & bit > 0))
+/// Each of seven that is so, and is not so.
+fn every_state() -> impl Iterator<Item = [bool; 7]> {
+    (0..128).map(|bits| [1, 2, 4, 8, 16, 32, 64].map(|bit| bits & bit > 0))
 }
 
 /// What each method asks for, and what is to be seen of it.

@@ -13,6 +13,8 @@ pub enum Rule {
     Stopping,
     /// There is no such victim, or no longer.
     NoVictim,
+    /// The generation of the instance is leaving, and has no tick open.
+    Leaving,
     /// The instance's selector does not select the victim.
     NotSelected,
     /// The process runs as another user than when it registered.

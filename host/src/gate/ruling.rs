@@ -26,6 +26,7 @@ pub(super) struct State {
     pub(super) stopping: bool,
     pub(super) dry_run: bool,
     pub(super) selected: bool,
+    pub(super) leaving: bool,
     /// How long the victim is not asked for yet, since it did not answer.
     pub(super) silent: Option<Duration>,
 }
@@ -48,6 +49,10 @@ pub(super) fn rule(
             Rule::NoVictim,
             format!("{} (pid {}) has exited", victim.name(), victim.process().pid()),
         );
+    }
+    if state.leaving {
+        let reason = "this generation of the instance is leaving, and has no tick open to strike in";
+        return refused(Rule::Leaving, reason.to_owned());
     }
     if !state.selected {
         let name = victim.name();
@@ -96,8 +101,14 @@ mod tests {
     use crate::roster::tests::candidate;
     use chaos_kitty_bus::Value;
 
-    const OPEN: State =
-        State { paused: false, stopping: false, dry_run: false, selected: true, silent: None };
+    const OPEN: State = State {
+        paused: false,
+        stopping: false,
+        dry_run: false,
+        selected: true,
+        leaving: false,
+        silent: None,
+    };
 
     fn ruling(state: State, methods: Option<&[&str]>, method: &str) -> Ruling {
         let roster = Roster::default();
@@ -145,6 +156,8 @@ mod tests {
         let silent = State { silent: Some(Duration::from_millis(1500)), ..paused };
         assert_eq!(refused_by(ruling(silent, None, "delay")), Some(Rule::Silent));
         assert_eq!(ruling(State { paused: false, ..silent }, None, "signal"), Ruling::Strike);
+        let leaving = State { leaving: true, ..OPEN };
+        assert_eq!(refused_by(ruling(leaving, None, "delay")), Some(Rule::Leaving));
         let stranger = State { selected: false, ..OPEN };
         assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
         let planned = plan("delay", Vec::new(), Value::map([("duration", 1)]), None);

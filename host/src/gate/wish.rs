@@ -32,6 +32,8 @@ pub struct Wish {
     pub victim: Who,
     /// Whether the victim is one that the origin may strike: an instance's selector says so, an operator may strike all.
     pub selected: bool,
+    /// Whether the origin is a generation of an instance that leaves, and has no tick open in which it may strike.
+    pub leaving: bool,
     /// The victim's method, or `signal`.
     pub method: String,
     /// Positional arguments.

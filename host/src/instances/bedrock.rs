@@ -13,7 +13,7 @@ pub(super) struct Bedrock {
     pub(super) run: Arc<Run>,
     pub(super) roster: Arc<Roster>,
     pub(super) gate: Arc<Gate>,
-    turns: Turns,
+    pub(super) turns: Turns,
 }
 
 impl Bedrock {

@@ -15,7 +15,6 @@ use tokio::runtime::Handle;
 pub(super) struct Built {
     pub(super) settings: InstanceSettings,
     pub(super) manifest: Manifest,
-    pub(super) generation: u32,
     pub(super) operation: Operation,
     pub(super) ground: Arc<HostGround>,
 }
@@ -36,13 +35,7 @@ impl Built {
         let ground = bedrock.ground(&settings.name);
         let (stands_on, runtime) = (Arc::clone(&ground) as Arc<_>, Handle::current());
         let operation = library.construct(&settings.name, &bytes, settings.isolate, stands_on, runtime)?;
-        Ok(Self {
-            settings: settings.clone(),
-            manifest: library.manifest().clone(),
-            generation: library.generation(),
-            operation,
-            ground,
-        })
+        Ok(Self { settings: settings.clone(), manifest: library.manifest().clone(), operation, ground })
     }
 }
 

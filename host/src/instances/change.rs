@@ -10,7 +10,7 @@ pub struct Change {
     pub instances: Vec<Changed>,
     /// How many go on as they were.
     pub untouched: usize,
-    /// What takes effect at the next start only, a line each.
+    /// What takes effect at the next start only, and what those that leave have not finished, a line each.
     pub notes: Vec<String>,
 }
 
@@ -23,7 +23,7 @@ pub struct Changed {
     pub operation: String,
     /// The plugin's version.
     pub version: String,
-    /// The generation that runs now; none where it has ended.
+    /// The generation that runs now, of this instance's; none where it has ended.
     pub generation: Option<u32>,
     /// The generation that ran before; none where it has begun.
     pub before: Option<u32>,

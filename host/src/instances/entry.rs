@@ -1,5 +1,6 @@
 //! One generation of an instance that runs.
 
+use super::all;
 use super::built::Built;
 use super::ground::{HostGround, Own};
 use super::listed::ListedInstance;
@@ -15,7 +16,6 @@ use tracing::warn;
 pub(super) struct Entry {
     pub(super) settings: InstanceSettings,
     pub(super) manifest: Manifest,
-    pub(super) generation: u32,
     pub(super) instance: Instance,
     ground: Arc<HostGround>,
 }
@@ -27,9 +27,11 @@ impl fmt::Debug for Entry {
 }
 
 impl Entry {
-    /// Starts what was built.
+    /// Starts what was built. It acts from the beginning.
     pub(super) fn start(built: Built) -> Arc<Self> {
-        Self::of(built, Instance::start)
+        let entry = Self::of(built, Instance::start);
+        entry.act();
+        entry
     }
 
     /// Starts it beside the one whose place it is to take: what goes wrong with it is for the caller to tell.
@@ -38,18 +40,17 @@ impl Entry {
     }
 
     fn of(built: Built, start: impl FnOnce(crate::plugin::Operation, &Handle) -> Instance) -> Arc<Self> {
-        let Built { settings, manifest, generation, operation, ground } = built;
-        Arc::new(Self {
-            instance: start(operation, &Handle::current()),
-            settings,
-            manifest,
-            generation,
-            ground,
-        })
+        let Built { settings, manifest, operation, ground } = built;
+        Arc::new(Self { instance: start(operation, &Handle::current()), settings, manifest, ground })
     }
 
     pub(super) fn name(&self) -> &str {
         &self.settings.name
+    }
+
+    /// Its number, of the instance's; 0 where it never took over.
+    pub(super) fn generation(&self) -> u32 {
+        self.own().generation().unwrap_or_default()
     }
 
     pub(super) fn own(&self) -> &Arc<Own> {
@@ -135,35 +136,81 @@ impl Entry {
     /// Waits until it has begun its run. Answers what went wrong with it until then.
     pub(super) async fn begun(&self) -> Result<(), String> {
         let in_time = tokio::time::timeout(PATIENCE, self.instance.begun()).await.is_ok();
+        self.is_well()?;
+        if in_time {
+            return Ok(());
+        }
+        Err(format!("its run has not come back from its first poll for {} s", PATIENCE.as_secs()))
+    }
+
+    /// Its trial is over. Answers what went wrong with it since it began.
+    pub(super) fn stays(&self) -> Result<(), String> {
+        let stays = self.instance.stays();
+        self.is_well()?;
+        // Its reason is written down a moment after its end.
+        if stays { Ok(()) } else { Err("it has ended just now".to_owned()) }
+    }
+
+    fn is_well(&self) -> Result<(), String> {
         match self.instance.state() {
             State::Retired { why } | State::Stuck { why } | State::Restarting { why } => Err(why),
-            State::Running if !in_time => {
-                Err(format!("its run has not come back from its first poll for {} s", PATIENCE.as_secs()))
-            }
             State::Running => Ok(()),
         }
     }
 
-    /// Lets it finish the tick that it has, and ends it. With its victims, where nobody takes its place.
-    pub(super) async fn leave(self: Arc<Self>, with_victims: bool) {
-        tokio::select! {
-            () = self.own().pace.leave() => {}
-            _ = self.instance.reach(State::is_retired) => {}
+    /// It takes over: it has its instance's turn at once, or when its predecessor is over.
+    pub(super) fn act(self: &Arc<Self>) {
+        self.ground.number(self.name());
+        if !self.own().pace.act_now() {
+            let entry = Arc::clone(self);
+            tokio::spawn(async move { entry.own().pace.act().await });
         }
+    }
+
+    /// Lets one that leaves finish the ticks that it has, and ends it. With its victims, where nobody takes its place.
+    pub(super) async fn finish(self: &Arc<Self>, with_victims: bool) {
+        let pace = &self.own().pace;
+        tokio::select! {
+            biased;
+            _ = self.instance.reach(State::is_retired) => pace.forget(),
+            finished = pace.finished() => if let Err(longest) = finished {
+                let (generation, seconds) = (self.generation(), longest.as_secs_f64());
+                warn!(
+                    instance = self.name(),
+                    "generation {generation} is ended: its tick is not over after {seconds} s; what else it would have done in \
+                     it is left out, and effects under way run out on their leases"
+                );
+            },
+        }
+        pace.has_struck().await;
         if with_victims {
-            let victims: Vec<u64> = self.own().members.with(|victims| victims.keys().copied().collect());
-            let told: Vec<_> = victims.into_iter().filter_map(|id| self.remove(id)).collect();
-            for answer in told {
-                answer.await;
-            }
+            let told: Vec<_> =
+                self.own().members.ids().into_iter().filter_map(|id| self.remove(id)).collect();
+            all(told).await;
         }
         self.end();
+        // It learns of none that goes any more.
+        self.own().members.clear();
+    }
+
+    /// What one that leaves has not finished.
+    pub(super) fn under_way(&self) -> Option<String> {
+        match self.instance.state() {
+            State::Stuck { why } => Some(why),
+            State::Retired { .. } | State::Running | State::Restarting { .. } => self.own().pace.under_way(),
+        }
     }
 
     /// Ends it at once.
     pub(super) fn end(&self) {
         self.instance.stop();
         self.own().pace.release();
+    }
+
+    /// As a list shows it while it leaves.
+    pub(super) fn listed_leaving(&self) -> ListedInstance {
+        let why = self.under_way().unwrap_or_else(|| self.instance.is_kept_by().to_owned());
+        ListedInstance { state: format!("leaving: {why}"), ..self.listed(false) }
     }
 
     /// As a list shows it.
@@ -174,7 +221,7 @@ impl Entry {
             name: self.name().to_owned(),
             operation: self.manifest.name.clone(),
             version: self.manifest.version.clone(),
-            generation: Some(self.generation),
+            generation: self.own().generation(),
             description: self.manifest.description.clone(),
             file: self.manifest.file.clone(),
             state: if paused && state == State::Running { "paused".to_owned() } else { state.to_string() },

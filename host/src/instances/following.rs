@@ -11,7 +11,7 @@ impl Instances {
     /// A file is there, whole: it is loaded where an instance wants its operation, and no directory before its own offers
     /// the same.
     pub(crate) async fn follow(self: &Arc<Self>, file: &Path) {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         let shown = file.display();
         let path = file.to_owned();
         let inspected = tokio::task::spawn_blocking(move || Library::inspect(&path)).await;

@@ -8,7 +8,7 @@ use super::turns::Turn;
 use crate::gate::{Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
 use chaos_kitty_bus::{Value, to_value};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// The host, as one generation of an instance sees it: its gate, its chance and its clock.
@@ -24,16 +24,35 @@ pub(super) struct Own {
     pub(super) members: Members,
     pub(super) tally: Tally,
     pub(super) pace: Pace,
+    /// Its number, of the instance's, from when it takes over: before that it has done nothing.
+    generation: OnceLock<u32>,
 }
 
 impl HostGround {
     pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn) -> Self {
-        let own = Own { members: Members::default(), tally: Tally::default(), pace: Pace::new(turn) };
+        let (members, tally) = (Members::default(), Tally::default());
+        let own = Own { members, tally, pace: Pace::new(turn), generation: OnceLock::new() };
         Self { bedrock, own: Arc::new(own) }
     }
 
     pub(super) fn own(&self) -> &Arc<Own> {
         &self.own
+    }
+
+    /// Numbers it, when it takes over.
+    pub(super) fn number(&self, instance: &str) {
+        self.own.generation.get_or_init(|| self.bedrock.turns.number(instance));
+    }
+}
+
+impl Own {
+    /// Its number; none before it takes over.
+    pub(super) fn generation(&self) -> Option<u32> {
+        self.generation.get().copied()
+    }
+
+    fn origin(&self, instance: &str) -> Origin {
+        Origin::Instance { name: instance.to_owned(), generation: self.generation() }
     }
 }
 
@@ -44,16 +63,19 @@ impl Ground for HostGround {
         victim: u64,
         request: Value,
     ) -> BoxFuture<'static, Result<Value, Value>> {
-        // An instance strikes its own victims: a selector holds whatever the plugin does.
-        let selected = self.own.members.contains(victim);
-        let wish = wish(instance, victim, selected, &request);
-        let (gate, own) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own));
+        let wish = wish(instance, victim, &request);
+        let (gate, own, name) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own), instance.to_owned());
         Box::pin(async move {
-            let _under_way = own.pace.strikes();
-            let wish = wish.map_err(|why| {
+            let mut wish = wish.map_err(|why| {
                 own.tally.error();
                 complaint("parameter", &why)
             })?;
+            let under_way = own.pace.strike().await;
+            wish.origin = own.origin(&name);
+            wish.leaving = under_way.is_none();
+            // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn may
+            // have been waited for.
+            wish.selected = own.members.contains(victim);
             match gate.strike(wish).await {
                 Ok(outcome) => {
                     own.tally.strike();
@@ -65,7 +87,8 @@ impl Ground for HostGround {
     }
 
     fn abandon(&self, instance: &str) {
-        self.bedrock.gate.end(&Origin::Instance { name: instance.to_owned() });
+        self.own.pace.forget();
+        self.bedrock.gate.end(&self.own.origin(instance));
     }
 
     fn do_without(&self, victim: u64) {
@@ -96,7 +119,8 @@ impl Ground for HostGround {
     }
 }
 
-fn wish(instance: &str, victim: u64, selected: bool, request: &Value) -> Result<Wish, String> {
+/// What it asks for; whether it may be is seen when its turn has come.
+fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
     let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
     let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
@@ -114,9 +138,10 @@ fn wish(instance: &str, victim: u64, selected: bool, request: &Value) -> Result<
         })
         .collect::<Result<_, String>>()?;
     Ok(Wish {
-        origin: Origin::Instance { name: instance.to_owned() },
+        origin: Origin::Instance { name: instance.to_owned(), generation: None },
         victim: Who::Id(victim),
-        selected,
+        selected: false,
+        leaving: true,
         method: method.to_owned(),
         arguments,
         options: Value::Map(options),

@@ -12,13 +12,13 @@ pub struct ListedInstance {
     pub operation: String,
     /// The plugin's version.
     pub version: String,
-    /// The how-manieth loading of this host's it is, from 1; none of what was rejected.
+    /// The how-manieth of the instance it is on this host, from 1; none of what was rejected.
     pub generation: Option<u32>,
     /// What the plugin says that it does.
     pub description: String,
     /// The plugin's file.
     pub file: PathBuf,
-    /// `running`, `paused`, `stuck: …`, `restarting in …`, `retired: …` or `rejected: …`.
+    /// `running`, `paused`, `stuck: …`, `restarting in …`, `retired: …`, `leaving: …` or `rejected: …`.
     pub state: String,
     /// How many victims it has.
     pub victims: usize,

@@ -18,24 +18,25 @@ impl Instances {
     /// # Errors
     /// What is wrong with it; what ran before goes on.
     pub async fn load(self: &Arc<Self>, file: PathBuf) -> Result<Change, Objection> {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         self.bring(&mut known, &file, None).await
     }
 
-    /// Ends the instances of an operation, or one of this name. Their victims are removed.
+    /// Ends the instances of an operation, or one of this name. Their victims are removed. It waits for no other change: who
+    /// does harm is ended while another is tried out, and what is to take its place is refused.
     ///
     /// # Errors
     /// There are none.
-    pub async fn unload(self: &Arc<Self>, name: &str) -> Result<Change, Objection> {
-        let known = self.known.lock().await;
-        let running: Vec<InstanceSettings> = self.running();
-        let ending: Vec<String> = chosen(&running, name).into_iter().map(|settings| settings.name).collect();
+    pub fn unload(self: &Arc<Self>, name: &str) -> Result<Change, Objection> {
+        let there = self.there();
+        let known = there.entries.iter().chain(&there.coming).map(|entry| entry.settings.clone());
+        let known: Vec<InstanceSettings> = known.collect();
+        drop(there);
+        let ending: Vec<String> = chosen(&known, name).into_iter().map(|settings| settings.name).collect();
         if ending.is_empty() {
-            return Err(self.unknown(&running, name));
+            return Err(self.unknown(&known, name));
         }
-        let order = order(&known.configuration);
-        let instances = self.hand_over(Vec::new(), &ending, &order).await.map_err(Objection::refused)?;
-        Ok(self.told(instances, Vec::new()))
+        Ok(self.told(self.end(&ending), Vec::new()))
     }
 
     /// Loads the file of an operation, or of the instance of this name, again. Also where it is retired, stuck, rejected or
@@ -44,7 +45,7 @@ impl Instances {
     /// # Errors
     /// There is none, or something is wrong with it; what ran before goes on.
     pub async fn reload(self: &Arc<Self>, name: &str) -> Result<Change, Objection> {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         let mut wanted = self.running();
         for settings in &known.configuration.instances {
             if wanted.iter().all(|running| running.name != settings.name) {
@@ -88,7 +89,7 @@ impl Instances {
                 let goes_on = there.entries.iter().filter(is_of_it);
                 let goes_on = goes_on.filter(|entry| !entry.instance.state().is_retired());
                 let goes_on: Vec<String> = goes_on
-                    .map(|entry| format!("{} (generation {})", entry.name(), entry.generation))
+                    .map(|entry| format!("{} (generation {})", entry.name(), entry.generation()))
                     .collect();
                 if let Some(last) = objection.lines.last_mut().filter(|_| !goes_on.is_empty()) {
                     last.push_str(&format!("; what ran before goes on: {}", goes_on.join(", ")));
@@ -219,13 +220,21 @@ impl Instances {
         Objection::wrong_use(format!("no operation or instance is called `{name}`{advice}"))
     }
 
-    /// Writes into the log what changed.
-    pub(super) fn told(&self, instances: Vec<Changed>, notes: Vec<String>) -> Change {
+    /// Writes into the log what changed, and what is still under way.
+    pub(super) fn told(&self, instances: Vec<Changed>, mut notes: Vec<String>) -> Change {
         for changed in &instances {
             info!(instance = changed.name, "{changed}");
         }
         let changed = |name: &str| instances.iter().any(|one| one.name == name);
-        let untouched = self.there().entries.iter().filter(|entry| !changed(entry.name())).count();
+        let there = self.there();
+        let untouched = there.entries.iter().filter(|entry| !changed(entry.name())).count();
+        for old in there.going.iter().filter(|entry| changed(entry.name())) {
+            if let Some(why) = old.under_way() {
+                let (name, generation) = (old.name(), old.generation());
+                info!(instance = name, "generation {generation} is leaving: {why}");
+                notes.push(format!("{name}: generation {generation} is leaving: {why}"));
+            }
+        }
         Change { instances, untouched, notes }
     }
 }

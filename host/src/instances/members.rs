@@ -18,6 +18,21 @@ impl Members {
         self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&id).is_some()
     }
 
+    /// Those that another one does not have.
+    pub(super) fn not_of(&self, other: &Self) -> Vec<u64> {
+        self.with(|victims| {
+            other.with(|others| victims.keys().filter(|id| !others.contains_key(id)).copied().collect())
+        })
+    }
+
+    pub(super) fn ids(&self) -> Vec<u64> {
+        self.with(|victims| victims.keys().copied().collect())
+    }
+
+    pub(super) fn clear(&self) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     pub(super) fn count(&self) -> usize {
         self.with(BTreeMap::len)
     }

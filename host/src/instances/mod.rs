@@ -55,8 +55,10 @@ struct There {
     entries: Vec<Arc<Entry>>,
     /// Being tried out beside those whose places they are to take.
     coming: Vec<Arc<Entry>>,
-    /// Finishing what they have begun.
+    /// Finishing what they have begun, until nothing of theirs runs any more.
     going: Vec<Arc<Entry>>,
+    /// What was unloaded since the change began that is being made: it is not to come of that.
+    unloaded: Vec<String>,
     rejected: Vec<Rejected>,
     /// The host stops: nobody comes any more.
     stopped: bool,
@@ -149,11 +151,12 @@ impl Instances {
         Value::Array(all)
     }
 
-    /// What `chaos-kitty operations` lists: what runs, and then what was rejected.
+    /// What `chaos-kitty operations` lists: what runs, then what was rejected, and what is leaving.
     pub fn list(&self) -> Vec<ListedInstance> {
         let (there, paused) = (self.there(), self.bedrock.gate.is_paused());
         let running = there.entries.iter().map(|entry| entry.listed(paused));
-        running.chain(there.rejected.iter().map(Rejected::listed)).collect()
+        let leaving = there.going.iter().map(|entry| entry.listed_leaving());
+        running.chain(there.rejected.iter().map(Rejected::listed)).chain(leaving).collect()
     }
 
     /// How many run.
@@ -176,6 +179,13 @@ impl Instances {
         let mut there = self.there_mut();
         there.stopped = true;
         there.entries.iter().chain(&there.coming).chain(&there.going).for_each(|entry| entry.end());
+    }
+
+    /// Begins a change, when no other is being made.
+    async fn begin(&self) -> tokio::sync::MutexGuard<'_, Known> {
+        let known = self.known.lock().await;
+        self.there_mut().unloaded.clear();
+        known
     }
 
     fn there(&self) -> RwLockReadGuard<'_, There> {

@@ -1,31 +1,72 @@
-//! The pace of one generation: its ticks, for as long as it is its turn.
+//! The pace of one generation: its ticks and strikes, for as long as it is its turn.
 
 use super::turns::{Owed, Turn};
 use crate::clock::{Boundary, Clock};
 use crate::plugin::PATIENCE;
+use std::collections::BTreeMap;
 use std::future::pending;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::mem;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{OnceCell, OwnedMutexGuard, watch};
+use tokio::sync::{OwnedMutexGuard, watch};
 
-/// Of an instance's generations one is handed ticks at a time, so that none is handed out twice. A generation that leaves
-/// finishes the tick that it has; the boundary that it was waiting for is its successor's, so that none is left out.
+/// How long the open ticks of a generation that leaves are waited for, unless their interval is longer: within its interval
+/// a tick is over as a rule, and a short one, in which a strike takes a few seconds, is not to be cut for its shortness.
+pub(super) const LONGEST_FINISH: Duration = Duration::from_secs(10);
+
+/// Of an instance's generations one acts at a time: it is handed ticks, and its strikes pass. Who comes waits, until it
+/// has been settled and its predecessor is over.
+///
+/// Who leaves is handed no further tick, and finishes those that are open: a tick is open until its loop asks for another. As
+/// long as one is, strikes pass; without one, none does. The boundary that it was waiting for is its successor's.
 #[derive(Debug)]
 pub(super) struct Pace {
     turn: Turn,
-    /// From its first tick on.
-    held: OnceCell<Mutex<Option<OwnedMutexGuard<Owed>>>>,
     doing: watch::Sender<Doing>,
 }
 
 #[derive(Debug, Default)]
 struct Doing {
-    /// It gets no further tick.
-    leaves: bool,
-    /// It has asked for one nevertheless: it has finished.
-    finished: bool,
+    phase: Phase,
+    /// Ticks that have been handed out, and are not over, by interval: by that one loop is told from another.
+    open: BTreeMap<Duration, usize>,
+    /// Boundaries that are waited for.
+    awaited: Owed,
     /// Strikes that have no outcome yet.
     strikes: usize,
+}
+
+#[derive(Debug, Default)]
+enum Phase {
+    /// It is tried out, or whoever acts before it is not over.
+    #[default]
+    Coming,
+    Acting(OwnedMutexGuard<Owed>),
+    Leaving(OwnedMutexGuard<Owed>),
+    Over,
+}
+
+impl Doing {
+    fn is_coming(&self) -> bool {
+        matches!(self.phase, Phase::Coming)
+    }
+
+    fn is_over(&self) -> bool {
+        matches!(self.phase, Phase::Over)
+    }
+
+    /// Whether somebody waits for its end: nobody else has to be woken for each tick and strike.
+    fn is_leaving(&self) -> bool {
+        matches!(self.phase, Phase::Leaving(_) | Phase::Over)
+    }
+
+    fn may_strike(&self) -> bool {
+        match self.phase {
+            Phase::Acting(_) => true,
+            Phase::Leaving(_) => !self.open.is_empty(),
+            Phase::Coming | Phase::Over => false,
+        }
+    }
 }
 
 /// A strike under way.
@@ -33,89 +74,202 @@ pub(super) struct Striking<'a>(&'a Pace);
 
 impl Drop for Striking<'_> {
     fn drop(&mut self) {
-        self.0.doing.send_modify(|doing| doing.strikes -= 1);
+        self.0.doing.send_if_modified(|doing| {
+            doing.strikes -= 1;
+            doing.is_leaving()
+        });
     }
 }
 
 impl Pace {
     pub(super) fn new(turn: Turn) -> Self {
-        Self { turn, held: OnceCell::new(), doing: watch::Sender::default() }
+        Self { turn, doing: watch::Sender::default() }
     }
 
-    /// Waits for the next boundary, once it is this generation's turn; for ever when it is over.
-    pub(super) async fn tick(&self, clock: &Clock, interval: Duration) -> u64 {
+    /// Acts from now on, unless another generation does. False where it has to be waited for.
+    pub(super) fn act_now(&self) -> bool {
+        Arc::clone(&self.turn).try_lock_owned().map(|held| self.begin(held)).is_ok()
+    }
+
+    /// Acts as soon as its predecessor is over; no more where it leaves before that.
+    pub(super) async fn act(&self) {
         let mut doing = self.doing.subscribe();
-        let leaves = async move { drop(doing.wait_for(|doing| doing.leaves).await) };
-        let mut next = None;
-        let tick = async {
-            let owed = self.held().await.as_mut().and_then(|owed| owed.remove(&interval));
-            // One that has been due for long is no gap between two generations.
-            let owed = owed.filter(|boundary| clock.offset() < boundary.offset + PATIENCE);
-            let boundary = *next.insert(owed.unwrap_or_else(|| clock.next_boundary(interval)));
-            clock.reach(boundary.offset).await;
-            boundary.number
-        };
         tokio::select! {
-            biased;
-            () = leaves => {}
-            number = tick => return number,
+            held = Arc::clone(&self.turn).lock_owned() => self.begin(held),
+            _ = doing.wait_for(Doing::is_over) => {}
         }
-        self.finish(interval, next);
+    }
+
+    fn begin(&self, held: OwnedMutexGuard<Owed>) {
+        self.doing.send_modify(|doing| {
+            if doing.is_coming() {
+                doing.phase = Phase::Acting(held);
+            }
+        });
+    }
+
+    /// Waits for the next boundary, once it is this generation's turn; for ever when it leaves.
+    pub(super) async fn tick(&self, clock: &Clock, interval: Duration) -> u64 {
+        self.finish(interval);
+        self.settled().await;
+        if let Some(boundary) = self.next(clock, interval) {
+            clock.reach(boundary.offset).await;
+            if self.hand_out(interval) {
+                return boundary.number;
+            }
+        }
         pending().await
     }
 
-    /// To be kept as long as the strike is under way.
-    pub(super) fn strikes(&self) -> Striking<'_> {
-        self.doing.send_modify(|doing| doing.strikes += 1);
-        Striking(self)
+    /// Waits until this generation may strike. To be kept as long as the strike is under way; none where it may no more.
+    pub(super) async fn strike(&self) -> Option<Striking<'_>> {
+        self.settled().await;
+        let mut may = false;
+        self.doing.send_if_modified(|doing| {
+            may = doing.may_strike();
+            doing.strikes += usize::from(may);
+            false // to those who wait for its end
+        });
+        // Not `then_some`: what is dropped is counted.
+        may.then(|| Striking(self))
     }
 
-    /// No further tick is this generation's. Waits until it has finished the one that it has: it asks for another. One that
-    /// goes by no ticks is not waited for when it has not struck for a while.
-    pub(super) async fn leave(&self) {
-        self.doing.send_modify(|doing| doing.leaves = true);
-        let mut doing = self.doing.subscribe();
-        while tokio::time::timeout(PATIENCE, doing.wait_for(|doing| doing.finished)).await.is_err() {
-            if doing.borrow().strikes == 0 {
-                return;
+    /// No further tick is this generation's.
+    pub(super) fn leave(&self) {
+        self.doing.send_modify(|doing| {
+            doing.phase = match mem::take(&mut doing.phase) {
+                Phase::Acting(held) => Phase::Leaving(held),
+                Phase::Coming => Phase::Over,
+                phase => phase,
             }
-        }
+        });
+    }
+
+    /// Waits until the open ticks of one that leaves are over. An error is for how long, where they are not, and they are
+    /// waited for no more.
+    pub(super) async fn finished(&self) -> Result<(), Duration> {
+        let longest = self.doing.borrow().open.keys().next_back().copied().unwrap_or_default();
+        let longest = longest.max(LONGEST_FINISH);
+        let mut doing = self.doing.subscribe();
+        let finished = tokio::time::timeout(longest, doing.wait_for(|doing| doing.open.is_empty())).await;
+        finished.map(drop).map_err(|_| {
+            self.forget();
+            longest
+        })
+    }
+
+    /// Waits until no strike is under way any more. Each has a lease.
+    pub(super) async fn has_struck(&self) {
+        // It fails only without a sender, and we are the sender.
+        let _ = self.doing.subscribe().wait_for(|doing| doing.strikes == 0).await;
+    }
+
+    /// Whatever ticks are open are over: whoever had them has ended.
+    pub(super) fn forget(&self) {
+        self.doing.send_modify(|doing| doing.open.clear());
     }
 
     /// It is the next generation's turn. To be called when this one is over.
     pub(super) fn release(&self) {
-        self.doing.send_modify(|doing| doing.leaves = true);
-        if let Some(held) = self.held.get() {
-            lock(held).take();
+        self.doing.send_modify(|doing| {
+            let awaited = mem::take(&mut doing.awaited);
+            let phase = mem::replace(&mut doing.phase, Phase::Over);
+            if let Phase::Acting(mut held) | Phase::Leaving(mut held) = phase {
+                held.extend(awaited);
+            }
+            doing.open.clear();
+        });
+    }
+
+    /// What it has not finished.
+    pub(super) fn under_way(&self) -> Option<String> {
+        let doing = self.doing.borrow();
+        match doing.strikes {
+            _ if !doing.open.is_empty() => Some("its tick is not over".to_owned()),
+            0 => None,
+            1 => Some("1 strike under way".to_owned()),
+            strikes => Some(format!("{strikes} strikes under way")),
         }
     }
 
-    fn finish(&self, interval: Duration, next: Option<Boundary>) {
-        if let (Some(held), Some(next)) = (self.held.get(), next)
-            && let Some(owed) = &mut *lock(held)
-        {
-            owed.insert(interval, next);
+    /// Waits until it is its turn, or no more.
+    async fn settled(&self) {
+        if self.doing.borrow().is_coming() {
+            let _ = self.doing.subscribe().wait_for(|doing| !doing.is_coming()).await;
         }
-        self.doing.send_modify(|doing| doing.finished = true);
     }
 
-    /// Waits for its turn.
-    async fn held(&self) -> MutexGuard<'_, Option<OwnedMutexGuard<Owed>>> {
-        let turn = || async { Mutex::new(Some(Arc::clone(&self.turn).lock_owned().await)) };
-        lock(self.held.get_or_init(turn).await)
+    /// A loop asks for a tick: the one that it had is over.
+    fn finish(&self, interval: Duration) {
+        self.doing.send_if_modified(|doing| {
+            if let Some(open) = doing.open.get_mut(&interval) {
+                *open -= 1;
+                if *open == 0 {
+                    doing.open.remove(&interval);
+                }
+            }
+            doing.is_leaving()
+        });
     }
-}
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The boundary to be waited for.
+    fn next(&self, clock: &Clock, interval: Duration) -> Option<Boundary> {
+        let mut next = None;
+        self.doing.send_if_modified(|doing| {
+            if let Phase::Acting(owed) = &mut doing.phase {
+                let owed = owed.remove(&interval);
+                // One that has been due for long is no gap between two generations.
+                let owed = owed.filter(|boundary| clock.offset() < boundary.offset + PATIENCE);
+                let boundary = *next.insert(owed.unwrap_or_else(|| clock.next_boundary(interval)));
+                doing.awaited.insert(interval, boundary);
+            }
+            false
+        });
+        next
+    }
+
+    /// False where it leaves: the boundary is its successor's.
+    fn hand_out(&self, interval: Duration) -> bool {
+        let mut is_acting = false;
+        self.doing.send_if_modified(|doing| {
+            is_acting = matches!(doing.phase, Phase::Acting(_));
+            if is_acting {
+                doing.awaited.remove(&interval);
+                *doing.open.entry(interval).or_default() += 1;
+            }
+            false
+        });
+        is_acting
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::turns::Turns;
     use super::*;
+    use std::future::poll_fn;
+    use std::pin::pin;
+    use std::sync::{Mutex, PoisonError};
+    use std::task::Poll;
 
     const INTERVAL: Duration = Duration::from_millis(5);
+
+    fn of(turns: &Turns) -> Pace {
+        Pace::new(turns.of("hairball"))
+    }
+
+    /// The only one, and it acts.
+    fn acting() -> Pace {
+        let pace = of(&Turns::default());
+        assert!(pace.act_now());
+        pace
+    }
+
+    /// Polls once, and answers whether it is not over.
+    async fn waits<F: Future>(future: F) -> bool {
+        let mut future = pin!(future);
+        poll_fn(|context| Poll::Ready(future.as_mut().poll(context).is_pending())).await
+    }
 
     /// The ticks that a generation is handed, until it is over.
     fn ticks(pace: &Arc<Pace>, clock: &Clock) -> (tokio::task::JoinHandle<()>, Arc<Mutex<Vec<u64>>>) {
@@ -124,7 +278,7 @@ mod tests {
         let run = tokio::spawn(async move {
             loop {
                 let tick = pace.tick(&clock, INTERVAL).await;
-                lock(&handed).push(tick);
+                handed.lock().unwrap_or_else(PoisonError::into_inner).push(tick);
             }
         });
         (run, ticks)
@@ -134,16 +288,19 @@ mod tests {
     async fn ticks_go_up_from_one_generation_to_the_next() {
         let (turns, clock) = (Turns::default(), Clock::start());
         let mut all: Vec<u64> = Vec::new();
-        let mut old = Arc::new(Pace::new(turns.of("hairball")));
+        let mut old = Arc::new(of(&turns));
+        assert!(old.act_now());
         let (mut run, mut handed) = ticks(&old, &clock);
         for _ in 0..20 {
             tokio::time::sleep(INTERVAL * 3).await;
-            let new = Arc::new(Pace::new(turns.of("hairball")));
+            let new = Arc::new(of(&turns));
             let (next_run, next_handed) = ticks(&new, &clock);
-            old.leave().await;
+            old.leave();
+            old.finished().await.unwrap();
             run.abort();
             old.release();
-            all.extend(&*lock(&handed));
+            new.act().await;
+            all.extend(&*handed.lock().unwrap());
             (old, run, handed) = (new, next_run, next_handed);
         }
         run.abort();
@@ -158,13 +315,11 @@ mod tests {
         let (turns, clock) = (Turns::default(), Clock::start());
         let interval = Duration::from_millis(200);
         let (old, new, awaited) = loop {
-            let (old, new) = (Pace::new(turns.of("yowl")), Pace::new(turns.of("yowl")));
+            let (old, new) = (of(&turns), of(&turns));
+            assert!(old.act_now());
             let awaited = clock.next_boundary(interval);
-            tokio::select! {
-                biased; // it asks, and then it is told to leave
-                _ = old.tick(&clock, interval) => {}
-                () = old.leave() => {}
-            }
+            assert!(waits(old.tick(&clock, interval)).await);
+            old.leave();
             if clock.offset() < awaited.offset {
                 break (old, new, awaited);
             }
@@ -173,20 +328,77 @@ mod tests {
         };
         clock.reach(awaited.offset + Duration::from_millis(5)).await;
         old.release();
+        new.act().await;
         assert_eq!(new.tick(&clock, interval).await, awaited.number);
         let soonest = clock.next_boundary(interval).number;
         assert!(soonest > awaited.number && new.tick(&clock, interval).await >= soonest);
     }
 
     #[tokio::test]
-    async fn who_holds_no_tick_is_waited_for_only_while_it_strikes() {
-        let pace = Pace::new(Turns::default().of("sleeper"));
-        tokio::time::pause();
-        let strike = pace.strikes();
-        let leave = pace.leave();
-        tokio::pin!(leave);
-        assert!(tokio::time::timeout(PATIENCE * 3, &mut leave).await.is_err(), "it strikes still");
+    async fn who_comes_neither_ticks_nor_strikes_until_its_predecessor_is_over() {
+        let (turns, clock) = (Turns::default(), Clock::start());
+        let (old, new) = (of(&turns), of(&turns));
+        assert!(old.act_now() && !new.act_now());
+        let strike = old.strike().await.expect("it acts");
+        old.leave();
+        let (mut tick, mut early) = (pin!(new.tick(&clock, INTERVAL)), pin!(new.strike()));
+        assert!(waits(&mut early).await && waits(&mut tick).await && waits(new.act()).await);
+        assert!(old.strike().await.is_none(), "it has no tick open");
+        assert_eq!(old.under_way().as_deref(), Some("1 strike under way"));
+        assert!(waits(old.has_struck()).await);
         drop(strike);
-        tokio::time::timeout(PATIENCE * 2, leave).await.expect("nothing is left to wait for");
+        old.has_struck().await;
+        old.release();
+        new.act().await;
+        assert!(early.await.is_some() && tick.await > 0);
+    }
+
+    #[tokio::test]
+    async fn who_leaves_finishes_the_ticks_of_all_its_loops_and_strikes_in_them() {
+        let (pace, clock) = (acting(), Clock::start());
+        let other = INTERVAL * 2;
+        pace.tick(&clock, INTERVAL).await;
+        pace.tick(&clock, other).await;
+        pace.leave();
+        assert!(waits(pace.tick(&clock, INTERVAL)).await);
+        assert!(pace.strike().await.is_some(), "the other loop's tick is open");
+        assert!(waits(pace.finished()).await);
+        assert!(waits(pace.tick(&clock, other)).await);
+        pace.finished().await.expect("both have asked for another");
+        assert!(pace.strike().await.is_none());
+        assert_eq!(pace.under_way(), None);
+    }
+
+    #[tokio::test]
+    async fn two_loops_of_one_interval_are_both_waited_for() {
+        let (pace, clock) = (acting(), Clock::start());
+        tokio::join!(pace.tick(&clock, INTERVAL), pace.tick(&clock, INTERVAL));
+        pace.leave();
+        assert!(waits(pace.tick(&clock, INTERVAL)).await && waits(pace.finished()).await);
+        assert!(waits(pace.tick(&clock, INTERVAL)).await);
+        pace.finished().await.expect("both have asked for another");
+    }
+
+    #[tokio::test]
+    async fn a_tick_that_is_never_over_is_cut() {
+        let (pace, clock) = (acting(), Clock::start());
+        pace.tick(&clock, INTERVAL).await;
+        tokio::time::pause();
+        pace.leave();
+        assert_eq!(pace.finished().await, Err(LONGEST_FINISH));
+        assert!(pace.strike().await.is_none());
+    }
+
+    #[tokio::test]
+    async fn who_leaves_before_it_was_its_turn_strikes_never() {
+        let turns = Turns::default();
+        let (old, never) = (of(&turns), of(&turns));
+        assert!(old.act_now());
+        let early = never.strike();
+        never.leave();
+        never.act().await;
+        assert!(early.await.is_none());
+        old.release();
+        assert!(of(&turns).act_now(), "nobody holds the turn");
     }
 }

@@ -15,7 +15,7 @@ impl Instances {
     /// # Errors
     /// Everything that is wrong, and then nothing has changed.
     pub async fn reconfigure(self: &Arc<Self>) -> Result<Change, Objection> {
-        let mut known = self.known.lock().await;
+        let mut known = self.begin().await;
         let standing = Standing { instances: self.running(), libraries: known.libraries.clone() };
         let (sources, private, bedrock) =
             (self.sources.clone(), Arc::clone(&self.private), Arc::clone(&self.bedrock));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use super::commands::{self, STATUS};
 use super::life::Life;
@@ -18,6 +19,7 @@ const REMOVE: &str = "remove";
 /// Dropping it stops it.
 pub struct Instance {
     life: Arc<Life>,
+    gone: watch::Receiver<()>,
 }
 
 impl Instance {
@@ -35,18 +37,20 @@ impl Instance {
     fn begin(operation: Operation, handle: &Handle, on_trial: bool) -> Self {
         operation.life().set_on_trial(on_trial);
         let operation = Arc::new(operation);
-        let life = operation.life().clone();
+        let (life, gone) = (operation.life().clone(), operation.gone());
         let started = commands::start(operation.clone()).and_then(|()| run_thread::start(operation));
         match started {
             Ok(()) => watchdog::start(&life, handle),
             Err(error) => life.fail(&format!("no thread can be had for it: {error}")),
         }
-        Self { life }
+        Self { life, gone }
     }
 
-    /// It has passed its trial.
-    pub fn stays(&self) {
+    /// It has passed its trial, and tells what goes wrong from here on. False where it has ended before that, untold.
+    pub fn stays(&self) -> bool {
+        // In this order, and its end in the other: one of the two sees what the other did.
         self.life.set_on_trial(false);
+        !self.life.is_over()
     }
 
     /// Waits until its run has come back from the first poll, or is over.
@@ -126,8 +130,28 @@ impl Instance {
     /// Ends it: its run is dropped on its own thread, which nobody waits for, and whatever it asks from here on is
     /// refused.
     pub fn stop(&self) {
-        if self.life.retire("stopped") {
+        self.stop_since("stopped");
+    }
+
+    /// Ends it for this reason.
+    pub fn stop_since(&self, why: &str) {
+        if self.life.retire(why) {
             tracing::debug!(instance = self.name(), "stopped");
+        }
+    }
+
+    /// Waits until no thread of its is in the plugin any more.
+    pub async fn gone(&self) {
+        // It fails when there is nobody to send, which is what is waited for.
+        let _ = self.gone.clone().changed().await;
+    }
+
+    /// What keeps a thread of its, where it is over.
+    pub fn is_kept_by(&self) -> &'static str {
+        if self.life.is_stuck_in_call() {
+            "a call of its does not come back"
+        } else {
+            "its run does not come back"
         }
     }
 }

@@ -132,7 +132,7 @@ impl Life {
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.over.load(Ordering::Acquire)
+        self.over.load(Ordering::SeqCst)
     }
 
     /// Ends it. True for the first who does; only that one's reason stays.
@@ -154,7 +154,7 @@ impl Life {
     }
 
     fn end(&self, why: &str, tell: impl FnOnce()) -> bool {
-        if self.over.swap(true, Ordering::AcqRel) {
+        if self.over.swap(true, Ordering::SeqCst) {
             return false;
         }
         // Before anything comes of it.

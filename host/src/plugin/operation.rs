@@ -8,6 +8,7 @@ use std::time::Duration;
 use chaos_kitty_abi::{HostObject, LocalFfiFuture, OperationObject, RResult, RSlice, RStr};
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use super::bridge::Bridge;
 use super::life::Life;
@@ -26,6 +27,8 @@ pub(super) type Built = Result<OperationObject, chaos_kitty_abi::Fault>;
 pub struct Operation {
     object: OperationObject,
     life: Arc<Life>,
+    /// The last thing of it that goes: whoever has the other end learns that no thread of the host's is in it any more.
+    gone: watch::Sender<()>,
 }
 
 impl Operation {
@@ -47,7 +50,7 @@ impl Operation {
         let fault = |message: String| ConstructError::from(Fault::new("silent", message));
         built.map_err(|error| fault(format!("no thread can be had for it: {error}")))?;
         match answered.recv_timeout(LONGEST_CONSTRUCTION) {
-            Ok(Ok(object)) => Ok(Self { object, life }),
+            Ok(Ok(object)) => Ok(Self { object, life, gone: watch::Sender::default() }),
             Ok(Err(bytes)) => Err(Fault::from_bytes(&bytes).into()),
             Err(RecvTimeoutError::Timeout) => {
                 let seconds = LONGEST_CONSTRUCTION.as_secs();
@@ -107,6 +110,10 @@ impl Operation {
 
     pub(super) fn life(&self) -> &Arc<Life> {
         &self.life
+    }
+
+    pub(super) fn gone(&self) -> watch::Receiver<()> {
+        self.gone.subscribe()
     }
 }
 

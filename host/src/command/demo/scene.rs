@@ -122,7 +122,7 @@ impl Scene {
     pub(super) fn note(&mut self, record: &Record) -> Option<String> {
         match record {
             Record::Decision(decision) => {
-                let (Origin::Instance { name }, Some(effect), Some(mark)) =
+                let (Origin::Instance { name, .. }, Some(effect), Some(mark)) =
                     (&decision.origin, &decision.effect, &decision.victim)
                 else {
                     return None;

@@ -34,6 +34,9 @@ struct Nested {
 
 const EACH: Duration = Duration::from_millis(1);
 const SLOW: Duration = Duration::from_millis(2);
+const DROWSY: Duration = Duration::from_millis(1500);
+const LONG: Duration = Duration::from_secs(4);
+const REST: Duration = Duration::from_millis(20);
 
 impl Misbehaving {
     fn does(&self, misdeed: &str) -> bool {
@@ -90,6 +93,11 @@ impl Operation for Misbehaving {
             #[expect(clippy::disallowed_methods, reason = "a call that takes its time is what it is about")]
             thread::sleep(SLOW);
         }
+        if self.does("drowsy in register") {
+            tracing::info!("{victim} makes it drowsy");
+            #[expect(clippy::disallowed_methods, reason = "as above")]
+            thread::sleep(DROWSY);
+        }
         Ok(())
     }
 
@@ -123,6 +131,14 @@ impl Operation for Misbehaving {
         self.panic_if("panic at once");
         self.hog_if("hog at once");
         end_if(&self.0.misdeed, " at once");
+        match &*self.0.misdeed {
+            "strike without ticks" => strike_without_ticks(context).await?,
+            "panic after a rest" => {
+                context.sleep(REST).await?;
+                panic!("on purpose, in {}", "run");
+            }
+            _ => {}
+        }
         context.tick(EACH).await?;
         match &*self.0.misdeed {
             "panic in run" => panic!("on purpose, in {}", "run"),
@@ -169,6 +185,20 @@ impl Operation for Misbehaving {
                 panic!("on purpose");
             }
             "abort during a strike" => abort_during_a_strike(context).await,
+            "strike, rest, strike" => {
+                // Two loops: the one asks for ticks all the time, while the other has one.
+                let mut one = pin!(strike_rest_strike(context, &self.0.until));
+                let mut other = pin!(tick_for_ever(context));
+                let both = poll_fn(|polling| match other.as_mut().poll(polling) {
+                    Poll::Ready(ended) => Poll::Ready(ended),
+                    Poll::Pending => one.as_mut().poll(polling),
+                });
+                return both.await;
+            }
+            "long strikes" => {
+                let strike = async |victim: &Victim, _: &Chance<'_>| victim.delay(LONG).await;
+                return context.strike_at_random(EACH, 1.0.into(), strike).await;
+            }
             _ => {}
         }
         context.strike_at_random(EACH, 1.0.into(), async |victim, _| victim.trigger_gc().await).await
@@ -239,6 +269,39 @@ async fn abort_during_a_strike(context: &Context) {
         ticks += u32::from(context.tick(EACH).await.is_ok());
     }
     std::process::abort();
+}
+
+/// Goes by the clock alone.
+async fn strike_without_ticks(context: &Context) -> Result<()> {
+    loop {
+        for victim in context.victims() {
+            drop(victim.trigger_gc().await);
+        }
+        context.sleep(REST).await?;
+    }
+}
+
+async fn tick_for_ever(context: &Context) -> Result<()> {
+    loop {
+        context.tick(EACH).await?;
+    }
+}
+
+/// In one tick all victims are struck, and once more when there is a file of that name.
+async fn strike_rest_strike(context: &Context, until: &Path) -> Result<()> {
+    loop {
+        context.tick(REST).await?;
+        let victims = context.victims();
+        for victim in &victims {
+            drop(victim.delay(EACH).await);
+        }
+        while !until.exists() {
+            context.sleep(REST).await?;
+        }
+        for victim in &victims {
+            drop(victim.trigger_gc().await);
+        }
+    }
 }
 
 /// Starts threads until the system has none left, or there are two thousand: some live on, some panic.
