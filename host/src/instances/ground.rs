@@ -91,6 +91,11 @@ impl Ground for HostGround {
         self.bedrock.gate.end(&self.own.origin(instance));
     }
 
+    fn do_without(&self, victim: u64) {
+        self.own.tally.error();
+        self.own.members.remove(victim);
+    }
+
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64> {
         let (clock, own) = (self.bedrock.run.clock.clone(), Arc::clone(&self.own));
         Box::pin(async move { own.pace.tick(&clock, interval).await })

@@ -20,6 +20,9 @@ pub trait Ground: Send + Sync + 'static {
     /// Ends what the instance has under way, without waiting for it: its process has ended, and nobody else would.
     fn abandon(&self, instance: &str);
 
+    /// The victim is the instance's no more: its operation was told of it again, in a new process, and does not want it.
+    fn do_without(&self, victim: u64);
+
     /// Waits for the next wall-clock boundary of the interval, and answers its number from the run's start.
     fn tick(&self, interval: Duration) -> BoxFuture<'static, u64>;
 

@@ -25,6 +25,17 @@ pub struct Instance {
 impl Instance {
     /// Starts it. Should there be no threads for it, it is retired from the beginning.
     pub fn start(operation: Operation, handle: &Handle) -> Self {
+        Self::begin(operation, handle, false)
+    }
+
+    /// Starts it for a trial: should something go wrong with it, whoever tries it out tells that, until
+    /// [`Instance::stays`].
+    pub fn try_out(operation: Operation, handle: &Handle) -> Self {
+        Self::begin(operation, handle, true)
+    }
+
+    fn begin(operation: Operation, handle: &Handle, on_trial: bool) -> Self {
+        operation.life().set_on_trial(on_trial);
         let operation = Arc::new(operation);
         let (life, gone) = (operation.life().clone(), operation.gone());
         let started = commands::start(operation.clone()).and_then(|()| run_thread::start(operation));
@@ -33,13 +44,6 @@ impl Instance {
             Err(error) => life.fail(&format!("no thread can be had for it: {error}")),
         }
         Self { life, gone }
-    }
-
-    /// Starts it for a trial: should something go wrong with it, whoever tries it out tells that, until
-    /// [`Instance::stays`].
-    pub fn try_out(operation: Operation, handle: &Handle) -> Self {
-        operation.life().set_on_trial(true);
-        Self::start(operation, handle)
     }
 
     /// It has passed its trial, and tells what goes wrong from here on. False where it has ended before that, untold.
@@ -95,6 +99,10 @@ impl Instance {
         victims: Vec<Introduction>,
     ) -> impl Future<Output = Result<Vec<Result<(), Fault>>, Fault>> + Send + use<> {
         commands::send(&self.life, REGISTER, move |calls| {
+            calls.make(REGISTER, |operation| {
+                operation.announce(&victims);
+                Ok(())
+            })?;
             let register = |victim| calls.make(REGISTER, |operation| operation.register(victim));
             Ok(victims.iter().map(register).collect())
         })

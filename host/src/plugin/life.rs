@@ -20,8 +20,8 @@ pub(super) struct Life {
     polls: AtomicU64,
     /// Nanoseconds that the polls have taken which are over.
     in_polls: AtomicU64,
-    /// Whoever tries it out tells what becomes of it.
-    on_trial: AtomicBool,
+    /// Its run is another process's, which tells when that has begun.
+    elsewhere: AtomicBool,
     /// Nobody looks at `polls` until `entered` says that there is something to see.
     unwatched: AtomicBool,
     entered: Arc<Notify>,
@@ -33,6 +33,8 @@ pub(super) struct Life {
 /// An instance can be stuck in its run and in a call, each of which may end on its own.
 #[derive(Clone, Default)]
 struct Condition {
+    /// Whoever tries it out tells what becomes of it. None until it is started.
+    on_trial: Option<bool>,
     retired: Option<String>,
     restarting: Option<String>,
     /// Its run has come back from the first poll.
@@ -67,7 +69,7 @@ impl Life {
             condition: watch::Sender::new(Condition::default()),
             polls: AtomicU64::new(0),
             in_polls: AtomicU64::new(0),
-            on_trial: AtomicBool::new(false),
+            elsewhere: AtomicBool::new(false),
             unwatched: AtomicBool::new(false),
             entered: Arc::default(),
             runner: OnceLock::new(),
@@ -96,14 +98,37 @@ impl Life {
         let _ = changes.wait_for(|condition| condition.begun || condition.retired.is_some()).await;
     }
 
-    /// Its run has come back from the first poll.
+    /// Its run has come back from the first poll, in whichever process that is.
     pub(super) fn begin(&self) {
         self.condition.send_modify(|condition| condition.begun = true);
     }
 
+    /// Its run is in another process: that the thread here has come back from a poll says nothing of it.
+    pub(super) fn set_elsewhere(&self) {
+        self.elsewhere.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.elsewhere.load(Ordering::Acquire)
+    }
+
     /// From here on its end by a fault is told by whoever tries it out, or again by itself.
     pub(super) fn set_on_trial(&self, on_trial: bool) {
-        self.on_trial.store(on_trial, Ordering::SeqCst);
+        self.condition.send_modify(|condition| condition.on_trial = Some(on_trial));
+    }
+
+    /// Whether it is tried out; waits until it is started, which decides that.
+    pub(super) async fn is_on_trial(&self) -> bool {
+        let mut changes = self.condition.subscribe();
+        let started = changes.wait_for(|condition| condition.on_trial.is_some()).await;
+        started.is_ok_and(|condition| condition.on_trial == Some(true))
+    }
+
+    /// Waits until its trial is over, if it is on one. True where it has passed, or there was none.
+    pub(super) async fn has_passed(&self) -> bool {
+        let mut changes = self.condition.subscribe();
+        let over = |condition: &Condition| condition.retired.is_some() || condition.on_trial != Some(true);
+        changes.wait_for(over).await.is_ok_and(|condition| condition.retired.is_none())
     }
 
     pub(super) fn is_over(&self) -> bool {
@@ -119,7 +144,7 @@ impl Life {
     pub(super) fn fail(&self, why: &str) {
         self.end(why, || {
             let name = self.name();
-            if !self.on_trial.load(Ordering::SeqCst) {
+            if self.condition.borrow().on_trial != Some(true) {
                 tracing::error!(
                     instance = name,
                     "retired: {why}; it strikes no more until it is reloaded (chaos-kitty operations reload {name})"

@@ -5,14 +5,14 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use chaos_kitty_abi::{HostObject, LocalFfiFuture, OperationObject, RResult, RSlice};
+use chaos_kitty_abi::{HostObject, LocalFfiFuture, OperationObject, RResult, RSlice, RStr};
 use chaos_kitty_bus::Value;
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::bridge::Bridge;
 use super::life::Life;
-use super::{ConstructError, Fault, Ground, Introduction, dialect};
+use super::{ConstructError, Fault, Ground, Introduction, dialect, isolated};
 
 /// A plugin may read a file while it is built; beyond this it hangs.
 pub(super) const LONGEST_CONSTRUCTION: Duration = Duration::from_secs(10);
@@ -71,6 +71,15 @@ impl Operation {
     /// What it has against the victim, or that it panicked.
     pub fn register(&self, victim: &Introduction) -> Result<(), Fault> {
         faulty(self.object.register(RSlice::from_slice(victim.bytes())))
+    }
+
+    /// Says whom it is told of next. One in a process of its own learns of all of them at once.
+    pub(super) fn announce(&self, victims: &[Introduction]) {
+        if self.life.is_elsewhere() {
+            let announcement = isolated::announcement(victims);
+            let _ =
+                self.object.extension(RStr::from_str(isolated::ANNOUNCE), RSlice::from_slice(&announcement));
+        }
     }
 
     /// Tells it that a victim has gone.

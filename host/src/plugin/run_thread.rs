@@ -32,7 +32,13 @@ pub(super) fn start(operation: Arc<Operation>) -> io::Result<()> {
 
 /// Answers why it ended.
 fn run(operation: &Operation) -> String {
-    let answer = match poll_to_end(operation.life(), || operation.run()) {
+    let life = operation.life();
+    let begun = || {
+        if !life.is_elsewhere() {
+            life.begin();
+        }
+    };
+    let answer = match poll_to_end(life, begun, || operation.run()) {
         Ok(answer) => answer,
         Err(why) => return why,
     };
@@ -43,13 +49,17 @@ fn run(operation: &Operation) -> String {
     }
 }
 
-/// Polls a run on this thread until it ends, and drops it. An error is that it did not end: its life is over, or it panicked.
-pub(super) fn poll_to_end(life: &Life, run: impl FnOnce() -> Run) -> Result<Ended, String> {
+/// Polls a run on this thread until it ends, and drops it; says so when it comes back from the first poll. An error is that it did not end: its life is over, or it panicked.
+pub(super) fn poll_to_end(
+    life: &Life,
+    begun: impl FnOnce(),
+    run: impl FnOnce() -> Run,
+) -> Result<Ended, String> {
     let alarm = Arc::new(Alarm { thread: thread::current(), rung: AtomicBool::new(false) });
     let waker = Waker::from(alarm.clone());
     let mut context = Context::from_waker(&waker);
     let mut future = life.inside(run);
-    let mut begun = false;
+    let mut begun = Some(begun);
     let ended = loop {
         if life.is_over() {
             break Err(life.state().to_string());
@@ -58,8 +68,8 @@ pub(super) fn poll_to_end(life: &Life, run: impl FnOnce() -> Run) -> Result<Ende
         // Only a plugin that was built without our SDK lets a panic come this far.
         match life.inside(|| panic::catch_unwind(AssertUnwindSafe(poll))) {
             Ok(Poll::Pending) => {
-                if !mem::replace(&mut begun, true) {
-                    life.begin();
+                if let Some(begun) = begun.take() {
+                    begun();
                 }
                 alarm.wait(|| life.is_over());
             }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
-use chaos_kitty_tests::{Answer, Host, HostPlan, Json, Nest, Signal, Workspace, json};
+use chaos_kitty_tests::{Answer, Host, HostPlan, Json, Nest, Signal, Workspace, json, vitals};
 
 /// A host without plugins beside it, whose directory of plugins has copies of these.
 pub(crate) struct Stage {
@@ -170,37 +170,120 @@ fn a_file_that_is_broken_is_told_and_what_ran_before_goes_on() {
     host.stop();
 }
 
+/// What a new generation does wrong before it takes over, and what the reload is refused with.
+const FAILING: [(&str, &str); 6] = [
+    ("panic at once", "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:"),
+    ("panic in register", "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:"),
+    ("panic in new", "instance cat (misbehaving) does not run: panicked at "),
+    ("hog in register", "instance cat (misbehaving): its register has not come back for 2 s"),
+    ("error in new", "`misdeed` of instance `cat` (misbehaving): not this one"),
+    // Told by who waits for it, or by who watches it.
+    ("hog at once", "instance cat (misbehaving): its run has "),
+];
+
+/// The same of those that would end the host, in a process of their own.
+const ENDING: [(&str, &str); 10] = [
+    ("segfault in new", "instance cat (misbehaving) does not run: its process was ended by SIGSEGV"),
+    ("segfault in register", "instance cat (misbehaving): its process was ended by SIGSEGV"),
+    ("segfault at once", "instance cat (misbehaving): its process was ended by SIGSEGV"),
+    ("exit in new", "instance cat (misbehaving) does not run: its process exited with 3"),
+    ("exit in register", "instance cat (misbehaving): its process exited with 3"),
+    ("exit at once", "instance cat (misbehaving): its process exited with 3"),
+    ("abort in new", "instance cat (misbehaving) does not run: its process was ended by SIGABRT"),
+    ("abort in register", "instance cat (misbehaving): its process was ended by SIGABRT"),
+    ("abort at once", "instance cat (misbehaving): its process was ended by SIGABRT"),
+    ("hog in new", "instance cat (misbehaving) does not run: its `new` has not come back for 10 s"),
+];
+
 #[test]
 fn a_new_generation_that_fails_before_it_takes_over_leaves_the_old_one_in_place() {
+    each_leaves_the_old_one_in_place("", &FAILING);
+}
+
+#[test]
+fn an_isolated_one_that_fails_before_it_takes_over_leaves_the_old_one_in_place() {
+    each_leaves_the_old_one_in_place("isolate = true\n", &[&FAILING[..], &ENDING].concat());
+}
+
+#[track_caller]
+fn each_leaves_the_old_one_in_place(isolate: &str, failing: &[(&str, &str)]) {
     let stage = Stage::with(&["misbehaving"]);
-    let well = instance("misbehaving", "cat", "misdeed = \"\"");
+    let well = instance("misbehaving", "cat", "misdeed = \"\"") + isolate;
     let host = stage.host(&well).start();
+    let processes = || vitals::children(host.pid());
+    let old = processes();
     let web = stage.nest.victim("web").start();
     host.registered("web");
     let operator = stage.nest.operator();
-    for (misdeed, wanted) in [
-        ("panic at once", "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:"),
-        (
-            "panic in register",
-            "instance cat (misbehaving): panicked at tests/plugins/misbehaving/src/lib.rs:",
-        ),
-        ("panic in new", "instance cat (misbehaving) does not run: panicked at "),
-        ("hog in register", "instance cat (misbehaving): its register has not come back for 2 s"),
-        ("error in new", "`misdeed` of instance `cat` (misbehaving): not this one"),
-    ] {
+    for (misdeed, wanted) in failing {
         let parameters = format!("misdeed = {misdeed:?}, until = \"/no/such/file\"");
-        stage.nest.file("chaos.toml", configuration(&instance("misbehaving", "cat", &parameters)));
+        let cat = instance("misbehaving", "cat", &parameters) + isolate;
+        stage.nest.file("chaos.toml", configuration(&cat));
         let answer = operator.run(&["reload"]);
         assert!(answer.code == 2 && answer.error.contains(wanted), "{misdeed}: {answer:?}");
         assert_eq!(stage.states(), [running("cat", 1)], "{misdeed}");
+        operator.until("its process is gone", || processes() == old);
         let mark = host.log().mark();
         host.record_after(mark, "a strike of the old one's", |record| {
             record["record"] == "outcome" && record["method"] == "trigger_gc"
         });
     }
     let lines = host.log().lines();
-    let retired = |line: &&Json| line["message"].as_str().is_some_and(|text| text.starts_with("retired: "));
-    assert!(!lines.iter().any(|line| retired(&line)), "who asks is told, and the log has nothing to add");
+    let messages = lines.iter().filter_map(|line| line["message"].as_str());
+    let adds = |text: &&str| ["retired: ", "restarts", "effects"].iter().any(|words| text.contains(words));
+    assert_eq!(
+        messages.filter(adds).collect::<Vec<_>>(),
+        Vec::<&str>::new(),
+        "who asks is told, and that is all"
+    );
+    drop(web);
+    host.stop();
+}
+
+/// Its process is told of all of them at once.
+#[test]
+fn an_isolated_one_answers_for_each_of_many_victims() {
+    let stage = Stage::with(&["misbehaving"]);
+    let cat = |misdeed: &str| {
+        instance("misbehaving", "cat", &format!("misdeed = {misdeed:?}")) + "isolate = true\n"
+    };
+    let host = stage.host(&cat("")).start();
+    let names: Vec<_> = (1..=5).map(|number| format!("web-{number}")).collect();
+    let victims: Vec<_> = names.iter().map(|name| stage.nest.victim(name).idle().start()).collect();
+    names.iter().for_each(|name| drop(host.registered(&**name)));
+    let operator = stage.nest.operator();
+    assert_eq!(operator.ask(&["operations", "reload", "cat"])["instances"][0]["victims"], 5);
+    stage.nest.file("chaos.toml", configuration(&cat("error in register")));
+    assert_eq!(operator.ask(&["reload"])["instances"][0]["victims"], 0);
+    for name in &names {
+        let refusal = format!("register failed: not {name} (");
+        host.wait(&refusal, |line| {
+            line["victim"] == **name
+                && line["message"].as_str().is_some_and(|text| text.starts_with(&refusal))
+        });
+    }
+    drop(victims);
+    host.stop();
+}
+
+/// What it has under way is none of the one's that fails beside it.
+#[test]
+fn an_isolated_one_that_ends_on_trial_ends_no_effect_of_the_old_one() {
+    let stage = Stage::with(&["hairball", "misbehaving"]);
+    let delays = "interval = \"20ms\", probability = 1, min_delay = \"3s\", max_delay = \"3s\"";
+    let host = stage.host(&instance("hairball", "cat", delays)).start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    let record = |mark, what: &str| host.record_after(mark, what, |record| record["record"] == what);
+    record(0, "decision");
+    let mark = host.log().mark();
+    let crash = instance("misbehaving", "cat", "misdeed = \"segfault at once\"") + "isolate = true\n";
+    stage.nest.file("chaos.toml", configuration(&crash));
+    let answer = stage.nest.operator().run(&["reload"]);
+    assert!(answer.code == 2 && answer.error.contains("its process was ended by SIGSEGV"), "{answer:?}");
+    let refused = host.log().mark();
+    assert_eq!(record(mark, "outcome")["verdict"], "effective", "the one under way");
+    assert_eq!(record(refused, "outcome")["verdict"], "effective", "and where that was over, the next");
     drop(web);
     host.stop();
 }

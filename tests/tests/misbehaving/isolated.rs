@@ -1,6 +1,9 @@
 //! What would end the host ends a process of its own: it is one line, its effects end, and it comes back.
 
-use chaos_kitty_tests::{Host, Json, vitals};
+use std::fs;
+use std::path::Path;
+
+use chaos_kitty_tests::{Host, Json, json, vitals};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
@@ -70,6 +73,41 @@ fn effects_under_way_end_with_their_process() {
         });
         assert!(outcome["took"].as_f64().unwrap() < 15.0, "{outcome}");
     });
+}
+
+/// It is chosen no more, and shown no more.
+#[test]
+fn a_victim_that_the_next_process_refuses_is_none_of_its_victims() {
+    let mut scene = Scene::new();
+    scene.misbehave_isolated_and_then("exit", "error in register");
+    let exit = format!("bad: its process exited with 7; {THEN}");
+    let refusal = "bad: register failed: not web (*); it does without that victim";
+    let complaints = scene.play(&[], |host| {
+        let again = |line: &Json| line["message"] == "runs again, in a new process";
+        host.log().wait_for("its return", |lines| lines.iter().position(again));
+        let bad = scene.bad();
+        assert_eq!(
+            (&bad["state"], &bad["victims"], &bad["errors"]),
+            (&json!("running"), &json!(0), &json!(1))
+        );
+    });
+    assert_lines(&complaints, &[&exit, refusal]);
+}
+
+/// What whoever started the host left open is none of a plugin's.
+#[test]
+fn its_process_has_nothing_open_but_what_it_needs() {
+    let mut scene = Scene::new();
+    scene.leave_a_descriptor_open();
+    scene.misbehave_isolated("", false);
+    let host = scene.host(&[]);
+    let [child] = vitals::children(host.pid())[..] else { panic!("it has no child, or many") };
+    let is_open = |pid: i32| {
+        let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap().flatten();
+        open.filter_map(|file| fs::read_link(file.path()).ok()).any(|path| path == Path::new("/dev/zero"))
+    };
+    assert!(is_open(host.pid()) && !is_open(child));
+    host.stop();
 }
 
 /// Each time it is twice as long until the next try, and the state says so.

@@ -55,6 +55,14 @@ impl Scene {
         self.user.is_some()
     }
 
+    /// Has whoever starts the host leave /dev/zero open for it.
+    pub(crate) fn leave_a_descriptor_open(&mut self) {
+        let program = self.program.display();
+        let script = format!("#!/bin/sh\nexec 9</dev/zero\nexec {program} \"$@\"\n");
+        self.program = self.nest.file("leaving", script);
+        fs::set_permissions(&self.program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
     /// A plugin's place.
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.plugins.join(name)
@@ -73,6 +81,11 @@ impl Scene {
     /// The same in a process of its own; with `once`, the next process behaves.
     pub(crate) fn misbehave_isolated(&mut self, misdeed: &str, once: bool) -> PathBuf {
         self.add(misdeed, &format!("once = {once}"), "isolate = true\n")
+    }
+
+    /// The same; the next process does this.
+    pub(crate) fn misbehave_isolated_and_then(&mut self, misdeed: &str, then: &str) -> PathBuf {
+        self.add(misdeed, &format!("once = true, then = {then:?}"), "isolate = true\n")
     }
 
     /// The one or the other.

@@ -18,7 +18,7 @@ use super::process::MEMORY_MEBIBYTES;
 use super::remote_host::RemoteHost;
 use crate::plugin::life::Life;
 use crate::plugin::operation::too_large;
-use crate::plugin::{Library, State, dialect, run_thread, watchdog};
+use crate::plugin::{self, Library, State, dialect, run_thread, watchdog};
 
 /// What the child does.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ impl Child {
 
 fn serve(instance: &str, copy: &Path) -> io::Result<()> {
     bound()?;
+    let_go();
     let (down, up) = sockets()?;
     let module = Library::open(copy).map_err(io::Error::other)?;
     let host = RemoteHost::new(up.try_clone()?);
@@ -74,6 +75,13 @@ fn bound() -> io::Result<()> {
     Ok(rustix::process::setrlimit(Resource::Data, at_most(MEMORY_MEBIBYTES << 20))?)
 }
 
+/// What the host has open by inheritance, from whoever started it, is none of a plugin's.
+#[expect(unsafe_code, reason = "what was inherited has no owner here that could close it")]
+fn let_go() {
+    // SAFETY: this process has opened nothing yet, and uses the first three alone. close_range touches no memory.
+    unsafe { libc::close_range(3, libc::c_uint::MAX, 0) };
+}
+
 /// The two sockets, in whose places there is nothing then: a plugin may print.
 fn sockets() -> io::Result<(UnixStream, UnixStream)> {
     let down = rustix::stdio::stdin().try_clone_to_owned()?.into();
@@ -100,7 +108,13 @@ impl Cell {
         while let Some(frame) = Frame::read(&mut frames)? {
             let bytes = match self.answer(frame) {
                 RResult::ROk(body) => Frame::bytes(Kind::Done, 0, &[&body]),
-                RResult::RErr(body) => Frame::bytes(Kind::Failed, 0, &[&body]),
+                RResult::RErr(body) => {
+                    if plugin::Fault::from_bytes(&body).is_panic() {
+                        // More may have been asked already.
+                        self.life.retire("panicked");
+                    }
+                    Frame::bytes(Kind::Failed, 0, &[&body])
+                }
             };
             down.write_all(&bytes)?;
         }
@@ -113,6 +127,9 @@ impl Cell {
 
     fn answer(&mut self, Frame { kind, number, body }: Frame) -> RResult<Bytes, Fault> {
         let nothing = |()| Bytes::new();
+        if self.life.is_over() {
+            return unasked("it is over");
+        }
         if kind == Kind::New {
             let built = self.module.construct()(RSlice::from_slice(&body), self.host.object());
             return built.map(|operation| {
@@ -128,20 +145,24 @@ impl Cell {
                 Some(fault) => RResult::RErr(fault),
                 None => RResult::ROk(status),
             }),
-            Kind::Run => match self.start(Arc::clone(operation)) {
-                Ok(()) => RResult::ROk(Bytes::new()),
-                Err(error) => unasked(&format!("no thread can be had for it: {error}")),
-            },
+            Kind::Run => {
+                if let Err(error) = self.start(Arc::clone(operation)) {
+                    let why = format!("no thread can be had for it: {error}");
+                    self.host.tell(Kind::Ran, 1, &[&dialect::encode(dialect::failure("error", &why))]);
+                }
+                RResult::ROk(Bytes::new())
+            }
             _ => unasked("this is nothing to ask"),
         }
     }
 
-    /// Polls the run on a thread of its own, and tells what it came to.
+    /// Polls the run on a thread of its own, and tells that it has begun and what it came to.
     fn start(&mut self, operation: Arc<OperationObject>) -> io::Result<()> {
         let (life, host) = (Arc::clone(&self.life), Arc::clone(&self.host));
         let run = move || {
             life.set_runner(thread::current());
-            match run_thread::poll_to_end(&life, || operation.run()) {
+            let begun = || host.tell(Kind::Begun, 0, &[]);
+            match run_thread::poll_to_end(&life, begun, || operation.run()) {
                 Ok(RResult::ROk(())) => host.tell(Kind::Ran, 0, &[]),
                 Ok(RResult::RErr(fault)) => host.tell(Kind::Ran, 1, &[&fault]),
                 Err(why) if !life.is_over() => {

@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Forget,
     /// An extension of the host's, of this number: a byte of length, the name, and the body. Of number 0 nobody awaits an answer.
     Extension,
+    /// The run has come back from its first poll.
+    Begun,
     /// The run is over: well (0), or with a fault.
     Ran,
     /// The run keeps its thread: why.
@@ -40,7 +42,7 @@ pub(super) enum Kind {
     Failed,
 }
 
-const KINDS: [Kind; 12] = [
+const KINDS: [Kind; 13] = [
     Kind::New,
     Kind::Register,
     Kind::Remove,
@@ -49,6 +51,7 @@ const KINDS: [Kind; 12] = [
     Kind::Call,
     Kind::Forget,
     Kind::Extension,
+    Kind::Begun,
     Kind::Ran,
     Kind::Stuck,
     Kind::Done,

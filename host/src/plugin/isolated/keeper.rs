@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use chaos_kitty_abi::{HostObject, RResult};
+use chaos_kitty_bus::Value;
 use tokio::net::UnixStream;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
@@ -18,7 +19,7 @@ use tokio::time::{Instant, timeout};
 use super::backoff::Backoff;
 use super::ending;
 use super::frame::Kind;
-use super::line::{Desk, Line, is_timeout};
+use super::line::{Desk, Line, MOST_AHEAD, is_timeout};
 use super::process::{LAST_WORDS, Process};
 use super::serving::Serving;
 use crate::plugin::life::Life;
@@ -60,6 +61,15 @@ struct Kept {
     serving: JoinHandle<JoinSet<()>>,
 }
 
+/// How a process came to its end.
+struct End {
+    why: String,
+    /// It was ended, and did not end by itself.
+    killed: bool,
+    /// What it had asked for, and was under way.
+    strikes: JoinSet<()>,
+}
+
 /// Why there is no operation.
 enum Failure {
     /// It was refused, with what the operation says.
@@ -92,10 +102,19 @@ impl Keeper {
         loop {
             let why = match built {
                 Err(failure) => failure.into_words(),
-                Ok(kept) => match handle.block_on(self.watch(kept)) {
-                    Some(why) => why,
-                    None => return,
-                },
+                Ok(kept) => {
+                    let Some(End { why, killed, strikes }) = handle.block_on(self.watch(kept)) else {
+                        return;
+                    };
+                    match handle.block_on(self.is_on_trial()) {
+                        Some(false) => {}
+                        // It has struck nobody, and whoever tries it out wants no other process.
+                        Some(true) => return self.life.fail(&why),
+                        None => return,
+                    }
+                    handle.block_on(self.undo(strikes));
+                    if killed { format!("{why}, and its process was killed") } else { why }
+                }
             };
             if self.life.is_over() {
                 return;
@@ -123,7 +142,13 @@ impl Keeper {
         process.up.set_nonblocking(true).map_err(failed)?;
         let up = process.up.try_clone().and_then(UnixStream::from_std).map_err(failed)?;
         let line = process.down.try_clone().map(Line::new).map_err(failed)?;
-        let serving = Serving::serve(up, Arc::clone(&self.host), Arc::clone(&self.ran), self.orders.clone());
+        let serving = Serving::serve(
+            up,
+            Arc::clone(&self.host),
+            Arc::clone(&self.life),
+            Arc::clone(&self.ran),
+            self.orders.clone(),
+        );
         let mut kept = Kept { process, serving: tokio::spawn(serving) };
         match self.introduce(line) {
             Ok(()) => Ok(kept),
@@ -141,13 +166,14 @@ impl Keeper {
     }
 
     fn introduce(&self, mut line: Line) -> Result<(), Unbuilt> {
-        let mut ask = |name, kind, number, body: &[u8], longest: Duration| {
-            line.ask(kind, number, body, longest).map_err(|error| {
-                let late = || format!("its {name} has not come back for {} s", longest.as_secs());
-                if is_timeout(&error) { Unbuilt::Late(late()) } else { Unbuilt::Gone }
-            })
+        let late = |name, longest: Duration| {
+            move |error| {
+                let why = || format!("its {name} has not come back for {} s", longest.as_secs());
+                if is_timeout(&error) { Unbuilt::Late(why()) } else { Unbuilt::Gone }
+            }
         };
-        if let RResult::RErr(fault) = ask("`new`", Kind::New, 0, &self.parameters, LONGEST_CONSTRUCTION)? {
+        let new = line.ask(Kind::New, 0, &self.parameters, LONGEST_CONSTRUCTION);
+        if let RResult::RErr(fault) = new.map_err(late("`new`", LONGEST_CONSTRUCTION))? {
             return Err(Unbuilt::Refused(fault));
         }
         // Victims may come and go meanwhile.
@@ -155,21 +181,25 @@ impl Keeper {
         loop {
             let mut desk = self.desk.lock().unwrap_or_else(PoisonError::into_inner);
             // Their numbers grow.
-            let come = desk.victims.range(next..).next().map(|(id, victim)| (*id, victim.clone()));
-            if let Some((id, victim)) = come {
+            let come = desk.victims.range(next..).take(MOST_AHEAD);
+            let come: Vec<_> = come.map(|(id, victim)| (*id, victim.clone())).collect();
+            if !come.is_empty() {
                 drop(desk);
-                told.insert(id);
-                next = id + 1;
-                if let RResult::RErr(fault) = ask("register", Kind::Register, 0, &victim, PATIENCE)? {
-                    self.refused(&Fault::from_bytes(&fault));
+                let sent = line.send_ahead(&come, PATIENCE).map_err(late("register", PATIENCE))?;
+                for (id, victim) in &come[..sent] {
+                    next = id + 1;
+                    match line.answer(PATIENCE).map_err(late("register", PATIENCE))? {
+                        RResult::ROk(_) => drop(told.insert(*id)),
+                        RResult::RErr(fault) => self.refused(*id, victim, &Fault::from_bytes(&fault)),
+                    }
                 }
             } else if let Some(id) = told.iter().find(|id| !desk.victims.contains_key(id)).copied() {
                 drop(desk);
                 told.remove(&id);
-                let _ = ask("remove", Kind::Remove, id, &[], PATIENCE)?;
+                let _ = line.ask(Kind::Remove, id, &[], PATIENCE).map_err(late("remove", PATIENCE))?;
             } else {
                 if desk.runs {
-                    let _ = ask("run", Kind::Run, 0, &[], PATIENCE)?;
+                    line.tell(Kind::Run, PATIENCE).map_err(late("run", PATIENCE))?;
                 }
                 desk.line = Some(line);
                 return Ok(());
@@ -178,17 +208,21 @@ impl Keeper {
     }
 
     /// A victim that came before is not welcome any more.
-    fn refused(&self, fault: &Fault) {
+    fn refused(&self, id: u64, introduction: &[u8], fault: &Fault) {
         if fault.is_panic() {
             self.life.fail(&fault.to_string());
         } else {
+            let introduction = dialect::decode(introduction).unwrap_or_default();
+            let victim = introduction.get("name").and_then(Value::as_str).unwrap_or_default();
             let instance = self.life.name();
-            tracing::warn!(instance, "register failed: {fault}; it does without that victim");
+            tracing::warn!(instance, victim, "register failed: {fault}; it does without that victim");
+            self.desk.lock().unwrap_or_else(PoisonError::into_inner).victims.remove(&id);
+            self.ground.do_without(id);
         }
     }
 
-    /// Watches until the process is over, and puts back what it did. None where there is to be no other.
-    async fn watch(&mut self, kept: Kept) -> Option<String> {
+    /// Watches until the process is over. None where there is to be no other.
+    async fn watch(&mut self, kept: Kept) -> Option<End> {
         let Kept { mut process, mut serving } = kept;
         let mut served = None;
         let ended = tokio::select! {
@@ -210,7 +244,7 @@ impl Keeper {
             // The runtime is going down, and this host with it.
             Ok(Err(_)) => return None,
             Ok(Ok(status)) => Err(status),
-            Err(Some(Order::Kill(why))) => Ok(format!("{why}, and its process was killed")),
+            Err(Some(Order::Kill(why))) => Ok(why),
         };
         process.kill().await;
         // What it asked for until its end has been asked for then.
@@ -219,13 +253,12 @@ impl Keeper {
             None => timeout(LAST_WORDS, &mut serving).await.ok().and_then(Result::ok),
         };
         serving.abort();
-        let why = match why {
-            Ok(why) => why,
-            Err(status) => ending::in_words(status, &process.last_words().await),
+        let (why, killed) = match why {
+            Ok(why) => (why, true),
+            Err(status) => (ending::in_words(status, &process.last_words().await), false),
         };
         self.desk.lock().unwrap_or_else(PoisonError::into_inner).line = None;
-        self.undo(strikes.unwrap_or_default()).await;
-        Some(why)
+        Some(End { why, killed, strikes: strikes.unwrap_or_default() })
     }
 
     /// Ends the effects that are under way. Some may only just be on their way to the gate.
@@ -240,18 +273,25 @@ impl Keeper {
         }
     }
 
+    /// Whether it is on trial, which is known once it is started. None where it is told to leave before.
+    async fn is_on_trial(&mut self) -> Option<bool> {
+        let life = Arc::clone(&self.life);
+        tokio::select! {
+            biased;
+            on_trial = life.is_on_trial() => Some(on_trial),
+            () = self.left() => None,
+        }
+    }
+
     /// Waits for as long as that, unless it is told to leave.
     async fn is_left_within(&mut self, wait: Duration) -> bool {
-        let left = async {
-            loop {
-                match self.ordered.recv().await {
-                    // Whom it was about has ended.
-                    Some(Order::Kill(_)) => {}
-                    Some(Order::Leave) | None => return,
-                }
-            }
-        };
-        timeout(wait, left).await.is_ok()
+        timeout(wait, self.left()).await.is_ok()
+    }
+
+    /// Waits until it is told to leave.
+    async fn left(&mut self) {
+        // Whom another order was about has ended.
+        while let Some(Order::Kill(_)) = self.ordered.recv().await {}
     }
 }
 

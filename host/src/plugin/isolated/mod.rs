@@ -17,4 +17,4 @@ mod remote_host;
 mod serving;
 
 pub use child::Child;
-pub(super) use operation::construct;
+pub(super) use operation::{ANNOUNCE, announcement, construct};

@@ -17,6 +17,7 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::frame::{Frame, Kind};
 use super::keeper::{Order, Ran};
+use crate::plugin::life::Life;
 use crate::plugin::line::one_line;
 
 /// As the target of a call: the host itself.
@@ -44,6 +45,7 @@ impl Serving {
     pub(super) async fn serve(
         up: UnixStream,
         host: Arc<HostObject>,
+        life: Arc<Life>,
         ran: Ran,
         orders: UnboundedSender<Order>,
     ) -> JoinSet<()> {
@@ -54,6 +56,7 @@ impl Serving {
         let mut asked = BufReader::new(asked);
         loop {
             match serving.next(Frame::receive(&mut asked)).await {
+                Ok(Some(Frame { kind: Kind::Begun, .. })) => life.begin(),
                 Ok(Some(Frame { kind: Kind::Ran, number, body })) => {
                     let answer = if number == 0 { RResult::ROk(()) } else { RResult::RErr(body.into()) };
                     let ran = ran.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -76,6 +76,10 @@ impl Ground for PretendGround {
 
     fn abandon(&self, _: &str) {}
 
+    fn do_without(&self, victim: u64) {
+        self.victims.lock().unwrap().remove(&victim);
+    }
+
     fn tick(&self, _: Duration) -> BoxFuture<'static, u64> {
         let (ticks, mut ticking) = (self.ticks.clone(), self.ticking.subscribe());
         Box::pin(async move {

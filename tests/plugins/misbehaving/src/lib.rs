@@ -1,5 +1,5 @@
 //! Does what no plugin should, for the tests: `misdeed` says which, and `until` names a file that ends a misdeed which
-//! would go on for ever. With `once`, whoever is built after the first behaves.
+//! would go on for ever. With `once`, whoever is built after the first behaves, or does what `then` says.
 
 use std::fs::File;
 use std::future::{Future, poll_fn};
@@ -26,6 +26,7 @@ pub struct Config {
     /// A directory in which each that is built keeps a file of its own, called by its number, of who is registered and
     /// removed.
     ledger: PathBuf,
+    then: String,
     nested: Vec<Nested>,
 }
 
@@ -89,15 +90,15 @@ impl Operation for Misbehaving {
         if config.once {
             // A file of that name is there from the first on.
             let first = File::create_new(config.until.with_extension("once"));
-            config.misdeed = first.map_or_else(|_| String::new(), |_| config.misdeed);
+            config.misdeed = first.map_or(config.then.clone(), |_| config.misdeed);
         }
         match &*config.misdeed {
             "panic in new" => panic!("on purpose"),
             "hog in new" => hog(&config.until),
             "error in new" => return Err(Error::parameter("misdeed", "not this one")),
-            "exit in new" => std::process::exit(3),
             _ => {}
         }
+        end_if(&config.misdeed, " in new");
         let ledger = Ledger::begin(&config.ledger);
         Ok(Self(config, ledger))
     }
@@ -111,9 +112,7 @@ impl Operation for Misbehaving {
             return Err(Error::new(format!("not {victim}")));
         }
         self.hog_if("hog in register");
-        if self.does("segfault in register") {
-            segfault();
-        }
+        end_if(&self.0.misdeed, " in register");
         if self.does("slow in register") {
             #[expect(clippy::disallowed_methods, reason = "a call that takes its time is what it is about")]
             thread::sleep(SLOW);
@@ -155,6 +154,8 @@ impl Operation for Misbehaving {
 
     async fn run(&self, context: &Context) -> Result<()> {
         self.panic_if("panic at once");
+        self.hog_if("hog at once");
+        end_if(&self.0.misdeed, " at once");
         match &*self.0.misdeed {
             "strike without ticks" => strike_without_ticks(context).await?,
             "panic after a rest" => {
@@ -241,6 +242,16 @@ struct Bomb(&'static str);
 impl Drop for Bomb {
     fn drop(&mut self) {
         panic!("{} on purpose", self.0);
+    }
+}
+
+/// Ends the process, where the misdeed is how to, and this place.
+fn end_if(misdeed: &str, place: &str) {
+    match misdeed.strip_suffix(place) {
+        Some("segfault") => segfault(),
+        Some("exit") => std::process::exit(3),
+        Some("abort") => std::process::abort(),
+        _ => {}
     }
 }
 

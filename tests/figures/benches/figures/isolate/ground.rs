@@ -13,6 +13,8 @@ impl Ground for Idle {
 
     fn abandon(&self, _: &str) {}
 
+    fn do_without(&self, _: u64) {}
+
     fn tick(&self, _: Duration) -> BoxFuture<'static, u64> {
         Box::pin(std::future::pending())
     }
