@@ -12,6 +12,11 @@ impl Series {
         Self(samples)
     }
 
+    /// All of them, from the least to the greatest.
+    pub fn samples(&self) -> &[f64] {
+        &self.0
+    }
+
     /// The middle one.
     pub fn median(&self) -> f64 {
         self.at(0.5)
