@@ -3,11 +3,13 @@
 
 mod bare;
 mod ground;
+mod placement;
 
 use chaos_kitty::plugin::{Child, Instance, Library, Operation, PrivateCopy, PrivateDirectory, State};
-use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
+use chaos_kitty_figures::{Figure, Series, Table, Target, Unit, alternate};
 use chaos_kitty_tests::Workspace;
 use ground::Idle;
+use placement::Placement;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;
@@ -32,16 +34,44 @@ pub(crate) fn child() -> Option<ExitCode> {
     }
 }
 
-/// Measures a call that finds nothing to do, either way.
+/// Measures a call that finds nothing to do, either way: both processes on one processor, and each on its own.
 pub(crate) fn measure(table: &mut Table) {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let built = Workspace::build(&["--package", env!("CARGO_PKG_NAME"), "--example", "idle"]);
     let private = PrivateDirectory::new().expect("a directory");
     let copy = PrivateCopy::of(built.plugin("idle"), &private).expect("a plugin");
-    let host = Host { idle: copy.load().expect("it loads"), runtime };
+    let idle = copy.load().expect("it loads");
+    let places = [
+        ("on one processor", Some(Placement::one())),
+        ("each on its own", Placement::two()),
+        (ANYWHERE, Some(Placement::Anywhere)),
+    ];
+    for (place, placement) in places {
+        if let Some(placement) = placement {
+            measure_at(table, place, placement, &idle);
+        }
+    }
+}
+
+fn measure_at(table: &mut Table, place: &str, placement: Placement, idle: &Library) {
+    let _placed = placement.place();
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let host = Host { idle: idle.clone(), runtime, placement };
     let [isolated, within] = [true, false].map(|isolated| host.operation(isolated, 0));
-    let mut bare = bare::Bare::start();
-    let series = alternate(
+    let mut bare = placement.others(bare::Bare::start);
+    let mut add = |what: &str, series: Vec<Series>| {
+        let [isolated, ping, within] = [0, 1, 2].map(|at: usize| series[at].median());
+        let figure = |rival, median| {
+            let figure = Figure::new("isolate", format!("{what}, {place}"), isolated, Unit::Seconds);
+            figure.beside(rival, median)
+        };
+        let beside = figure("a bare ping-pong of two processes", ping);
+        table.add(match placement {
+            Placement::At { .. } => beside.target(Target::RatioAtMost(3.0)),
+            Placement::Anywhere => beside.note(NOTE),
+        });
+        table.add(figure("one within a process", within));
+    };
+    let calls = alternate(
         ROUNDS,
         &mut [
             &mut || each(|| isolated.remove(black_box(VICTIM)).expect("it does nothing")),
@@ -49,29 +79,23 @@ pub(crate) fn measure(table: &mut Table) {
             &mut || each(|| within.remove(black_box(VICTIM)).expect("it does nothing")),
         ],
     );
-    let [isolated, ping, within] = [0, 1, 2].map(|at: usize| series[at].median());
-    let figure =
-        |what, ours, rival, median| Figure::new("isolate", what, ours, Unit::Seconds).beside(rival, median);
-    let what = "a call to an isolated operation";
-    table.add(figure(what, isolated, BARE, ping).target(Target::RatioAtMost(3.0)));
-    table.add(figure(what, isolated, "one across the ABI, in one process", within));
-
-    let series = alternate(
+    add("a call to an isolated operation", calls);
+    let calls = alternate(
         ROUNDS,
         &mut [&mut || host.answers(true), &mut || each(|| bare.ping()), &mut || host.answers(false)],
     );
-    let [isolated, ping, within] = [0, 1, 2].map(|at: usize| series[at].median());
-    let what = "a call of the host by an isolated operation";
-    table.add(figure(what, isolated, BARE, ping).target(Target::RatioAtMost(3.0)));
-    table.add(figure(what, isolated, "one across the ABI, in one process", within));
+    add("a call of the host by an isolated operation", calls);
 }
 
-const BARE: &str = "a bare ping-pong of two processes";
+const ANYWHERE: &str = "wherever the system puts them";
+const NOTE: &str = "the system keeps the bare ping-pong on one processor, and wakes another for each step of the others, which costs \
+                    more than all else: the same call within a process pays it too";
 
 /// A host's way with the plugin `idle`.
 struct Host {
     idle: Library,
     runtime: Runtime,
+    placement: Placement,
 }
 
 impl Host {
@@ -81,8 +105,8 @@ impl Host {
         let parameters = [b"\x81\xa6sleeps\xcd", &sleeps.to_be_bytes()[..]].concat();
         let (ground, handle) = (Arc::new(Idle), self.runtime.handle().clone());
         let name = if isolated { "isolated" } else { "within" };
-        let built = self.idle.construct(name, &parameters, isolated, ground, handle);
-        built.expect("it is built")
+        let built = || self.idle.construct(name, &parameters, isolated, ground, handle);
+        self.placement.others(built).expect("it is built")
     }
 
     /// Seconds for each call of a run that asks, is answered, and asks again.
