@@ -67,6 +67,12 @@ impl Built {
     }
 }
 
+/// Drops what is not to run, on a thread that its operations' code may hold up.
+pub(super) fn discard(built: Vec<Built>) {
+    // Without a thread it is done here.
+    let _ = thread::Builder::new().name("discard".to_owned()).spawn(move || drop(built));
+}
+
 /// An instance whose operation is to blame.
 pub(super) fn broken(settings: &InstanceSettings, error: &ConstructError) -> String {
     let InstanceSettings { name, operation, .. } = settings;

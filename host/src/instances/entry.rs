@@ -4,14 +4,20 @@ use super::all;
 use super::built::Built;
 use super::ground::{HostGround, Own};
 use super::listed::ListedInstance;
+use super::pace::LONGEST_FINISH;
 use crate::configuration::InstanceSettings;
 use crate::plugin::{Fault, Instance, Introduction, Manifest, PATIENCE, State};
 use crate::roster::Victim;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::time::{sleep, timeout};
 use tracing::warn;
+
+/// How long one that was unloaded has to remove all of its victims. Each call has its patience; this is for many that use it.
+const LONGEST_FAREWELL: Duration = Duration::from_secs(20);
 
 pub(super) struct Entry {
     pub(super) settings: InstanceSettings,
@@ -163,34 +169,62 @@ impl Entry {
         self.ground.number(self.name());
         if !self.own().pace.act_now() {
             let entry = Arc::clone(self);
-            tokio::spawn(async move { entry.own().pace.act().await });
+            tokio::spawn(async move {
+                tokio::select! {
+                    biased;
+                    // Who has ended while it waited never begins.
+                    _ = entry.instance.reach(State::is_retired) => {}
+                    () = entry.own().pace.act() => {}
+                }
+            });
         }
     }
 
-    /// Lets one that leaves finish the ticks that it has, and ends it. With its victims, where nobody takes its place.
-    pub(super) async fn finish(self: &Arc<Self>, with_victims: bool) {
+    /// Lets one that leaves finish the ticks that it has, and ends it. Where nobody takes its place its victims are removed,
+    /// and it is not waited for as long as for a tick's interval: an operator wants it to end.
+    pub(super) async fn finish(self: &Arc<Self>, is_unloaded: bool) {
         let pace = &self.own().pace;
+        let longest = if is_unloaded { LONGEST_FINISH } else { pace.longest_finish() };
         tokio::select! {
             biased;
             _ = self.instance.reach(State::is_retired) => pace.forget(),
-            finished = pace.finished() => if let Err(longest) = finished {
-                let (generation, seconds) = (self.generation(), longest.as_secs_f64());
-                warn!(
-                    instance = self.name(),
-                    "generation {generation} is ended: its tick is not over after {seconds} s; what else it would have done in \
-                     it is left out, and effects under way run out on their leases"
-                );
-            },
+            () = pace.finished() => {}
+            () = sleep(longest) => self.cut(longest),
+            // One that does not come back from its thread does not finish anything.
+            () = self.is_stuck_for(LONGEST_FINISH) => self.cut(LONGEST_FINISH),
         }
         pace.has_struck().await;
-        if with_victims {
-            let told: Vec<_> =
-                self.own().members.ids().into_iter().filter_map(|id| self.remove(id)).collect();
-            all(told).await;
+        // Nobody has to wait for what it is told after that.
+        pace.release();
+        if is_unloaded {
+            let told = self.own().members.ids().into_iter().filter_map(|id| self.remove(id)).collect();
+            let _ = timeout(LONGEST_FAREWELL, all(told)).await;
         }
         self.end();
         // It learns of none that goes any more.
         self.own().members.clear();
+    }
+
+    /// Ends it in the middle of a tick.
+    fn cut(&self, after: Duration) {
+        let (generation, seconds) = (self.generation(), after.as_secs_f64());
+        warn!(
+            instance = self.name(),
+            "generation {generation} is ended: its tick is not over after {seconds} s; what else it would have done in it \
+             is left out, and effects under way run out on their leases"
+        );
+        self.instance.stop();
+        self.own().pace.forget();
+    }
+
+    async fn is_stuck_for(&self, duration: Duration) {
+        let is_stuck = |state: &State| matches!(state, State::Stuck { .. });
+        loop {
+            self.instance.reach(is_stuck).await;
+            if timeout(duration, self.instance.reach(|state| !is_stuck(state))).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// What one that leaves has not finished.

@@ -57,6 +57,11 @@ impl Own {
 }
 
 impl Ground for HostGround {
+    fn turn(&self) -> BoxFuture<'static, bool> {
+        let own = Arc::clone(&self.own);
+        Box::pin(async move { own.pace.turn().await })
+    }
+
     fn strike(
         &self,
         instance: &str,
@@ -70,11 +75,11 @@ impl Ground for HostGround {
                 own.tally.error();
                 complaint("parameter", &why)
             })?;
-            let under_way = own.pace.strike().await;
+            let under_way = own.pace.strike();
             wish.origin = own.origin(&name);
             wish.leaving = under_way.is_none();
-            // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn may
-            // have been waited for.
+            // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn
+            // may have been waited for.
             wish.selected = own.members.contains(victim);
             match gate.strike(wish).await {
                 Ok(outcome) => {
@@ -87,7 +92,7 @@ impl Ground for HostGround {
     }
 
     fn abandon(&self, instance: &str) {
-        self.own.pace.forget();
+        self.own.pace.abandon();
         self.bedrock.gate.end(&self.own.origin(instance));
     }
 

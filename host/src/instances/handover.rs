@@ -137,11 +137,18 @@ impl Instances {
     pub(super) fn end(self: &Arc<Self>, names: &[String]) -> Vec<Changed> {
         let mut there = self.there_mut();
         there.unloaded.extend_from_slice(names);
+        let before = there.going.clone();
         let mut changes = self.end_those(&mut there, names);
         for entry in there.coming.iter().filter(|entry| names.iter().any(|name| name == entry.name())) {
             entry.instance.stop_since(UNLOADED);
             if changes.iter().all(|change| change.name != entry.name()) {
                 changes.push(changed(entry, None, None));
+            }
+        }
+        for entry in before.iter().filter(|entry| names.iter().any(|name| name == entry.name())) {
+            entry.instance.stop();
+            if changes.iter().all(|change| change.name != entry.name()) {
+                changes.push(changed(entry, None, entry.own().generation()));
             }
         }
         changes

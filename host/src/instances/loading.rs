@@ -1,6 +1,6 @@
 //! One operation is loaded, unloaded, or loaded again, while the host runs.
 
-use super::built::Built;
+use super::built::{Built, discard};
 use super::change::{Change, Changed, Objection};
 use super::entry::Entry;
 use super::rejected::Rejected;
@@ -8,6 +8,7 @@ use super::scope::{Scope, chosen, unknown};
 use super::standing::Standing;
 use super::{Instances, Known, Plan, names};
 use crate::configuration::InstanceSettings;
+use crate::plugin::State;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tracing::info;
@@ -26,18 +27,27 @@ impl Instances {
     /// Ends the instances of an operation, or one of this name. Their victims are removed. It waits for no other change: who
     /// does harm is ended while another is tried out, and what is to take its place is refused.
     ///
+    /// One that is leaving already finishes nothing more. What was rejected is listed no more.
+    ///
     /// # Errors
     /// There are none.
     pub fn unload(self: &Arc<Self>, name: &str) -> Result<Change, Objection> {
         let there = self.there();
-        let known = there.entries.iter().chain(&there.coming).map(|entry| entry.settings.clone());
-        let known: Vec<InstanceSettings> = known.collect();
+        let all = there.entries.iter().chain(&there.coming).chain(&there.going);
+        let known: Vec<InstanceSettings> = all.map(|entry| entry.settings.clone()).collect();
         drop(there);
-        let ending: Vec<String> = chosen(&known, name).into_iter().map(|settings| settings.name).collect();
-        if ending.is_empty() {
-            return Err(unknown(&known, name));
+        let mut ending: Vec<String> = Vec::new();
+        for settings in chosen(&known, name) {
+            if !ending.contains(&settings.name) {
+                ending.push(settings.name);
+            }
         }
-        Ok(self.told(self.end(&ending), Vec::new()))
+        let rejected = self.there_mut().rejected.extract_if(.., |row| row.is_called(name)).count();
+        match (ending.is_empty(), rejected) {
+            (true, 0) => Err(unknown(&known, name)),
+            (true, _) => Ok(self.told(Vec::new(), vec![format!("{name} did not run; it is listed no more")])),
+            (false, _) => Ok(self.told(self.end(&ending), Vec::new())),
+        }
     }
 
     /// Loads the file of an operation, or of the instance of this name, again. Also where it is retired, stuck, rejected or
@@ -59,7 +69,10 @@ impl Instances {
         let (plan, built) = self.plan(scope).await?;
         let order = names(&plan.configuration);
         let brought = match plan.objection() {
-            Some(objection) => Err(objection),
+            Some(objection) => {
+                discard(built);
+                Err(objection)
+            }
             None => self.hand_over(built, &[], &order).await.map_err(|lines| {
                 let named = |line: String| match plan.file() {
                     Some(file) => format!("plugin {}: {line}", file.display()),
@@ -96,8 +109,16 @@ impl Instances {
         let standing = {
             let there = self.there();
             let entries = there.entries.iter();
-            let instances = entries.map(|entry| (entry.settings.clone(), entry.manifest.file.clone()));
-            Standing { instances: instances.collect(), rejected: there.rejected.clone() }
+            let instances =
+                entries.clone().map(|entry| (entry.settings.clone(), entry.manifest.file.clone()));
+            let spent =
+                entries.filter(|entry| !entry.settings.isolate && entry.instance.state() != State::Running);
+            let spent = spent.map(|entry| entry.name().to_owned());
+            Standing {
+                instances: instances.collect(),
+                spent: spent.collect(),
+                rejected: there.rejected.clone(),
+            }
         };
         let (sources, shelf, bedrock) =
             (self.sources.clone(), Arc::clone(&self.shelf), Arc::clone(&self.bedrock));

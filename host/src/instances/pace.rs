@@ -34,6 +34,8 @@ struct Doing {
     awaited: Owed,
     /// Strikes that have no outcome yet.
     strikes: usize,
+    /// How often whoever waited for its turn was given up.
+    abandoned: usize,
 }
 
 #[derive(Debug, Default)]
@@ -121,9 +123,22 @@ impl Pace {
         pending().await
     }
 
-    /// Waits until this generation may strike. To be kept as long as the strike is under way; none where it may no more.
-    pub(super) async fn strike(&self) -> Option<Striking<'_>> {
-        self.settled().await;
+    /// Waits until this generation may strike, or may no more. False where it was abandoned meanwhile.
+    pub(super) async fn turn(&self) -> bool {
+        let before = {
+            let doing = self.doing.borrow();
+            if !doing.is_coming() {
+                return true;
+            }
+            doing.abandoned
+        };
+        let mut doing = self.doing.subscribe();
+        let settled = doing.wait_for(|doing| !doing.is_coming() || doing.abandoned != before).await;
+        settled.is_ok_and(|doing| doing.abandoned == before)
+    }
+
+    /// To be kept as long as the strike is under way; none where this generation may not strike.
+    pub(super) fn strike(&self) -> Option<Striking<'_>> {
         let mut may = false;
         self.doing.send_if_modified(|doing| {
             may = doing.may_strike();
@@ -145,17 +160,16 @@ impl Pace {
         });
     }
 
-    /// Waits until the open ticks of one that leaves are over. An error is for how long, where they are not, and they are
-    /// waited for no more.
-    pub(super) async fn finished(&self) -> Result<(), Duration> {
-        let longest = self.doing.borrow().open.keys().next_back().copied().unwrap_or_default();
-        let longest = longest.max(LONGEST_FINISH);
-        let mut doing = self.doing.subscribe();
-        let finished = tokio::time::timeout(longest, doing.wait_for(|doing| doing.open.is_empty())).await;
-        finished.map(drop).map_err(|_| {
-            self.forget();
-            longest
-        })
+    /// How long the open ticks are worth waiting for.
+    pub(super) fn longest_finish(&self) -> Duration {
+        let longest = self.doing.borrow().open.keys().next_back().copied();
+        longest.unwrap_or_default().max(LONGEST_FINISH)
+    }
+
+    /// Waits until the open ticks of one that leaves are over.
+    pub(super) async fn finished(&self) {
+        // It fails only without a sender, and we are the sender.
+        let _ = self.doing.subscribe().wait_for(|doing| doing.open.is_empty()).await;
     }
 
     /// Waits until no strike is under way any more. Each has a lease.
@@ -167,6 +181,14 @@ impl Pace {
     /// Whatever ticks are open are over: whoever had them has ended.
     pub(super) fn forget(&self) {
         self.doing.send_modify(|doing| doing.open.clear());
+    }
+
+    /// The same, and who waits to strike does so no more.
+    pub(super) fn abandon(&self) {
+        self.doing.send_modify(|doing| {
+            doing.open.clear();
+            doing.abandoned += 1;
+        });
     }
 
     /// It is the next generation's turn. To be called when this one is over.
@@ -296,7 +318,7 @@ mod tests {
             let new = Arc::new(of(&turns));
             let (next_run, next_handed) = ticks(&new, &clock);
             old.leave();
-            old.finished().await.unwrap();
+            old.finished().await;
             run.abort();
             old.release();
             new.act().await;
@@ -339,18 +361,18 @@ mod tests {
         let (turns, clock) = (Turns::default(), Clock::start());
         let (old, new) = (of(&turns), of(&turns));
         assert!(old.act_now() && !new.act_now());
-        let strike = old.strike().await.expect("it acts");
+        let strike = old.strike().expect("it acts");
         old.leave();
-        let (mut tick, mut early) = (pin!(new.tick(&clock, INTERVAL)), pin!(new.strike()));
+        let (mut tick, mut early) = (pin!(new.tick(&clock, INTERVAL)), pin!(new.turn()));
         assert!(waits(&mut early).await && waits(&mut tick).await && waits(new.act()).await);
-        assert!(old.strike().await.is_none(), "it has no tick open");
+        assert!(old.strike().is_none(), "it has no tick open");
         assert_eq!(old.under_way().as_deref(), Some("1 strike under way"));
         assert!(waits(old.has_struck()).await);
         drop(strike);
         old.has_struck().await;
         old.release();
         new.act().await;
-        assert!(early.await.is_some() && tick.await > 0);
+        assert!(early.await && new.strike().is_some() && tick.await > 0);
     }
 
     #[tokio::test]
@@ -361,11 +383,11 @@ mod tests {
         pace.tick(&clock, other).await;
         pace.leave();
         assert!(waits(pace.tick(&clock, INTERVAL)).await);
-        assert!(pace.strike().await.is_some(), "the other loop's tick is open");
+        assert!(pace.strike().is_some(), "the other loop's tick is open");
         assert!(waits(pace.finished()).await);
         assert!(waits(pace.tick(&clock, other)).await);
-        pace.finished().await.expect("both have asked for another");
-        assert!(pace.strike().await.is_none());
+        pace.finished().await;
+        assert!(pace.strike().is_none());
         assert_eq!(pace.under_way(), None);
     }
 
@@ -376,17 +398,33 @@ mod tests {
         pace.leave();
         assert!(waits(pace.tick(&clock, INTERVAL)).await && waits(pace.finished()).await);
         assert!(waits(pace.tick(&clock, INTERVAL)).await);
-        pace.finished().await.expect("both have asked for another");
+        pace.finished().await;
     }
 
     #[tokio::test]
-    async fn a_tick_that_is_never_over_is_cut() {
+    async fn a_tick_is_worth_waiting_for_as_long_as_its_interval_and_not_only_a_moment() {
         let (pace, clock) = (acting(), Clock::start());
         pace.tick(&clock, INTERVAL).await;
-        tokio::time::pause();
+        assert_eq!(pace.longest_finish(), LONGEST_FINISH);
         pace.leave();
-        assert_eq!(pace.finished().await, Err(LONGEST_FINISH));
-        assert!(pace.strike().await.is_none());
+        assert!(waits(pace.finished()).await);
+        pace.forget();
+        pace.finished().await;
+        assert!(pace.strike().is_none());
+    }
+
+    #[tokio::test]
+    async fn who_is_abandoned_while_it_waits_has_no_turn_and_who_asks_later_has() {
+        let turns = Turns::default();
+        let (old, new) = (of(&turns), of(&turns));
+        assert!(old.act_now());
+        let (mut early, late) = (pin!(new.turn()), new.turn());
+        assert!(waits(&mut early).await);
+        new.abandon();
+        assert!(!early.await, "nobody waits for it any more");
+        old.release();
+        new.act().await;
+        assert!(late.await);
     }
 
     #[tokio::test]
@@ -394,10 +432,11 @@ mod tests {
         let turns = Turns::default();
         let (old, never) = (of(&turns), of(&turns));
         assert!(old.act_now());
-        let early = never.strike();
+        let mut early = pin!(never.turn());
+        assert!(waits(&mut early).await);
         never.leave();
         never.act().await;
-        assert!(early.await.is_none());
+        assert!(early.await && never.strike().is_none());
         old.release();
         assert!(of(&turns).act_now(), "nobody holds the turn");
     }

@@ -203,6 +203,11 @@ impl Plan {
             self.wanted.iter().any(|(settings, own)| own.as_ref() == Some(file) && !settings.isolate)
         };
         let files = inspected.into_iter().map(|(file, one)| (one, is_to_be_loaded(&file))).collect();
+        for (settings, file) in &self.wanted {
+            if let Some(file) = file.as_ref().filter(|_| self.standing.spent.contains(&settings.name)) {
+                self.shelf.clear(file);
+            }
+        }
         for taken in self.shelf.take(trial.unwrap_or_else(Trial::begin), files) {
             match taken {
                 Ok(library) => drop(self.libraries.insert(library.manifest().file.clone(), library)),

@@ -1,5 +1,6 @@
 //! The configuration is read again, while the host runs: all of it takes effect, or nothing.
 
+use super::built::discard;
 use super::change::{Change, Objection};
 use super::scope::Scope;
 use super::{Instances, Known, names};
@@ -22,6 +23,7 @@ impl Instances {
         let wrong = |lines: Vec<String>| Objection { is_wrong_use: true, lines };
         let (plan, built) = self.plan(Scope::Everything).await?;
         if let Some(objection) = plan.objection() {
+            discard(built);
             return Err(objection);
         }
         let now = names(&plan.configuration);

@@ -29,6 +29,11 @@ impl Rejected {
         self.instance == other.instance && (self.instance.is_some() || self.file == other.file)
     }
 
+    /// Whether it is the instance, or of the operation, of this name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.operation == name || self.name() == name
+    }
+
     /// The instance; of a file the operation, or its own name.
     fn name(&self) -> String {
         let stem = || self.file.file_stem().unwrap_or_default().to_string_lossy().into_owned();

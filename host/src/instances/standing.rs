@@ -9,6 +9,8 @@ use std::path::PathBuf;
 pub(super) struct Standing {
     /// Its instances, and the file that each runs from.
     pub(super) instances: Vec<(InstanceSettings, PathBuf)>,
+    /// Those of them in this process that are retired, or stuck: what they left behind in their library is not to be trusted.
+    pub(super) spent: Vec<String>,
     pub(super) rejected: Vec<Rejected>,
 }
 

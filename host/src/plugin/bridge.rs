@@ -67,11 +67,21 @@ impl Bridge {
 
     fn strike(&self, victim: u64, request: Value) -> FfiFuture<RResult<Bytes, Bytes>> {
         let (ground, life) = (self.ground.clone(), self.life.clone());
-        let (answer, answered) = oneshot::channel();
+        let (mut answer, answered) = oneshot::channel();
         // A task of the host's own: it reaches its outcome whether or not the plugin still waits, and on whichever
         // thread the plugin does.
         self.handle.spawn(async move {
-            let _ = answer.send(ground.strike(life.name(), victim, request).await);
+            // Who gave it up while it waited, or has ended, strikes nobody later.
+            let is_its_turn = tokio::select! {
+                biased;
+                is_its_turn = ground.turn() => is_its_turn && !life.is_over(),
+                () = answer.closed() => false,
+            };
+            let outcome = match is_its_turn {
+                true => ground.strike(life.name(), victim, request).await,
+                false => Err(dialect::failure("refused", "it was given up before its turn came")),
+            };
+            let _ = answer.send(outcome);
         });
         received(answered).into_ffi()
     }

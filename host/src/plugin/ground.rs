@@ -10,6 +10,10 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What an instance may ask of the host. All of the host's rules are behind it: a plugin has nothing else.
 pub trait Ground: Send + Sync + 'static {
+    /// Waits until it is this generation's turn to strike, or never will be: the gate says so then. False where whoever asked
+    /// has been abandoned meanwhile.
+    fn turn(&self) -> BoxFuture<'static, bool>;
+
     /// Asks the gate for an effect. The request is a map `{method, arguments, options}`.
     ///
     /// `Ok` is the outcome's map `{verdict, observed, result, dry_run, …}`, `Err` a map `{kind, message}` whose kind is
@@ -17,7 +21,7 @@ pub trait Ground: Send + Sync + 'static {
     fn strike(&self, instance: &str, victim: u64, request: Value)
     -> BoxFuture<'static, Result<Value, Value>>;
 
-    /// Ends what the instance has under way, without waiting for it: its process has ended, and nobody else would.
+    /// Ends what the instance has under way or waits to do, without waiting for it: its process has ended, and nobody else would.
     fn abandon(&self, instance: &str);
 
     /// The victim is the instance's no more: its operation was told of it again, in a new process, and does not want it.

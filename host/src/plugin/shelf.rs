@@ -1,5 +1,6 @@
 //! The libraries that a host has at hand.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Inspected, Library, PrivateCopy, PrivateDirectory, Rejection, Trial};
@@ -50,6 +51,11 @@ impl Shelf {
             Ok(library)
         };
         found.into_iter().map(take).collect()
+    }
+
+    /// What was loaded from a file is at hand no more: the next one of it starts afresh, `static`s too.
+    pub fn clear(&self, file: &Path) {
+        self.libraries().retain(|known| known.manifest().file != file || !known.is_loaded());
     }
 
     fn find(&self, inspected: &Inspected, load: bool) -> Option<Library> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{Answer, Host, HostPlan, Json, Nest, Signal, Workspace, json, vitals};
 
@@ -561,6 +561,55 @@ fn a_generation_that_leaves_finishes_its_tick_before_the_next_one_begins() {
     });
     assert_eq!(refused["victim"]["name"], "prod");
     drop(victims);
+    host.stop();
+}
+
+/// Until somebody writes the file, it does not finish its tick.
+fn sleeper(until: &Path) -> String {
+    instance("misbehaving", "cat", &format!("misdeed = \"strike, rest, strike\", until = {until:?}"))
+}
+
+#[test]
+fn who_gives_up_a_strike_before_its_turn_strikes_nobody_later() {
+    for isolate in ["", "isolate = true\n"] {
+        let stage = Stage::with(&["misbehaving"]);
+        let morning = stage.nest.path().join("morning");
+        let host = stage.host("").start();
+        let web = stage.nest.victim("web").start();
+        host.registered("web");
+        stage.reload(&sleeper(&morning));
+        host.strikes("web", "delay");
+        stage.reload(&(instance("misbehaving", "cat", "misdeed = \"give up a strike\"") + isolate));
+        says(&host, 0, "gave up");
+        assert_eq!(stage.leaving(), [(1, "leaving: its tick is not over".to_owned())], "{isolate}");
+        fs::write(&morning, "").unwrap();
+        stage.nest.operator().until("the first is over", || stage.leaving().is_empty());
+        time_passes(&host, "web");
+        let all = decisions(&host.log().lines(), "web");
+        assert!(all.iter().all(|(method, _)| method != "dropped"), "{isolate}: {all:?}");
+        drop(web);
+        host.stop();
+    }
+}
+
+#[test]
+fn who_is_unloaded_twice_does_not_finish_its_tick() {
+    let stage = Stage::with(&["misbehaving"]);
+    let host = stage.host("").start();
+    let web = stage.nest.victim("web").start();
+    host.registered("web");
+    stage.reload(&sleeper(&stage.nest.path().join("never")));
+    host.strikes("web", "delay");
+    let operator = stage.nest.operator();
+    let unloaded = operator.run(&["operations", "unload", "cat"]);
+    assert!(unloaded.text.contains("cat: generation 1 is leaving: its tick is not over"), "{unloaded:?}");
+    let again = operator.run(&["operations", "unload", "cat"]);
+    assert_eq!((again.code, again.text.contains("runs no more")), (0, true), "{again:?}");
+    operator.until("nothing of it is left", || stage.leaving().is_empty());
+    assert_eq!(operator.run(&["operations", "unload", "cat"]).code, 2);
+    let all = decisions(&host.log().lines(), "web");
+    assert!(all.iter().all(|(method, _)| method == "delay"), "{all:?}");
+    drop(web);
     host.stop();
 }
 

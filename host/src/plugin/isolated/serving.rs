@@ -27,8 +27,9 @@ const HOST: u64 = 0;
 pub(super) struct Serving {
     host: Arc<HostObject>,
     answers: Arc<Mutex<OwnedWriteHalf>>,
-    /// Calls of victims that are under way.
+    /// Calls of victims that are under way, and how those are given up that the operation does not wait for any more.
     strikes: JoinSet<()>,
+    handles: HashMap<u64, AbortHandle>,
     /// Ticks and sleeps that somebody waits for: here, since a task for each would be handed to another thread.
     waits: Vec<(u64, FfiFuture<Answer>)>,
     /// Those for which there is no room here.
@@ -51,8 +52,9 @@ impl Serving {
     ) -> JoinSet<()> {
         let (asked, answers) = up.into_split();
         let answers = Arc::new(Mutex::new(answers));
-        let (strikes, waits, more_waits) = (JoinSet::new(), Vec::new(), HashMap::new());
-        let mut serving = Self { host, answers, strikes, waits, more_waits };
+        let (strikes, handles) = (JoinSet::new(), HashMap::new());
+        let (waits, more_waits) = (Vec::new(), HashMap::new());
+        let mut serving = Self { host, answers, strikes, handles, waits, more_waits };
         let mut asked = BufReader::new(asked);
         loop {
             match serving.next(Frame::receive(&mut asked)).await {
@@ -111,8 +113,8 @@ impl Serving {
             Kind::Call => self.call(number, &body),
             Kind::Forget => {
                 self.waits.retain(|(wait, _)| *wait != number);
-                if let Some(wait) = self.more_waits.remove(&number) {
-                    wait.abort();
+                for handles in [&mut self.more_waits, &mut self.handles] {
+                    handles.remove(&number).inspect(AbortHandle::abort);
                 }
             }
             Kind::Extension => {
@@ -130,6 +132,7 @@ impl Serving {
 
     fn call(&mut self, number: u64, body: &[u8]) {
         while self.strikes.try_join_next().is_some() {}
+        self.handles.retain(|_, strike| !strike.is_finished());
         self.more_waits.retain(|_, wait| !wait.is_finished());
         let Some((target, request)) = body.split_first_chunk() else { return };
         let target = u64::from_le_bytes(*target);
@@ -141,7 +144,7 @@ impl Serving {
         if target == HOST {
             self.more_waits.insert(number, tokio::spawn(answered).abort_handle());
         } else {
-            self.strikes.spawn(answered);
+            self.handles.insert(number, self.strikes.spawn(answered));
         }
     }
 }

@@ -57,6 +57,10 @@ impl PretendGround {
 }
 
 impl Ground for PretendGround {
+    fn turn(&self) -> BoxFuture<'static, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
     fn strike(
         &self,
         instance: &str,

@@ -158,6 +158,13 @@ impl Operation for Misbehaving {
         end_if(&self.0.misdeed, " at once");
         match &*self.0.misdeed {
             "strike without ticks" => strike_without_ticks(context).await?,
+            "give up a strike" => {
+                while context.victims().is_empty() {
+                    context.sleep(EACH).await?;
+                }
+                drop_a_strike(context).await;
+                tracing::info!("gave up");
+            }
             "panic after a rest" => {
                 context.sleep(REST).await?;
                 panic!("on purpose, in {}", "run");

@@ -7,6 +7,10 @@ use std::time::Duration;
 pub(super) struct Idle;
 
 impl Ground for Idle {
+    fn turn(&self) -> BoxFuture<'static, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
     fn strike(&self, _: &str, _: u64, _: Value) -> BoxFuture<'static, Result<Value, Value>> {
         Box::pin(std::future::ready(Err(Value::Nil)))
     }
