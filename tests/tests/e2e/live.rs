@@ -1,7 +1,8 @@
 //! What runs is changed while the host runs: operations are loaded, replaced and ended, and the configuration is read again.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{Answer, Host, HostPlan, Json, Nest, Signal, Workspace, json, vitals};
@@ -424,6 +425,9 @@ fn two_hundred_reloads_lose_no_strike_and_make_none_twice() {
     host.registered("web");
     let operator = stage.nest.operator();
     for generation in 2..=RELOADS + 1 {
+        // Other bytes each time: what is loaded already would not be loaded again.
+        let file = OpenOptions::new().append(true).open(stage.file("yowl"));
+        file.and_then(|mut file| file.write_all(b".")).unwrap();
         let change = operator.ask(&["operations", "reload", "soaked"]);
         assert_eq!(change["instances"][0]["generation"], generation, "{change}");
         assert_eq!(change["instances"][0]["victims"], 1, "{change}");

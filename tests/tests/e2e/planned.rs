@@ -245,6 +245,19 @@ fn refused_reloads_load_a_file_once() {
 }
 
 #[test]
+fn what_is_retired_begins_anew_with_all_that_its_library_keeps() {
+    let stage = Stage::with(&["misbehaving"]);
+    let host = stage.host(&instance("misbehaving", "cat", "misdeed = \"panic in run\"")).start();
+    let operator = stage.nest.operator();
+    operator
+        .until("it is retired", || stage.listed()["cat"]["state"].as_str().unwrap().starts_with("retired: "));
+    // It may be retired again before the command is answered.
+    operator.run(&["operations", "reload", "cat"]);
+    assert_eq!(libraries(&host), 2);
+    host.stop();
+}
+
+#[test]
 fn who_stops_a_host_that_still_starts_waits_for_no_operation() {
     let stage = Stage::with(&["misbehaving"]);
     let never = stage.nest.path().join("never");
