@@ -1,5 +1,6 @@
 //! The libraries that a host has at hand.
 
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Inspected, Library, PrivateCopy, PrivateDirectory, Rejection, Trial};
@@ -50,6 +51,15 @@ impl Shelf {
             Ok(library)
         };
         found.into_iter().map(take).collect()
+    }
+
+    /// Whether what was taken last for a file's operation came from it, as it is now.
+    pub fn is_last(&self, file: &Path) -> bool {
+        let Ok(inspected) = Inspected::read(file) else { return false };
+        let name = &inspected.manifest().name;
+        let libraries = self.libraries();
+        let last = libraries.iter().find(|known| known.manifest().name == *name);
+        last.is_some_and(|known| known.manifest().file == file && known.is_of(inspected.bytes()))
     }
 
     fn find(&self, inspected: &Inspected, load: bool) -> Option<Library> {
