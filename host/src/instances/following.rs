@@ -21,6 +21,15 @@ impl Instances {
         }
     }
 
+    /// Whether a file is the one that was taken last for its operation, byte by byte, and nothing is wrong with it.
+    pub(crate) async fn is_as_before(&self, file: &Path) -> bool {
+        if self.there().rejected.iter().any(|row| is_same(&row.file, file)) {
+            return false;
+        }
+        let (shelf, file) = (Arc::clone(&self.shelf), file.to_owned());
+        tokio::task::spawn_blocking(move || shelf.is_last(&file)).await.unwrap_or(false)
+    }
+
     /// Answers whether it was brought in.
     async fn follow_one(self: &Arc<Self>, known: &mut Known, file: &Path) -> bool {
         known.waiting.remove(file);

@@ -58,6 +58,15 @@ impl Shelf {
         self.libraries().retain(|known| known.manifest().file != file || !known.is_loaded());
     }
 
+    /// Whether what was taken last for a file's operation came from it, as it is now.
+    pub fn is_last(&self, file: &Path) -> bool {
+        let Ok(inspected) = Inspected::read(file) else { return false };
+        let name = &inspected.manifest().name;
+        let libraries = self.libraries();
+        let last = libraries.iter().find(|known| known.manifest().name == *name);
+        last.is_some_and(|known| known.manifest().file == file && known.is_of(inspected.bytes()))
+    }
+
     fn find(&self, inspected: &Inspected, load: bool) -> Option<Library> {
         let manifest = inspected.manifest();
         let serves = |known: &&Library| {

@@ -9,10 +9,18 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout};
 
 /// Bytes for events; each has at most a header and a file's name.
 const ROOM: usize = 16 << 10;
+
+/// Nothing more comes when nothing comes for so long.
+const QUIET: Duration = Duration::from_millis(2);
+
+/// However much there is to hear.
+const LONGEST: Duration = Duration::from_millis(50);
 
 /// Looks at directories.
 #[derive(Debug)]
@@ -62,6 +70,18 @@ impl Eyes {
     /// What has been seen since; none when nothing can be seen any more.
     pub(super) async fn events(&mut self) -> Option<Vec<Event>> {
         self.events.recv().await
+    }
+
+    /// What has been seen besides: where a file was written and is being written again, the second is to be known with the
+    /// first.
+    pub(super) async fn and_more(&mut self, mut events: Vec<Event>) -> Vec<Event> {
+        let begun = Instant::now();
+        while begun.elapsed() < LONGEST
+            && let Ok(Some(more)) = timeout(QUIET, self.events.recv()).await
+        {
+            events.extend(more);
+        }
+        events
     }
 }
 

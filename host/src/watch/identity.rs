@@ -10,8 +10,10 @@ pub(super) struct Identity {
     device: u64,
     inode: u64,
     size: u64,
-    /// Seconds and nanoseconds.
+    /// Seconds and nanoseconds, as for the next.
     modified: (i64, i64),
+    /// Nobody sets this one, as `cp -p` and `tar` set the other.
+    changed: (i64, i64),
 }
 
 impl Identity {
@@ -23,6 +25,12 @@ impl Identity {
             inode: found.ino(),
             size: found.size(),
             modified: (found.mtime(), found.mtime_nsec()),
+            changed: (found.ctime(), found.ctime_nsec()),
         })
+    }
+
+    /// Whether nothing else is different than what another mode or one more link changes too: its bytes may be the same.
+    pub(super) fn may_be_as(self, before: Self) -> bool {
+        self == Self { changed: self.changed, ..before }
     }
 }

@@ -10,6 +10,19 @@ use std::ffi::OsString;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+/// What an event says of the files to which it leads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// It is whole: its writer closed it, or it came here with another name.
+    Whole,
+    /// It is being written, and another event follows.
+    Unfinished,
+    /// It was there. What is there by now has an event of its own.
+    Gone,
+    /// What it leads to is not what it is about: that may be whole or not.
+    Unsure,
+}
+
 /// By their watches. Two that are equal look at the same directories for the same reasons.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Places {
@@ -73,27 +86,36 @@ impl Places {
         self.watched.keys().copied().filter(|watch| !others.watched.contains_key(watch))
     }
 
+    /// Whether it is among the watches.
+    pub(super) fn has(&self, watch: i32) -> bool {
+        self.watched.contains_key(&watch)
+    }
+
     /// What an event makes worth a look: files, and directories of plugins. None where it says nothing.
-    pub(super) fn suspects(&self, event: &Event) -> Option<BTreeSet<PathBuf>> {
+    pub(super) fn suspects(&self, event: &Event) -> Option<(BTreeSet<PathBuf>, Sight)> {
         let place = self.watched.get(&event.watch)?;
         if event.name.is_empty() {
             // The directory itself has gone: its way says what to look at.
-            return Some(BTreeSet::new());
+            return Some((BTreeSet::new(), Sight::Gone));
         }
         let mut suspects = place.names.get(&event.name).cloned().unwrap_or_default();
         let plugins = place.plugins.as_ref().map(|plugins| plugins.join(&event.name));
         suspects.extend(plugins.filter(|file| directory::is_library(file)));
         // On the way there may be much that is of no concern, and is not even looked at.
-        let is_news = !suspects.is_empty() && is_whole_or_gone(&place.path.join(&event.name), event.what);
-        is_news.then_some(suspects)
+        (!suspects.is_empty()).then(|| (suspects, sight(&place.path.join(&event.name), event.what)))
     }
 }
 
-/// A file that is being written is whole when its writer closes it. What came by a link was whole before.
-fn is_whole_or_gone(file: &Path, what: ReadFlags) -> bool {
-    let at_once = || {
-        let is_link = || file.symlink_metadata().is_ok_and(|link| link.is_symlink() || link.nlink() > 1);
-        what.contains(ReadFlags::ISDIR) || is_link()
-    };
-    !what.contains(ReadFlags::CREATE) || at_once()
+/// A file that is being written is whole when its writer closes it. What came by a hard link was whole before.
+fn sight(file: &Path, what: ReadFlags) -> Sight {
+    let Ok(found) = file.symlink_metadata() else { return Sight::Gone };
+    if what.intersects(ReadFlags::DELETE | ReadFlags::MOVED_FROM) {
+        Sight::Gone
+    } else if what.contains(ReadFlags::ISDIR) || found.is_symlink() {
+        Sight::Unsure
+    } else if what.contains(ReadFlags::CREATE) && found.nlink() == 1 {
+        Sight::Unfinished
+    } else {
+        Sight::Whole
+    }
 }

@@ -1,10 +1,13 @@
 //! `serve --watch`, where directories and files do not stay where they were.
 
-use std::fs;
+use std::fs::{self, File, Permissions};
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::fs::symlink;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use chaos_kitty_tests::{Host, PATIENCE, Signal, Workspace, comes_true};
+use chaos_kitty_tests::{Host, PATIENCE, Signal, Workspace, comes_true, let_pass};
 
 use crate::live::{Stage, configuration, instance, says, yowl};
 
@@ -210,5 +213,116 @@ fn what_is_lost_because_too_much_happens_at_once_is_found_by_looking() {
         stage.put("yowl", "yowl");
     });
     replaces(&host, "loud", || {});
+    host.stop();
+}
+
+/// How many lines of the log have words.
+fn told(host: &Host, words: &str) -> usize {
+    let lines = host.log().lines();
+    lines.iter().filter(|line| line["message"].as_str().is_some_and(|text| text.contains(words))).count()
+}
+
+/// Has the host look at something else, and once more at what it was not sure of.
+#[track_caller]
+fn lets_it_look(stage: &Stage, host: &Host) {
+    let other = stage.file("other");
+    brings(host, "other.so: it is not a Linux library", || fs::write(&other, "no library").unwrap());
+    let_pass(Duration::from_millis(500));
+    fs::remove_file(&other).unwrap();
+    stage.nest.operator().until("it is forgotten", || !stage.listed().contains_key("libother"));
+}
+
+#[test]
+fn what_is_written_slowly_in_place_of_another_is_taken_when_it_is_whole() {
+    let stage = Stage::with(&["yowl", "misbehaving"]);
+    let calm = instance("misbehaving", "slow", "misdeed = \"\"");
+    let host = stage.host(&[yowl("loud", "meow"), calm].concat()).arguments(["--watch"]).start();
+    says(&host, 0, "following ");
+    stage.nest.file("chaos.toml", configuration(&[yowl("loud", "meow"), slow(&stage)].concat()));
+    let now = configuration(&[yowl("loud", "hiss"), slow(&stage)].concat());
+    let half = configuration(&yowl("loud", "hiss")).len();
+    let library = fs::read(Workspace::built().plugin("yowl")).unwrap();
+    // As `install` does it. What has gone is known only when another one is there.
+    let anew = |path: &Path, begin: &[u8]| {
+        fs::remove_file(path).unwrap();
+        let mut file = File::create(path).unwrap();
+        file.write_all(begin).unwrap();
+        file
+    };
+    let mut files = None;
+    meanwhile(&stage, || {
+        let configuration = anew(&stage.nest.path().join("chaos.toml"), &now.as_bytes()[..half]);
+        files = Some((configuration, anew(&stage.file("yowl"), &library[..library.len() / 2])));
+    });
+    says(&host, 0, "the configuration was read again: 1 changed, 1 untouched");
+    lets_it_look(&stage, &host);
+    assert_eq!(told(&host, "the configuration was read again"), 1, "{}", host.log().shown());
+    assert_eq!(told(&host, "libyowl.so"), 0, "{}", host.log().shown());
+    let (mut configuration, mut plugin) = files.unwrap();
+    brings(&host, "the configuration was read again: 1 changed, 1 untouched", || {
+        // It is built from its file.
+        plugin.write_all(&library[library.len() / 2..]).unwrap();
+        configuration.write_all(&now.as_bytes()[half..]).unwrap();
+        drop(configuration);
+    });
+    replaces(&host, "loud", || drop(plugin));
+    host.stop();
+}
+
+#[test]
+fn what_is_being_written_in_a_directory_that_comes_is_taken_when_it_is_whole() {
+    let stage = Stage::with(&["yowl"]);
+    let (beside, target) = (stage.nest.path().join("beside"), stage.nest.path().join("target"));
+    let plan =
+        stage.nest.host().program(stage.nest.lone_host()).configuration(configuration(&yowl("loud", "meow")));
+    let host = plan.arguments(["--watch", "--plugins", "target", "--plugins", "plugins"]).start();
+    says(&host, 0, "target is not there: it is followed as soon as it is");
+    fs::create_dir(&beside).unwrap();
+    let library = fs::read(Workspace::built().plugin("yowl")).unwrap();
+    let mut file = File::create(beside.join("libyowl.so")).unwrap();
+    fs::rename(&beside, &target).unwrap();
+    let mut longest = Duration::ZERO;
+    for part in library.chunks(library.len() / 40) {
+        let begun = Instant::now();
+        file.write_all(part).unwrap();
+        let_pass(Duration::from_millis(20));
+        longest = longest.max(begun.elapsed());
+    }
+    let said = told(&host, "libyowl.so");
+    replaces(&host, "loud", || drop(file));
+    // On a machine that has much else to do the writer may have stopped for too long.
+    assert!(said == 0 || longest > Duration::from_millis(100), "{}", host.log().shown());
+    host.stop();
+}
+
+/// Writes to a file, and sets the time of that back, as `cp -p` does.
+fn rewrite(path: &Path, content: impl AsRef<[u8]>) {
+    let before = path.metadata().unwrap();
+    let mut file = File::options().write(true).open(path).unwrap();
+    file.write_all(content.as_ref()).unwrap();
+    file.set_modified(before.modified().unwrap()).unwrap();
+    assert_eq!(file.metadata().unwrap().len(), before.len());
+}
+
+#[test]
+fn other_bytes_of_the_same_length_and_time_are_taken_and_the_same_bytes_are_not() {
+    let stage = Stage::with(&["yowl"]);
+    let file = stage.file("yowl");
+    let mut library = fs::read(&file).unwrap();
+    library.push(b'1');
+    fs::write(&file, &library).unwrap();
+    let host = stage.host(&yowl("loud", "meow")).arguments(["--watch"]).start();
+    says(&host, 0, "following ");
+    brings(&host, "the configuration was read again: 1 changed, 0 untouched", || {
+        rewrite(&stage.nest.path().join("chaos.toml"), configuration(&yowl("loud", "hiss")));
+    });
+    *library.last_mut().unwrap() = b'2';
+    replaces(&host, "loud", || rewrite(&file, &library));
+    let generation = stage.listed()["loud"]["generation"].clone();
+    fs::set_permissions(&file, Permissions::from_mode(0o700)).unwrap();
+    fs::hard_link(&file, stage.nest.path().join("linked")).unwrap();
+    rewrite(&file, &library);
+    lets_it_look(&stage, &host);
+    assert_eq!(stage.listed()["loud"]["generation"], generation, "{}", host.log().shown());
     host.stop();
 }
