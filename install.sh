@@ -51,8 +51,12 @@ target=${CARGO_TARGET_DIR:-$source/target}
 
 if [ "$build" = yes ]; then
     command -v cargo >/dev/null 2>&1 || fail 1 "cargo is not there: install Rust (https://rustup.rs), or use --no-build"
+    set -- --package chaos-kitty --package chaos-kitty-worker
+    for name in $operations; do
+        set -- "$@" --package "$name"
+    done
     # The directory is named, so that what is copied below is what was built here.
-    cargo build --release --workspace --manifest-path "$source/Cargo.toml" --target-dir "$target" ||
+    cargo build --release "$@" --manifest-path "$source/Cargo.toml" --target-dir "$target" ||
         fail 1 "the build failed, and nothing was installed"
 fi
 

@@ -27,7 +27,7 @@ pub(super) enum Command {
     Status,
     /// Lists the victims.
     Victims,
-    /// Lists the operations that run.
+    /// Lists the operations that run, and loads, unloads, reloads or describes one.
     Operations {
         #[command(subcommand)]
         command: Option<Operations>,
@@ -99,7 +99,7 @@ pub(super) struct Places {
 pub(super) struct Loading {
     #[command(flatten)]
     places: Places,
-    /// Does not start when a plugin cannot be loaded.
+    /// A plugin that cannot be loaded is an error: a host does not start then.
     #[arg(long)]
     pub(super) strict: bool,
 }

@@ -231,7 +231,9 @@ impl Entry {
     pub(super) fn under_way(&self) -> Option<String> {
         match self.instance.state() {
             State::Stuck { why } => Some(why),
-            State::Retired { .. } | State::Running | State::Restarting { .. } => self.own().pace.under_way(),
+            // It finishes no tick: what the gate let pass before its end does.
+            State::Retired { .. } => self.own().pace.strikes_under_way(),
+            State::Running | State::Restarting { .. } => self.own().pace.under_way(),
         }
     }
 

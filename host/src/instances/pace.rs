@@ -205,9 +205,13 @@ impl Pace {
 
     /// What it has not finished.
     pub(super) fn under_way(&self) -> Option<String> {
-        let doing = self.doing.borrow();
-        match doing.strikes {
-            _ if !doing.open.is_empty() => Some("its tick is not over".to_owned()),
+        let is_open = !self.doing.borrow().open.is_empty();
+        if is_open { Some("its tick is not over".to_owned()) } else { self.strikes_under_way() }
+    }
+
+    /// What of that no longer depends on it.
+    pub(super) fn strikes_under_way(&self) -> Option<String> {
+        match self.doing.borrow().strikes {
             0 => None,
             1 => Some("1 strike under way".to_owned()),
             strikes => Some(format!("{strikes} strikes under way")),
