@@ -80,6 +80,7 @@ impl Assembly {
     /// # Errors
     /// What is wrong with the configuration, or with plugins where they must all load.
     pub fn prepare(self, private: Arc<PrivateDirectory>) -> Result<Assembled, Vec<String>> {
+        memory::keep_nothing_large();
         let mut plan = Plan::read(&self.sources, Arc::clone(&private));
         let (run, roster, gate) = self.ground(&plan);
         let prepared = Instances::build(&mut plan, &run, &roster, &gate);

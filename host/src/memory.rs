@@ -1,4 +1,4 @@
-//! The host's memory: what many victims took is given back when they have gone.
+//! The host's memory: what is not needed any more is given back.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,6 +8,10 @@ use std::time::Duration;
 const MANY: usize = 1024;
 /// Those who leave together are gone by then.
 const LATER: Duration = Duration::from_secs(1);
+
+/// Bytes: where glibc begins.
+#[cfg(target_env = "gnu")]
+const LARGE: i32 = 128 << 10;
 
 /// Counts who has left since memory was last given back.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +41,19 @@ pub(crate) fn give_back() {
     unsafe { libc::malloc_trim(0) };
 }
 
+/// What is large, as a plugin's file that is read, goes back to the kernel when it is freed. Left to itself, glibc takes the
+/// size of what was freed for that of what will be needed, and keeps as much in each thread's arena, which nothing trims.
+#[cfg(target_env = "gnu")]
+#[expect(unsafe_code, reason = "mallopt has no safe form")]
+pub(crate) fn keep_nothing_large() {
+    // SAFETY: takes two numbers, and may be called at any time.
+    unsafe { libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE) };
+}
+
 /// Other allocators have ways of their own.
 #[cfg(not(target_env = "gnu"))]
 pub(crate) fn give_back() {}
+
+/// Other allocators have ways of their own.
+#[cfg(not(target_env = "gnu"))]
+pub(crate) fn keep_nothing_large() {}
