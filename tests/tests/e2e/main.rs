@@ -30,6 +30,7 @@ mod socket;
 mod starter;
 mod stopping;
 mod strikes;
+mod takeover;
 mod upheaval;
 mod users;
 mod wrapped;
