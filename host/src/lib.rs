@@ -1,7 +1,7 @@
 //! The Chaos Kitty host: a daemon that loads chaos operations as plugins, and the operator's command line.
 //!
 //! Data flows one way: socket → connection → [`roster`] (who is there) and [`plugin`] (who wants what) → [`gate`] (may
-//! it?) → journal (written down) → [`backend`] (do it) → journal (what came of it). ARCHITECTURE.md has the map.
+//! it?) → [`journal`] (written down) → [`backend`] (do it) → journal (what came of it). ARCHITECTURE.md has the map.
 
 pub mod assembly;
 pub mod backend;
@@ -19,6 +19,7 @@ pub mod gate;
 pub mod host;
 pub mod identity;
 pub mod instances;
+pub mod journal;
 pub mod memory;
 pub mod plugin;
 pub mod roster;

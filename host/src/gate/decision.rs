@@ -1,9 +1,9 @@
 //! What the gate decided on one wish.
 
 use super::origin::Origin;
-use super::record::{Mark, VictimMark};
 use super::ruling::Ruling;
 use crate::effect::Effect;
+use crate::journal::{Mark, VictimMark};
 use serde::Serialize;
 
 /// One decision: who asked for what to be done to whom, and whether it may.

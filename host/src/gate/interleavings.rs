@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::backend::{Backend, BoxFuture};
+use crate::effect::Effect;
 use crate::roster::Candidate;
 use crate::roster::tests::candidate;
 use chaos_kitty_bus::Value;

@@ -1,39 +1,35 @@
 //! Where the host decides whether an effect may happen: the one way to a victim, for everyone.
 
-mod abridged;
 mod active;
 mod decision;
 mod doubt;
-mod journal;
 mod origin;
 mod outcome;
 mod plan;
-mod record;
 mod refusal;
 mod ruling;
+mod strike;
 mod verdict;
 mod wish;
 
 pub use decision::Decision;
-pub use journal::Journal;
 pub use origin::Origin;
 pub use outcome::Outcome;
-pub use record::{Mark, Record, VictimMark};
 pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
 pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
-use crate::effect::Effect;
+use crate::journal::{Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
-use doubt::Possible;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
+use strike::Strike;
 
 /// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
 /// the connection closes.
@@ -82,6 +78,17 @@ impl Gate {
     }
 
     async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
+        let strike = self.decide(wish)?;
+        let report = if strike.is_dry_run { None } else { Some(self.touch(&strike).await) };
+        let outcome = strike.outcome(&self.run, report);
+        self.journal.write(Record::Outcome(outcome.clone()));
+        // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
+        drop(strike);
+        Ok(outcome)
+    }
+
+    /// Rules on a wish, and writes the decision down. What may happen is under way from then on.
+    fn decide(&self, wish: Wish) -> Result<Strike, Refusal> {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let victim = match &wish.victim {
             Who::Id(id) => self.roster.get(*id),
@@ -103,62 +110,26 @@ impl Gate {
             effect: planned.as_ref().ok().cloned(),
             ruling: ruling.clone(),
         }));
-        let (effect, victim) = match (ruling, planned, victim) {
-            (Ruling::Refused(refusal), _, _) | (_, Err(refusal), _) => return Err(refusal),
-            (_, _, None) => return Err(no_victim(&wish.victim)),
-            (Ruling::DryRun, Ok(effect), Some(victim)) => {
-                let outcome = self.outcome(number, &victim, &effect, began, None);
-                self.journal.write(Record::Outcome(outcome.clone()));
-                return Ok(outcome);
-            }
-            (Ruling::Strike, Ok(effect), Some(victim)) => (effect, victim),
+        let is_dry_run = match ruling {
+            Ruling::Refused(refusal) => return Err(refusal),
+            Ruling::DryRun => true,
+            Ruling::Strike => false,
         };
-        let report = victim.backend().carry_out(number, &effect).await;
+        let (Some(victim), Some(entry)) = (victim, entry) else { return Err(no_victim(&wish.victim)) };
+        Ok(Strike { number, victim, effect: planned?, began, is_dry_run, _entry: entry })
+    }
+
+    /// Does it to the victim, to its end.
+    async fn touch(&self, strike: &Strike) -> Report {
+        let Strike { number, victim, effect, .. } = strike;
+        let report = victim.backend().carry_out(*number, effect).await;
         match &report.error {
             Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
-        let outcome = self.outcome(number, &victim, &effect, began, Some(report));
-        self.journal.write(Record::Outcome(outcome.clone()));
-        // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
-        drop(entry);
-        Ok(outcome)
-    }
-
-    fn outcome(
-        &self,
-        number: u64,
-        victim: &Victim,
-        effect: &Effect,
-        began: Duration,
-        report: Option<Report>,
-    ) -> Outcome {
-        let dry_run = report.is_none();
-        let Report { result, observed, error } = report.unwrap_or_default();
-        let took = (self.run.clock.offset() - began).as_secs_f64();
-        let measured = observed.as_ref().filter(|_| effect.is_measured());
-        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
-        let verdict = match &error {
-            Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
-            Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
-            None if dry_run || doubt.is_some() => Verdict::Unknown,
-            None => Verdict::of(effect, observed.as_ref()),
-        };
-        Outcome {
-            mark: Mark::now(&self.run, number),
-            victim: VictimMark::of(victim),
-            method: effect.method.clone(),
-            asked: effect.options.clone(),
-            observed,
-            doubt,
-            verdict,
-            dry_run,
-            result,
-            error,
-            took,
-        }
+        report
     }
 
     /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.

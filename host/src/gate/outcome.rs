@@ -1,8 +1,8 @@
 //! What came of a strike.
 
-use super::record::{Mark, VictimMark};
 use super::verdict::Verdict;
 use crate::backend::Failure;
+use crate::journal::{Mark, VictimMark};
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 

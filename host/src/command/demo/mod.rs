@@ -142,7 +142,7 @@ fn worker() -> Result<PathBuf, Failure> {
 struct Play<'a> {
     host: &'a crate::host::Host,
     incoming: mpsc::Receiver<Event>,
-    records: tokio::sync::broadcast::Receiver<std::sync::Arc<crate::gate::Record>>,
+    records: tokio::sync::broadcast::Receiver<std::sync::Arc<crate::journal::Record>>,
     scene: &'a mut Scene,
     screen: &'a mut Screen,
 }

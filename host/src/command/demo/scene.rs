@@ -5,7 +5,8 @@ use super::figures::{Extent, Figures};
 use super::summary::{Summary, VictimSummary};
 use super::tally::Tally;
 use crate::command::output;
-use crate::gate::{Origin, Record, Ruling};
+use crate::gate::{Origin, Ruling};
+use crate::journal::Record;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! What is written down of a strike: plain serde values, the log's line now and the journal's record later.
 
-use super::decision::Decision;
-use super::outcome::Outcome;
+use crate::gate::{Decision, Outcome};
 use crate::roster::Victim;
 use crate::run::Run;
 use serde::Serialize;

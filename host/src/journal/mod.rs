@@ -1,7 +1,11 @@
 //! Where decisions and outcomes are written: the log, and whoever watches.
 
-use super::record::Record;
-use super::ruling::Ruling;
+mod abridged;
+mod record;
+
+pub use record::{Mark, Record, VictimMark};
+
+use crate::gate::Ruling;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::broadcast;
 use tracing::{info, warn};
@@ -29,11 +33,11 @@ impl Journal {
     }
 
     /// Tells the watchers that there is no more to come. The log takes what comes all the same.
-    pub(super) fn close(&self) {
+    pub(crate) fn close(&self) {
         *self.watchers() = None;
     }
 
-    pub(super) fn write(&self, record: Record) {
+    pub(crate) fn write(&self, record: Record) {
         let (record, json) = record.in_json();
         log(&record, json);
         if let Some(watchers) = &*self.watchers() {

@@ -1,7 +1,7 @@
 //! Abridged: what a peer says, as it stands in a record. What it says may be megabytes, and a log is not its to fill.
 
 use super::record::Record;
-use super::ruling::Ruling;
+use crate::gate::Ruling;
 use chaos_kitty_bus::Value;
 
 /// The most bytes of JSON that a value takes in a record.

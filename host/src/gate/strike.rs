@@ -1,0 +1,55 @@
+//! A strike that may happen.
+
+use super::active::Entry;
+use super::doubt::Possible;
+use super::outcome::Outcome;
+use super::verdict::Verdict;
+use crate::backend::{Failure, Report};
+use crate::effect::Effect;
+use crate::journal::{Mark, VictimMark};
+use crate::roster::Victim;
+use crate::run::Run;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What was decided to be done to whom. It is under way until it is dropped.
+pub(super) struct Strike {
+    pub(super) number: u64,
+    pub(super) victim: Arc<Victim>,
+    pub(super) effect: Effect,
+    /// When it was decided, since the start of the run.
+    pub(super) began: Duration,
+    /// Whether the last step is left out.
+    pub(super) is_dry_run: bool,
+    pub(super) _entry: Entry,
+}
+
+impl Strike {
+    /// What it came to; there is no report of a dry run.
+    pub(super) fn outcome(&self, run: &Run, report: Option<Report>) -> Outcome {
+        let Self { number, victim, effect, began, is_dry_run, .. } = self;
+        let Report { result, observed, error } = report.unwrap_or_default();
+        let took = (run.clock.offset() - *began).as_secs_f64();
+        let measured = observed.as_ref().filter(|_| effect.is_measured());
+        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
+        let verdict = match &error {
+            Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
+            Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
+            None if *is_dry_run || doubt.is_some() => Verdict::Unknown,
+            None => Verdict::of(effect, observed.as_ref()),
+        };
+        Outcome {
+            mark: Mark::now(run, *number),
+            victim: VictimMark::of(victim),
+            method: effect.method.clone(),
+            asked: effect.options.clone(),
+            observed,
+            doubt,
+            verdict,
+            dry_run: *is_dry_run,
+            result,
+            error,
+            took,
+        }
+    }
+}
