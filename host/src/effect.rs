@@ -1,28 +1,28 @@
 //! What is to be done to a victim.
 
 use chaos_kitty_bus::Value;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::time::Duration;
 
 /// An effect: open data, so that a victim's own methods are effects like any other.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Effect {
     /// The victim's method: `delay`, `signal`, or one of its own.
     pub method: String,
     /// Positional arguments; the methods of ours take none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub arguments: Vec<Value>,
     /// Named arguments: a map with Symbol keys.
     pub options: Value,
     /// For how long at most, in seconds: who carries it out ends it then, without being told.
-    #[serde(rename = "lease_seconds", serialize_with = "as_seconds")]
+    #[serde(rename = "lease_seconds", serialize_with = "as_seconds", deserialize_with = "from_seconds")]
     pub lease: Duration,
     /// How it is put back.
     pub inverse: Inverse,
 }
 
 /// How an effect is put back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Inverse {
     /// Who carries it out ends it: on its deadline, when told to, and when the connection is lost.
@@ -50,6 +50,10 @@ impl Effect {
 
 fn as_seconds<S: serde::Serializer>(lease: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(lease.as_secs_f64())
+}
+
+fn from_seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    Duration::try_from_secs_f64(f64::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

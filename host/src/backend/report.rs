@@ -1,7 +1,7 @@
 //! What a backend reports of an effect that is over.
 
 use chaos_kitty_bus::Value;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// What was answered and what was seen.
@@ -16,7 +16,7 @@ pub struct Report {
 }
 
 /// Why there is no result.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "message", rename_all = "snake_case")]
 pub enum Failure {
     /// It was not done: the victim does not understand what was asked.

@@ -4,14 +4,16 @@ use super::origin::Origin;
 use super::ruling::Ruling;
 use crate::effect::Effect;
 use crate::journal::{Mark, VictimMark};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One decision: who asked for what to be done to whom, and whether it may.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// When, and in which run.
     #[serde(flatten)]
     pub mark: Mark,
+    /// Its number, counted from 1 in its run; the outcome of a decision has the same.
+    pub strike: u64,
     /// Who asked.
     pub origin: Origin,
     /// The victim; none where there is no such victim.

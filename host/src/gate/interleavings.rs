@@ -91,7 +91,11 @@ async fn yields(turns: u64) {
 
 fn wish(victim: u64, method: &str) -> Wish {
     Wish {
-        origin: Origin::Instance { name: "yowl".to_owned(), generation: Some(1) },
+        origin: Origin::Instance {
+            name: "yowl".to_owned(),
+            operation: "yowl".to_owned(),
+            generation: Some(1),
+        },
         victim: Who::Id(victim),
         selected: true,
         leaving: false,
@@ -148,13 +152,13 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
     for record in records {
         match &**record {
             Record::Decision(decision) => {
-                numbers.push(decision.mark.strike);
-                let before = rulings.insert(decision.mark.strike, decision.ruling.clone());
+                numbers.push(decision.strike);
+                let before = rulings.insert(decision.strike, decision.ruling.clone());
                 prop_assert_eq!(before, None, "a number is given once");
             }
             Record::Outcome(outcome) => {
-                prop_assert!(rulings.contains_key(&outcome.mark.strike), "first the decision");
-                prop_assert!(outcomes.insert(outcome.mark.strike), "one outcome each");
+                prop_assert!(rulings.contains_key(&outcome.strike), "first the decision");
+                prop_assert!(outcomes.insert(outcome.strike), "one outcome each");
             }
         }
     }

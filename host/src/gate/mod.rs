@@ -104,7 +104,8 @@ impl Gate {
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         self.journal.write(Record::Decision(Decision {
-            mark: Mark::now(&self.run, number),
+            mark: Mark::now(&self.run),
+            strike: number,
             origin: wish.origin,
             victim: victim.as_deref().map(VictimMark::of),
             effect: planned.as_ref().ok().cloned(),

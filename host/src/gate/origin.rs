@@ -11,6 +11,8 @@ pub enum Origin {
     Instance {
         /// The instance's name.
         name: String,
+        /// Its operation's.
+        operation: String,
         /// Which generation of it: what one has under way is not the other's to end. Nobody outside has to tell them apart.
         #[serde(skip)]
         generation: Option<u32>,

@@ -4,14 +4,16 @@ use super::verdict::Verdict;
 use crate::backend::Failure;
 use crate::journal::{Mark, VictimMark};
 use chaos_kitty_bus::Value;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Asked and observed, side by side.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// When it was over, and in which run.
     #[serde(flatten)]
     pub mark: Mark,
+    /// Its number, counted from 1 in its run; the outcome of a decision has the same.
+    pub strike: u64,
     /// The victim.
     pub victim: VictimMark,
     /// The method.
@@ -21,7 +23,7 @@ pub struct Outcome {
     /// What was seen to happen; none where the victim cannot say.
     pub observed: Option<Value>,
     /// Why that cannot be so, where it cannot: then the verdict is `unknown`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
     /// Observed against asked.
     pub verdict: Verdict,

@@ -4,11 +4,11 @@ use super::refusal::{Refusal, Rule};
 use super::wish::Who;
 use crate::effect::Effect;
 use crate::roster::Victim;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// The gate's answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ruling {
     /// It is done.

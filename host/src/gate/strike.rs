@@ -39,7 +39,8 @@ impl Strike {
             None => Verdict::of(effect, observed.as_ref()),
         };
         Outcome {
-            mark: Mark::now(run, *number),
+            mark: Mark::now(run),
+            strike: *number,
             victim: VictimMark::of(victim),
             method: effect.method.clone(),
             asked: effect.options.clone(),

@@ -2,6 +2,7 @@
 
 use super::ground::HostGround;
 use super::turns::Turns;
+use crate::configuration::InstanceSettings;
 use crate::gate::Gate;
 use crate::roster::Roster;
 use crate::run::Run;
@@ -22,7 +23,8 @@ impl Bedrock {
     }
 
     /// The ground for one generation of an instance.
-    pub(super) fn ground(self: &Arc<Self>, instance: &str) -> Arc<HostGround> {
-        Arc::new(HostGround::new(Arc::clone(self), self.turns.of(instance)))
+    pub(super) fn ground(self: &Arc<Self>, settings: &InstanceSettings) -> Arc<HostGround> {
+        let InstanceSettings { name, operation, .. } = settings;
+        Arc::new(HostGround::new(Arc::clone(self), operation, self.turns.of(name)))
     }
 }

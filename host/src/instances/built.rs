@@ -60,7 +60,7 @@ impl Built {
         let mut bytes = Vec::new();
         // TOML holds nothing that MessagePack does not.
         let _ = encode_value(&settings.parameters.value(), &mut bytes);
-        let ground = bedrock.ground(&settings.name);
+        let ground = bedrock.ground(settings);
         let (stands_on, runtime) = (Arc::clone(&ground) as Arc<_>, Handle::current());
         let operation = library.construct(&settings.name, &bytes, settings.isolate, stands_on, runtime)?;
         Ok(Self { settings: settings.clone(), manifest: library.manifest().clone(), operation, ground })

@@ -24,14 +24,17 @@ pub(super) struct Own {
     pub(super) members: Members,
     pub(super) tally: Tally,
     pub(super) pace: Pace,
+    /// The operation's name, which is not the instance's where that has another.
+    operation: String,
     /// Its number, of the instance's, from when it takes over: before that it has done nothing.
     generation: OnceLock<u32>,
 }
 
 impl HostGround {
-    pub(super) fn new(bedrock: Arc<Bedrock>, turn: Turn) -> Self {
+    pub(super) fn new(bedrock: Arc<Bedrock>, operation: &str, turn: Turn) -> Self {
         let (members, tally) = (Members::default(), Tally::default());
-        let own = Own { members, tally, pace: Pace::new(turn), generation: OnceLock::new() };
+        let (operation, pace) = (operation.to_owned(), Pace::new(turn));
+        let own = Own { members, tally, pace, operation, generation: OnceLock::new() };
         Self { bedrock, own: Arc::new(own) }
     }
 
@@ -52,7 +55,8 @@ impl Own {
     }
 
     fn origin(&self, instance: &str) -> Origin {
-        Origin::Instance { name: instance.to_owned(), generation: self.generation() }
+        let (name, operation) = (instance.to_owned(), self.operation.clone());
+        Origin::Instance { name, operation, generation: self.generation() }
     }
 }
 
@@ -68,7 +72,7 @@ impl Ground for HostGround {
         victim: u64,
         request: Value,
     ) -> BoxFuture<'static, Result<Value, Value>> {
-        let wish = wish(instance, victim, &request);
+        let wish = wish(self.own.origin(instance), victim, &request);
         let (gate, own, name) = (Arc::clone(&self.bedrock.gate), Arc::clone(&self.own), instance.to_owned());
         Box::pin(async move {
             let mut wish = wish.map_err(|why| {
@@ -125,7 +129,7 @@ impl Ground for HostGround {
 }
 
 /// What it asks for; whether it may be is seen when its turn has come.
-fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
+fn wish(origin: Origin, victim: u64, request: &Value) -> Result<Wish, String> {
     let method = request.get("method").and_then(Value::as_str).ok_or("a strike names a method")?;
     let arguments = request.get("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get("options").and_then(Value::as_map).unwrap_or_default();
@@ -143,7 +147,7 @@ fn wish(instance: &str, victim: u64, request: &Value) -> Result<Wish, String> {
         })
         .collect::<Result<_, String>>()?;
     Ok(Wish {
-        origin: Origin::Instance { name: instance.to_owned(), generation: None },
+        origin,
         victim: Who::Id(victim),
         selected: false,
         leaving: true,
@@ -160,7 +164,7 @@ fn answer(outcome: &Outcome) -> Result<Value, Value> {
     }
     let verdict = to_value(&outcome.verdict).unwrap_or_default();
     Ok(Value::map([
-        ("decision", Value::from(outcome.mark.strike)),
+        ("decision", Value::from(outcome.strike)),
         ("verdict", verdict),
         ("observed", outcome.observed.clone().unwrap_or_default()),
         ("result", outcome.result.clone()),

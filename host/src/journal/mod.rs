@@ -1,8 +1,10 @@
 //! Where decisions and outcomes are written: the log, and whoever watches.
 
 mod abridged;
+mod reader;
 mod record;
 
+pub use reader::{Line, Reader};
 pub use record::{Mark, Record, VictimMark};
 
 use crate::gate::Ruling;

@@ -3,13 +3,13 @@
 use crate::gate::{Decision, Outcome};
 use crate::roster::Victim;
 use crate::run::Run;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The form of the records that this version writes.
 const SCHEMA: u32 = 1;
 
 /// A decision, or what came of one.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
     /// The gate decided.
@@ -19,7 +19,7 @@ pub enum Record {
 }
 
 /// What every record carries.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Mark {
     /// The version of the record's form.
     pub schema: u32,
@@ -27,8 +27,6 @@ pub struct Mark {
     pub run: String,
     /// The boot of the machine, as the kernel names it: pids and start times are of this boot.
     pub boot: String,
-    /// The strike that it is about, counted from 1 in its run.
-    pub strike: u64,
     /// The wall clock's time, in seconds since the Unix epoch.
     pub at: f64,
     /// Seconds since the start of the run.
@@ -37,12 +35,11 @@ pub struct Mark {
 
 impl Mark {
     /// The mark of a record that is written now.
-    pub fn now(run: &Run, strike: u64) -> Self {
+    pub fn now(run: &Run) -> Self {
         Self {
             schema: SCHEMA,
             run: run.id.clone(),
             boot: run.boot.clone(),
-            strike,
             at: run.clock.wall().as_secs_f64(),
             offset: run.clock.offset().as_secs_f64(),
         }
@@ -50,7 +47,7 @@ impl Mark {
 }
 
 /// The victim, as it was at the time of the record.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VictimMark {
     /// Its id in this run.
     pub id: u64,
@@ -70,6 +67,33 @@ impl VictimMark {
             name: victim.name().to_owned(),
             pid: victim.process().pid(),
             start_time: victim.process().start_time(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_comes_back_from_its_json() {
+        let mark = r#""schema":1,"run":"00c0ffee00c0ffee","boot":"b","at":1.5,"offset":0.25,"strike":7"#;
+        let victim = r#"{"id":3,"name":"web","pid":42,"start_time":99}"#;
+        let effect = r#"{"method":"delay","options":{"duration":0.5},"lease_seconds":0.5,"inverse":"end"}"#;
+        let origin = r#"{"instance":{"name":"slow","operation":"hairball"}}"#;
+        let refused = r#"{"refused":{"rule":"paused","reason":"chaos is paused"}}"#;
+        let rest = r#""took":0.5"#;
+        let of = |ruling: &str| {
+            format!(
+                r#"{{"record":"decision",{mark},"origin":{origin},"victim":{victim},"effect":{effect},"ruling":{ruling}}}"#
+            )
+        };
+        let outcome = format!(
+            r#"{{"record":"outcome",{mark},"victim":{victim},"method":"delay","asked":{{"duration":0.5}},"observed":{{"seconds_held":0.5}},"verdict":"effective","dry_run":false,"result":null,"error":{{"kind":"unclear","message":"gone"}},{rest}}}"#
+        );
+        for text in [of("\"strike\""), of(refused), outcome] {
+            let record: Record = serde_json::from_str(&text).unwrap();
+            assert_eq!(serde_json::to_string(&record).unwrap(), text);
         }
     }
 }

@@ -132,9 +132,9 @@ impl Scene {
                 if decision.ruling != Ruling::Strike {
                     return None;
                 }
-                self.origins.insert(decision.mark.strike, name.clone());
+                self.origins.insert(decision.strike, name.clone());
                 if let Some(victim) = self.victim(&mark.name) {
-                    victim.struck_by.insert(decision.mark.strike, name.clone());
+                    victim.struck_by.insert(decision.strike, name.clone());
                 }
                 let (offset, victim) = (decision.mark.offset, &mark.name);
                 let what = format!("{name}: {} {}", effect.method, output::entries(&effect.options));
@@ -142,9 +142,9 @@ impl Scene {
             }
             Record::Outcome(outcome) => {
                 if let Some(victim) = self.victim(&outcome.victim.name) {
-                    victim.struck_by.remove(&outcome.mark.strike);
+                    victim.struck_by.remove(&outcome.strike);
                 }
-                if let Some(origin) = self.origins.remove(&outcome.mark.strike) {
+                if let Some(origin) = self.origins.remove(&outcome.strike) {
                     self.tallies.entry(origin).or_default().add(outcome);
                 }
                 let observed =
