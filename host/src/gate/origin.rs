@@ -24,6 +24,16 @@ pub enum Origin {
         /// The peer's pid.
         pid: i32,
     },
+    /// A run that is struck again, strike by strike.
+    Replay {
+        /// The run that it is from.
+        run: String,
+        /// Its number there.
+        strike: u64,
+        /// The pid of who replays: what one replay has under way is not another's to end.
+        #[serde(skip)]
+        by: i32,
+    },
 }
 
 impl fmt::Display for Origin {
@@ -31,6 +41,7 @@ impl fmt::Display for Origin {
         match self {
             Self::Instance { name, .. } => write!(out, "{name}"),
             Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
+            Self::Replay { run, strike, .. } => write!(out, "replay of {run} #{strike}"),
         }
     }
 }
