@@ -2,6 +2,7 @@
 
 mod host_settings;
 mod instance_settings;
+mod journal_settings;
 mod parameters;
 mod problem;
 mod section;
@@ -9,6 +10,7 @@ mod selector;
 
 pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
+pub use journal_settings::JournalSettings;
 pub use parameters::Parameters;
 pub use problem::{Problem, Source};
 pub(crate) use section::advice;
@@ -29,6 +31,8 @@ const LARGEST_FILE: u64 = 1 << 20;
 pub struct Configuration {
     /// The `[host]` table.
     pub host: HostSettings,
+    /// The `[journal]` table.
+    pub journal: JournalSettings,
     /// The `[[instance]]` tables.
     pub instances: Vec<InstanceSettings>,
     /// The file they were read from, to show problems in.
@@ -39,7 +43,7 @@ impl Default for Configuration {
     /// The five operations at their defaults, for every victim.
     fn default() -> Self {
         let instances = DEFAULT_OPERATIONS.map(InstanceSettings::at_defaults).to_vec();
-        Self { host: HostSettings::default(), instances, source: None }
+        Self { host: HostSettings::default(), journal: JournalSettings::default(), instances, source: None }
     }
 }
 
@@ -92,17 +96,22 @@ impl Configuration {
         let host = section.get("host", "a table: [host]", |item| {
             Some(HostSettings::read(Section::new("[host]", item.as_table_like()?, &problems)))
         });
+        let journal = section.get("journal", "a table: [journal]", |item| {
+            Some(JournalSettings::read(Section::new("[journal]", item.as_table_like()?, &problems)))
+        });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
         section.finish();
         let problems = problems.into_sorted();
         let instances = instances.unwrap_or_else(|| Self::default().instances);
-        (Self { host: host.unwrap_or_default(), instances, source: Some(source) }, problems)
+        let (host, journal) = (host.unwrap_or_default(), journal.unwrap_or_default());
+        (Self { host, journal, instances, source: Some(source) }, problems)
     }
 
     /// A configuration of which nothing could be understood.
     fn nothing(source: Source) -> Self {
-        Self { host: HostSettings::default(), instances: Vec::new(), source: Some(source) }
+        let (host, journal) = (HostSettings::default(), JournalSettings::default());
+        Self { host, journal, instances: Vec::new(), source: Some(source) }
     }
 }
 

@@ -21,7 +21,7 @@ pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
-use crate::journal::{Journal, Mark, Record, VictimMark};
+use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use active::Active;
@@ -34,6 +34,9 @@ use strike::Strike;
 /// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
 /// the connection closes.
 const ENDING: Duration = Duration::from_millis(500);
+
+/// How long it waits, once the connections are closed, for outcomes to be written down.
+const LAST_OUTCOMES: Duration = Duration::from_millis(200);
 
 /// The gate: instance, operator, schedule and replay all come through it.
 #[derive(Debug)]
@@ -103,14 +106,15 @@ impl Gate {
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
-        self.journal.write(Record::Decision(Decision {
+        // In the file before anything is done; what cannot be written down is refused.
+        let ruling = self.journal.decide(Decision {
             mark: Mark::now(&self.run),
             strike: number,
             origin: wish.origin,
             victim: victim.as_deref().map(VictimMark::of),
             effect: planned.as_ref().ok().cloned(),
-            ruling: ruling.clone(),
-        }));
+            ruling,
+        });
         let is_dry_run = match ruling {
             Ruling::Refused(refusal) => return Err(refusal),
             Ruling::DryRun => true,
@@ -173,6 +177,17 @@ impl Gate {
         self.end_all();
         let _ = tokio::time::timeout(ENDING, self.active.none()).await;
         self.journal.close();
+    }
+
+    /// Writes the end of the run down. What still is under way gets a moment to come to its outcome first: after
+    /// [`Self::close`], when nobody can be asked any more.
+    pub async fn end_run(&self) {
+        let _ = tokio::time::timeout(LAST_OUTCOMES, self.active.none()).await;
+        self.journal.end(Record::Ending(Ending {
+            mark: Mark::now(&self.run),
+            decisions: self.decisions(),
+            under_way: self.active(),
+        }));
     }
 
     /// Tells what somebody has under way to end, within a tokio runtime.

@@ -27,6 +27,8 @@ pub enum Rule {
     Arguments,
     /// What would be done could not be put back.
     NoUndo,
+    /// The decision cannot be written down.
+    Journal,
 }
 
 /// A refusal, with the rule and the reason.

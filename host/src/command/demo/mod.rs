@@ -105,6 +105,7 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
     let assembly = Assembly {
         sources: Sources { configuration: Some(configuration), plugins: directories(&demo.plugins) },
         socket: Some(directory.join("chaos_kitty.ipc")),
+        journal: None,
         seed: Some(demo.seed),
         paused: true,
         dry_run: false,
