@@ -75,9 +75,9 @@ mod tests {
         let told = evidence("cpu_spin", Some(&[("cpu_seconds", 1.0), ("iterations", 7.0)]), burnt(1.02));
         assert_eq!(told.figures, Some(Value::map([("cpu_seconds", 1.0), ("iterations", 7.0)])));
         assert_eq!(told.doubt, None);
-        let lie = evidence("cpu_spin", Some(&[("cpu_seconds", 1.0)]), burnt(0.01));
-        assert_eq!(lie.figures, Some(Value::map([("cpu_seconds", 0.01)])));
-        assert_eq!(lie.doubt.as_deref(), Some("cpu_seconds is 1, and the host saw 0.010 from outside"));
+        let lie = evidence("cpu_spin", Some(&[("cpu_seconds", 1.0)]), burnt(0.25));
+        assert_eq!(lie.figures, Some(Value::map([("cpu_seconds", 0.25)])));
+        assert_eq!(lie.doubt.as_deref(), Some("cpu_seconds is 1, and the host saw 0.250 from outside"));
     }
 
     #[test]

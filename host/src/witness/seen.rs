@@ -7,10 +7,14 @@ use serde::{Deserialize, Serialize};
 
 /// What a figure may differ by: CPU time is read in hundredths, of user and system time, of two processes.
 const CPU_SLACK: f64 = 0.05;
-/// The same for memory: the kernel counts it in batches, and an application's own comes and goes.
+/// CPU seconds that a worker may need to be asked and to answer.
+const CPU_NOISE: f64 = 0.02;
+/// The same for memory, in MiB: the kernel counts it in batches, and an application's own comes and goes.
 const MEMORY_SLACK: f64 = 4.0;
+const MEMORY_NOISE: f64 = 1.0;
+/// The share of a claim by which it may differ on top of that.
 const MEMORY_SHARE: f64 = 0.1;
-/// The same for two clocks.
+/// Seconds by which two clocks may differ.
 const CLOCK_SLACK: f64 = 0.01;
 
 /// What the host saw, in the words of what victims observe. What else a process did meanwhile is in it.
@@ -39,24 +43,23 @@ impl Seen {
     pub(super) fn of(looks: &[Look], exited: bool, effect: &Effect, observed: Option<&Value>) -> Self {
         let mut seen = Self { gap_seconds: rounded(gap(looks)), exited, ..Self::default() };
         let Some(before) = looks.first() else { return seen };
+        // What is told, or else what is asked.
+        let figure = |key: &str, asked: &str| {
+            let told = observed.and_then(|observed| observed.get(key));
+            told.or(effect.option(asked)).and_then(Value::as_f64).unwrap_or_default()
+        };
+        let most = |base| looks.iter().map(|look| beyond(look, base)).fold(0.0, f64::max);
         match before.sight {
-            Sight::Used(base) => {
-                let used = looks.iter().map(|look| beyond(look, base)).fold(0.0, f64::max);
-                seen.cpu_seconds = Some(rounded(used));
-            }
+            // What is as little as that could be anybody's.
+            Sight::Used(_) if figure("cpu_seconds", "duration") <= CPU_SLACK => {}
+            Sight::Used(base) => seen.cpu_seconds = Some(rounded(most(base))),
+            Sight::Resident(_) if figure("resident_mb", "size_mb") <= MEMORY_SLACK => {}
+            // What was held for less than the time between two looks may never have been looked at.
+            Sight::Resident(_) if figure("seconds_held", "hold_duration") <= gap(looks) => {}
             Sight::Resident(base) => {
-                let told = |key: &str| observed.and_then(|observed| observed.get(key));
-                let figure = |told: Option<&Value>, asked: &str| {
-                    told.or(effect.option(asked)).and_then(Value::as_f64).unwrap_or_default()
-                };
-                // What was held for less than the time between two looks may never have been looked at.
-                if figure(told("seconds_held"), "hold_duration") <= gap(looks) {
-                    return seen;
-                }
-                let level = figure(told("resident_mb"), "size_mb");
-                let grown = looks.iter().map(|look| beyond(look, base)).fold(0.0, f64::max);
-                seen.resident_mb = Some(rounded(grown));
+                let level = figure("resident_mb", "size_mb");
                 let held = span(looks, |look| !is_more_memory(level, beyond(look, base)));
+                seen.resident_mb = Some(rounded(most(base)));
                 seen.seconds_held = Some(rounded(held));
             }
             Sight::Stopped(_) => {
@@ -67,11 +70,15 @@ impl Seen {
         seen
     }
 
-    /// The figures, by the names that victims give them.
+    /// The figures that a verdict may go by, under the names that victims give them. Less than what happens anyway is
+    /// nothing.
     pub(crate) fn figures(&self) -> impl Iterator<Item = (&'static str, f64)> {
-        let Self { cpu_seconds, resident_mb, seconds_held, .. } = *self;
-        let figures =
-            [("cpu_seconds", cpu_seconds), ("resident_mb", resident_mb), ("seconds_held", seconds_held)];
+        let beyond = |figure: Option<f64>, noise: f64| figure.map(|it| if it < noise { 0.0 } else { it });
+        let figures = [
+            ("cpu_seconds", beyond(self.cpu_seconds, CPU_NOISE)),
+            ("resident_mb", beyond(self.resident_mb, MEMORY_NOISE)),
+            ("seconds_held", self.seconds_held),
+        ];
         figures.into_iter().filter_map(|(key, figure)| Some((key, figure?)))
     }
 
@@ -118,7 +125,7 @@ mod tests {
             Look { since: at, at, sight: *sight }
         };
         let looks: Vec<Look> = sights.iter().enumerate().map(look).collect();
-        let asked = [("size_mb", 100.0), ("hold_duration", 0.3)];
+        let asked = [("size_mb", 100.0), ("hold_duration", 0.3), ("duration", 0.5)];
         Seen::of(&looks, false, &effect(method, asked), observed)
     }
 
@@ -163,6 +170,13 @@ mod tests {
         assert_eq!(seen.seconds_held, Some(0.3));
         assert!(!seen.is_less_than(&told(&[("seconds_held", 0.5)]), "seconds_held"));
         assert!(seen.is_less_than(&told(&[("seconds_held", 0.6)]), "seconds_held"));
+    }
+
+    #[test]
+    fn what_would_be_lost_among_everything_else_is_not_judged() {
+        let none = [Sight::Used(7.0), Sight::Used(7.01)];
+        assert_eq!(seen(&none, "cpu_spin", None).figures().next(), Some(("cpu_seconds", 0.0)));
+        assert_eq!(seen(&none, "cpu_spin", Some(&told(&[("cpu_seconds", 0.01)]))).figures().count(), 0);
     }
 
     #[test]
