@@ -30,3 +30,4 @@ pub mod starter;
 pub mod temporary;
 mod units;
 pub mod watch;
+pub mod witness;

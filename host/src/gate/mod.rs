@@ -3,6 +3,7 @@
 mod active;
 mod decision;
 mod doubt;
+mod evidence;
 mod origin;
 mod outcome;
 mod plan;
@@ -24,6 +25,7 @@ use crate::backend::{Failure, Report};
 use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
+use crate::witness::{self, Seen};
 use active::Active;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
@@ -82,8 +84,8 @@ impl Gate {
 
     async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
         let strike = self.decide(wish)?;
-        let report = if strike.is_dry_run { None } else { Some(self.touch(&strike).await) };
-        let outcome = strike.outcome(&self.run, report);
+        let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
+        let outcome = strike.outcome(&self.run, report, seen);
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
@@ -124,17 +126,18 @@ impl Gate {
         Ok(Strike { number, victim, effect: planned?, began, is_dry_run, _entry: entry })
     }
 
-    /// Does it to the victim, to its end.
-    async fn touch(&self, strike: &Strike) -> Report {
+    /// Does it to the victim, to its end; and what was seen of it.
+    async fn touch(&self, strike: &Strike) -> (Report, Option<Seen>) {
         let Strike { number, victim, effect, .. } = strike;
-        let report = victim.backend().carry_out(*number, effect).await;
+        let carried_out = victim.backend().carry_out(*number, effect);
+        let (report, seen) = witness::watched(&self.run.clock, victim, effect, carried_out).await;
         match &report.error {
             Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
-        report
+        (report, seen)
     }
 
     /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.

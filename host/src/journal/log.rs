@@ -28,15 +28,17 @@ pub(super) fn log(record: &Record, json: String) {
             let (victim, method, verdict) = (&outcome.victim.name, &outcome.method, outcome.verdict);
             let asked = plain(&outcome.asked);
             let observed = outcome.observed.as_ref().map_or("nothing to tell".to_owned(), plain);
+            let seen =
+                outcome.seen.as_ref().map_or_else(String::new, |seen| format!(", seen {}", plain(seen)));
             match (&outcome.error, &outcome.doubt) {
                 (Some(error), _) => {
                     warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}")
                 }
                 (None, Some(doubt)) => {
-                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, and what it observed is not believed: {doubt}")
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}{seen}, and what it observed is not believed: {doubt}")
                 }
                 (None, None) => {
-                    info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}")
+                    info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}{seen}")
                 }
             }
         }
@@ -46,6 +48,6 @@ pub(super) fn log(record: &Record, json: String) {
 }
 
 /// A value as JSON, which is plain enough to read in a log line.
-fn plain(value: &chaos_kitty_bus::Value) -> String {
+fn plain(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }
