@@ -22,6 +22,7 @@ pub mod instances;
 pub mod journal;
 pub mod memory;
 pub mod plugin;
+pub mod probe;
 pub mod roster;
 pub mod run;
 mod signal;

@@ -27,6 +27,8 @@ pub enum Rule {
     Arguments,
     /// What would be done could not be put back.
     NoUndo,
+    /// A probe asked for what is chaos.
+    NoProbe,
 }
 
 /// A refusal, with the rule and the reason.
