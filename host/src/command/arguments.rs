@@ -171,7 +171,11 @@ impl Loading {
 impl Places {
     /// What was named.
     pub(super) fn sources(&self) -> Sources {
-        Sources { configuration: given(self.config.as_ref()), plugins: directories(&self.plugins) }
+        Sources {
+            configuration: given(self.config.as_ref()),
+            plugins: directories(&self.plugins),
+            ..Sources::default()
+        }
     }
 }
 

@@ -35,7 +35,7 @@ impl CommandLine {
     pub(super) fn shown(&self) -> String {
         match &*self.arguments {
             [option, text] if self.program == "sh" && option == "-c" => text.clone(),
-            arguments => [&[self.program.clone()], arguments].concat().join(" "),
+            arguments => [std::slice::from_ref(&self.program), arguments].concat().join(" "),
         }
     }
 
