@@ -188,7 +188,11 @@ impl JournalFile {
 impl Places {
     /// What was named.
     pub(super) fn sources(&self) -> Sources {
-        Sources { configuration: given(self.config.as_ref()), plugins: directories(&self.plugins) }
+        Sources {
+            configuration: given(self.config.as_ref()),
+            plugins: directories(&self.plugins),
+            ..Sources::default()
+        }
     }
 }
 

@@ -13,12 +13,11 @@ pub use instance_settings::InstanceSettings;
 pub use journal_settings::JournalSettings;
 pub use parameters::Parameters;
 pub use problem::{Problem, Source};
-pub(crate) use section::advice;
+pub(crate) use section::{Problems, Section, advice, tables};
 pub use selector::Selector;
 
-use section::{Problems, Section};
 use std::path::{Path, PathBuf};
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 /// The operations that run where no configuration says otherwise, in the order in which `status` lists them.
 pub const DEFAULT_OPERATIONS: [&str; 5] = ["hairball", "floop", "zoomies", "yowl", "scratch"];
@@ -50,9 +49,14 @@ impl Default for Configuration {
 impl Configuration {
     /// Reads a file: what could be understood of it, and everything that is wrong with it, in the file's order.
     pub fn read(file: &Path) -> (Self, Vec<Problem>) {
+        Self::read_among(file, &[])
+    }
+
+    /// The same for a file that says more, under these keys, which somebody else reads.
+    pub fn read_among(file: &Path, others: &[&'static str]) -> (Self, Vec<Problem>) {
         let source = |text| Source { file: file.to_owned(), text };
         match text(file) {
-            Ok(text) => Self::parse(source(text)),
+            Ok(text) => Self::parse_among(source(text), others),
             Err(why) => {
                 let source = source(String::new());
                 let problem = source.problem(None, format!("the configuration cannot be read: {why}"));
@@ -74,6 +78,11 @@ impl Configuration {
 
     /// Reads a text: what could be understood of it, and everything that is wrong with it.
     pub fn parse(source: Source) -> (Self, Vec<Problem>) {
+        Self::parse_among(source, &[])
+    }
+
+    /// The same for a text that says more, under these keys, which somebody else reads.
+    pub(crate) fn parse_among(source: Source, others: &[&'static str]) -> (Self, Vec<Problem>) {
         let document = match Document::parse(source.text.clone()) {
             Ok(document) => document,
             Err(error) => {
@@ -101,6 +110,7 @@ impl Configuration {
         });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
+        section.leave(others);
         section.finish();
         let problems = problems.into_sorted();
         let instances = instances.unwrap_or_else(|| Self::default().instances);
@@ -125,17 +135,7 @@ fn text(file: &Path) -> std::io::Result<String> {
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables: Vec<(&dyn TableLike, Option<std::ops::Range<usize>>)> = match item {
-        Item::ArrayOfTables(tables) => {
-            tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect()
-        }
-        Item::Value(value) => value
-            .as_array()?
-            .iter()
-            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
-            .collect::<Option<_>>()?,
-        _ => return None,
-    };
+    let tables = tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);

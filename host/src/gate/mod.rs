@@ -7,6 +7,7 @@ mod evidence;
 mod origin;
 mod outcome;
 mod plan;
+mod probing;
 mod refusal;
 mod ruling;
 mod strike;
@@ -39,6 +40,9 @@ const ENDING: Duration = Duration::from_millis(500);
 
 /// How long it waits, once the connections are closed, for outcomes to be written down.
 const LAST_OUTCOMES: Duration = Duration::from_millis(200);
+
+/// How long a victim that was told to end its effects is left alone.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// The gate: instance, operator, schedule and replay all come through it.
 #[derive(Debug)]
@@ -104,8 +108,10 @@ impl Gate {
         let enter = |victim: &Arc<Victim>| self.active.enter(number, wish.origin.clone(), Arc::clone(victim));
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
+        let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
+        let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
         // In the file before anything is done; what cannot be written down is refused.
@@ -196,6 +202,20 @@ impl Gate {
     /// Tells what somebody has under way to end, within a tokio runtime.
     pub fn end(&self, origin: &Origin) {
         self.end_those(|other| other == origin);
+    }
+
+    /// Ends every effect that is under way, and answers whether none is any more: false where `patience` was not enough, and
+    /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
+    pub async fn calm(&self, patience: Duration) -> bool {
+        let ending = async {
+            let mut count = self.active.changes();
+            while !self.active.of(|origin| !origin.is_probe()).is_empty() {
+                // Again, since a strike that was decided a moment ago may reach its victim after the word that ends it.
+                self.end_those(|origin| !origin.is_probe());
+                let _ = tokio::time::timeout(AGAIN, count.changed()).await;
+            }
+        };
+        tokio::time::timeout(patience, ending).await.is_ok()
     }
 
     /// Lets nothing begin any more and tells what is under way to end.

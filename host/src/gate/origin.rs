@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who asked the gate. None of them is treated differently.
+/// Who asked the gate. None of those that ask for chaos is treated differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -24,12 +24,25 @@ pub enum Origin {
         /// The peer's pid.
         pid: i32,
     },
+    /// A probe, which asks how a victim is: no chaos.
+    Probe {
+        /// The probe's name.
+        name: String,
+    },
+}
+
+impl Origin {
+    /// Whether it asks how a victim is. Pause, dry run and a victim's rest are rules for chaos, and do not concern it.
+    pub fn is_probe(&self) -> bool {
+        matches!(self, Self::Probe { .. })
+    }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Instance { name, .. } => write!(out, "{name}"),
+            Self::Probe { name } => write!(out, "the probe {name}"),
             Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
         }
     }

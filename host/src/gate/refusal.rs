@@ -29,6 +29,8 @@ pub enum Rule {
     NoUndo,
     /// The decision cannot be written down.
     Journal,
+    /// A probe asked for what is chaos.
+    NoProbe,
 }
 
 /// A refusal, with the rule and the reason.
