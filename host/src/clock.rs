@@ -27,6 +27,12 @@ impl Clock {
         Self { started: Instant::now(), started_at: SystemTime::now() }
     }
 
+    /// A run that has lasted for a while.
+    #[cfg(test)]
+    pub(crate) fn started(ago: Duration) -> Self {
+        Self { started: Instant::now() - ago, started_at: SystemTime::now() - ago }
+    }
+
     /// Time since the start of the run.
     pub fn offset(&self) -> Duration {
         self.started.elapsed()
@@ -39,8 +45,13 @@ impl Clock {
 
     /// The next boundary of the interval.
     pub fn next_boundary(&self, interval: Duration) -> Boundary {
+        self.boundary_after(self.offset(), interval)
+    }
+
+    /// The first boundary of the interval after an offset from the start of the run, be it past or to come.
+    pub fn boundary_after(&self, offset: Duration, interval: Duration) -> Boundary {
         let start = self.started_at.duration_since(UNIX_EPOCH).unwrap_or_default();
-        next_boundary(start, self.offset(), interval)
+        next_boundary(start, offset, interval)
     }
 
     /// Waits on the monotonic clock for an offset from the start of the run.

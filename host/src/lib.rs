@@ -24,6 +24,7 @@ pub mod journal;
 pub mod memory;
 pub mod plugin;
 pub mod probe;
+pub mod replay;
 pub mod roster;
 pub mod run;
 mod signal;

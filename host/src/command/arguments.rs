@@ -3,6 +3,7 @@
 use crate::instances::Sources;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Breaks the processes you chose, on purpose, within limits, and puts them back.
@@ -42,6 +43,13 @@ pub(super) enum Command {
     Resume,
     /// Prints every decision and every outcome as they come, until it is interrupted.
     Watch,
+    /// Reads the journal.
+    Journal {
+        #[command(subcommand)]
+        command: Journal,
+    },
+    /// Strikes the same victims as a run did, by name, with the same effects at the same offsets.
+    Replay(Replay),
     /// Reads configuration and plugins, says everything that is wrong with both, and starts nothing.
     Check(Loading),
     /// Writes a crate for an operation of your own, with everything that it is built with.
@@ -72,6 +80,42 @@ pub(super) enum Operations {
         /// The operation, or one instance.
         name: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Journal {
+    /// Prints a run's decisions without what is of the moment (times, pids, ids): a line of JSON each, by instance, tick and victim.
+    /// Two runs of the same seed and the same arrivals print the same.
+    Decisions(Decisions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Decisions {
+    /// The journal; chaos_kitty.journal beside the socket where nothing is said.
+    pub(super) file: Option<PathBuf>,
+    /// The run, by the beginning of its id; the last one where nothing is said.
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// Only those of these ticks, such as 1..100: both are included.
+    #[arg(long, value_name = "FIRST..LAST", value_parser = ticks)]
+    pub(super) ticks: Option<RangeInclusive<u64>>,
+}
+
+/// What is struck again.
+#[derive(Debug, Args)]
+pub(super) struct Replay {
+    /// A journal, or what `shrink` printed.
+    #[arg(value_name = "JOURNAL")]
+    pub(super) file: PathBuf,
+    /// The run, by the beginning of its id; the last one that struck anybody where nothing is said.
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// Leaves out what came before this time of the run, and the waiting.
+    #[arg(long, value_name = "TIME")]
+    pub(super) from: Option<String>,
+    /// Leaves out what came after this time of the run.
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -159,7 +203,18 @@ pub(super) struct Demo {
     pub(super) plugins: Vec<OsString>,
 }
 
+fn ticks(text: &str) -> Result<RangeInclusive<u64>, String> {
+    let range =
+        text.split_once("..").and_then(|(first, last)| Some(first.parse().ok()?..=last.parse().ok()?));
+    range.filter(|range| !range.is_empty()).ok_or_else(|| "write it as 1..100".to_owned())
+}
+
 impl Arguments {
+    /// The journal of the host whose socket is meant.
+    pub(super) fn journal(&self) -> PathBuf {
+        self.socket().with_file_name("chaos_kitty.journal")
+    }
+
     /// The socket that was named.
     pub(super) fn named_socket(&self) -> Option<PathBuf> {
         given(self.socket.as_ref())

@@ -3,6 +3,7 @@
 mod arguments;
 mod call;
 mod check;
+mod decisions;
 mod demo;
 mod errand;
 mod failure;
@@ -14,12 +15,13 @@ mod operator;
 mod output;
 mod pause;
 mod reload;
+mod replay;
 mod serve;
 mod status;
 mod victims;
 mod watch;
 
-use arguments::{Arguments, Command};
+use arguments::{Arguments, Command, Journal};
 use clap::Parser;
 use failure::Failure;
 use std::process::ExitCode;
@@ -48,6 +50,8 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Pause => on_threads(pause::run(arguments, "pause")),
         Command::Resume => on_threads(pause::run(arguments, "resume")),
         Command::Watch => on_threads(watch::run(arguments)),
+        Command::Journal { command: Journal::Decisions(decisions) } => decisions::run(arguments, decisions),
+        Command::Replay(replay) => on_threads(replay::run(arguments, replay)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
         Command::New { path } => new::run(arguments, path),

@@ -99,6 +99,7 @@ fn wish(victim: u64, method: &str) -> Wish {
         victim: Who::Id(victim),
         selected: true,
         leaving: false,
+        tick: None,
         method: method.to_owned(),
         arguments: Vec::new(),
         options: Value::map([("duration", Value::from(1)), ("signal", "USR1".into())]),

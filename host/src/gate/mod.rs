@@ -79,21 +79,34 @@ impl Gate {
     /// # Errors
     /// The gate refused.
     pub async fn strike(self: &Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
+        self.begin(wish)?.await
+    }
+
+    /// The same, and it is decided when this comes back: who waits for its turn to ask holds it no longer than that.
+    ///
+    /// # Errors
+    /// The gate refused.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        wish: Wish,
+    ) -> Result<impl Future<Output = Result<Outcome, Refusal>> + Send + use<>, Refusal> {
+        let strike = self.decide(wish)?;
         let gate = Arc::clone(self);
-        let strike = tokio::spawn(async move { gate.carry_out(wish).await });
-        strike.await.unwrap_or_else(|error| {
-            Err(Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}")))
+        let strike = tokio::spawn(async move { gate.carry_out(strike).await });
+        Ok(async move {
+            strike.await.map_err(|error| {
+                Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}"))
+            })
         })
     }
 
-    async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
-        let strike = self.decide(wish)?;
+    async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
         let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
         let outcome = strike.outcome(&self.run, report, seen);
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
-        Ok(outcome)
+        outcome
     }
 
     /// Rules on a wish, and writes the decision down. What may happen is under way from then on.
@@ -119,6 +132,7 @@ impl Gate {
             mark: Mark::now(&self.run),
             strike: number,
             origin: wish.origin,
+            tick: wish.tick,
             victim: victim.as_deref().map(VictimMark::of),
             effect: planned.as_ref().ok().cloned(),
             ruling,
@@ -216,6 +230,11 @@ impl Gate {
             }
         };
         tokio::time::timeout(patience, ending).await.is_ok()
+    }
+
+    /// Tells what a replay has under way to end: the process with this pid makes it.
+    pub fn end_replay(&self, pid: i32) {
+        self.end_those(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
     }
 
     /// Lets nothing begin any more and tells what is under way to end.

@@ -6,6 +6,7 @@ use crate::journal::{Mark, VictimMark};
 use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Asked and observed, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -42,6 +43,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// How long what was asked for takes, where the protocol says so; no time otherwise.
+    pub(crate) fn asked_time(&self) -> Duration {
+        let option = match self.method.as_str() {
+            "delay" | "cpu_spin" => "duration",
+            "allocate_memory" => "hold_duration",
+            _ => return Duration::ZERO,
+        };
+        let seconds = self.asked.get(option).and_then(Value::as_f64).unwrap_or_default();
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    }
+
     /// Whether something was done, as far as anyone can say: what decides between exit codes 0 and 1.
     pub fn is_done(&self) -> bool {
         self.dry_run || self.error.is_none() && self.verdict.is_done()

@@ -1,5 +1,6 @@
 //! The operations that run on this host: configured instances, each with its plugin and its victims.
 
+mod beat;
 mod bedrock;
 mod built;
 mod change;
@@ -10,6 +11,7 @@ mod handover;
 mod listed;
 mod loading;
 mod members;
+mod order;
 mod pace;
 mod plan;
 mod reconfiguration;

@@ -22,6 +22,8 @@ mod plugins;
 mod reactions;
 mod recordings;
 mod registration;
+mod repeated;
+mod replayed;
 mod restart;
 mod ruby;
 mod seed;
