@@ -65,6 +65,7 @@ impl Daemon {
         // Answers that are on their way arrive before the connections close.
         let _ = tokio::time::timeout(LAST_WORDS, self.connections.quiet()).await;
         self.connections.close("the host is stopping");
+        self.host.gate.end_run().await;
         drop(self.socket);
         self.private.close();
         info!("stopped");

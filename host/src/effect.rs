@@ -42,6 +42,11 @@ impl Effect {
         MEASURED.contains(&self.method.as_str())
     }
 
+    /// Whether it harms. What a victim's own methods do is its author's to know.
+    pub fn is_chaos(method: &str) -> bool {
+        method == "signal" || MEASURED.contains(&method)
+    }
+
     /// A named argument.
     pub fn option(&self, key: &str) -> Option<&Value> {
         self.options.get(key)

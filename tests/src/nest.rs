@@ -87,9 +87,13 @@ impl Nest {
     /// A program of the workspace, to be run here, in an environment that does not depend on who runs the tests.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        for variable in
-            ["CHAOS_KITTY_SOCKET", "CHAOS_KITTY_CONFIG", "CHAOS_KITTY_PLUGINS", "CHAOS_KITTY_LOG", "RUST_LOG"]
-        {
+        for variable in [
+            "CHAOS_KITTY_SOCKET",
+            "CHAOS_KITTY_CONFIG",
+            "CHAOS_KITTY_PLUGINS",
+            "CHAOS_KITTY_JOURNAL",
+            "RUST_LOG",
+        ] {
             command.env_remove(variable);
         }
         command.env("TMPDIR", self.tmp()).current_dir(self.path());

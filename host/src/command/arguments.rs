@@ -148,10 +148,20 @@ pub(super) struct Loading {
     pub(super) strict: bool,
 }
 
+/// Where everything is written down.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct JournalFile {
+    /// The journal; beside the socket, and of its name, where nothing is said.
+    #[arg(long = "journal", env = "CHAOS_KITTY_JOURNAL", value_name = "FILE")]
+    file: Option<OsString>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) loading: Loading,
+    #[command(flatten)]
+    pub(super) journal: JournalFile,
     /// Follows the plugins' directories and the configuration: what is replaced there takes over.
     #[arg(long)]
     pub(super) watch: bool,
@@ -223,10 +233,21 @@ impl Loading {
     }
 }
 
+impl JournalFile {
+    /// What was named.
+    pub(super) fn named(&self) -> Option<PathBuf> {
+        given(self.file.as_ref())
+    }
+}
+
 impl Places {
     /// What was named.
     pub(super) fn sources(&self) -> Sources {
-        Sources { configuration: given(self.config.as_ref()), plugins: directories(&self.plugins) }
+        Sources {
+            configuration: given(self.config.as_ref()),
+            plugins: directories(&self.plugins),
+            ..Sources::default()
+        }
     }
 }
 

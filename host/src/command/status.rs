@@ -31,7 +31,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     output::say!("chaos-kitty {} (pid {}) at {}: {state}", host.version, host.pid, host.socket.display());
     output::say!(
-        "run {}, seed {}, up {}, {}, {}, {} under way\n",
+        "run {}, seed {}, up {}, {}, {}, {} under way",
         host.run,
         host.seed,
         output::time(host.uptime),
@@ -39,6 +39,15 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         output::count(host.decisions, "decision"),
         output::count(host.active, "effect")
     );
+    if let Some(journal) = &host.journal {
+        let (file, records) = (journal.file.display(), output::count(journal.records, "record"));
+        output::say!("journal {file}, {records}");
+        if let Some(why) = &journal.ailment {
+            let waiting = output::count(journal.waiting, "record");
+            output::say!("{why}; no chaos begins until then, {waiting} kept for it");
+        }
+        output::say!("");
+    }
     let rows = operations.as_array().unwrap_or_default().iter().flat_map(|operation| {
         operation
             .as_map()

@@ -2,6 +2,7 @@
 
 mod host_settings;
 mod instance_settings;
+mod journal_settings;
 mod parameters;
 mod problem;
 mod section;
@@ -9,14 +10,14 @@ mod selector;
 
 pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
+pub use journal_settings::JournalSettings;
 pub use parameters::Parameters;
 pub use problem::{Problem, Source};
-pub(crate) use section::advice;
+pub(crate) use section::{Problems, Section, advice, tables};
 pub use selector::Selector;
 
-use section::{Problems, Section};
 use std::path::{Path, PathBuf};
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 /// The operations that run where no configuration says otherwise, in the order in which `status` lists them.
 pub const DEFAULT_OPERATIONS: [&str; 5] = ["hairball", "floop", "zoomies", "yowl", "scratch"];
@@ -29,6 +30,8 @@ const LARGEST_FILE: u64 = 1 << 20;
 pub struct Configuration {
     /// The `[host]` table.
     pub host: HostSettings,
+    /// The `[journal]` table.
+    pub journal: JournalSettings,
     /// The `[[instance]]` tables.
     pub instances: Vec<InstanceSettings>,
     /// The file they were read from, to show problems in.
@@ -39,16 +42,21 @@ impl Default for Configuration {
     /// The five operations at their defaults, for every victim.
     fn default() -> Self {
         let instances = DEFAULT_OPERATIONS.map(InstanceSettings::at_defaults).to_vec();
-        Self { host: HostSettings::default(), instances, source: None }
+        Self { host: HostSettings::default(), journal: JournalSettings::default(), instances, source: None }
     }
 }
 
 impl Configuration {
     /// Reads a file: what could be understood of it, and everything that is wrong with it, in the file's order.
     pub fn read(file: &Path) -> (Self, Vec<Problem>) {
+        Self::read_among(file, &[])
+    }
+
+    /// The same for a file that says more, under these keys, which somebody else reads.
+    pub fn read_among(file: &Path, others: &[&'static str]) -> (Self, Vec<Problem>) {
         let source = |text| Source { file: file.to_owned(), text };
         match text(file) {
-            Ok(text) => Self::parse(source(text)),
+            Ok(text) => Self::parse_among(source(text), others),
             Err(why) => {
                 let source = source(String::new());
                 let problem = source.problem(None, format!("the configuration cannot be read: {why}"));
@@ -70,6 +78,11 @@ impl Configuration {
 
     /// Reads a text: what could be understood of it, and everything that is wrong with it.
     pub fn parse(source: Source) -> (Self, Vec<Problem>) {
+        Self::parse_among(source, &[])
+    }
+
+    /// The same for a text that says more, under these keys, which somebody else reads.
+    pub(crate) fn parse_among(source: Source, others: &[&'static str]) -> (Self, Vec<Problem>) {
         let document = match Document::parse(source.text.clone()) {
             Ok(document) => document,
             Err(error) => {
@@ -92,17 +105,23 @@ impl Configuration {
         let host = section.get("host", "a table: [host]", |item| {
             Some(HostSettings::read(Section::new("[host]", item.as_table_like()?, &problems)))
         });
+        let journal = section.get("journal", "a table: [journal]", |item| {
+            Some(JournalSettings::read(Section::new("[journal]", item.as_table_like()?, &problems)))
+        });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
+        section.leave(others);
         section.finish();
         let problems = problems.into_sorted();
         let instances = instances.unwrap_or_else(|| Self::default().instances);
-        (Self { host: host.unwrap_or_default(), instances, source: Some(source) }, problems)
+        let (host, journal) = (host.unwrap_or_default(), journal.unwrap_or_default());
+        (Self { host, journal, instances, source: Some(source) }, problems)
     }
 
     /// A configuration of which nothing could be understood.
     fn nothing(source: Source) -> Self {
-        Self { host: HostSettings::default(), instances: Vec::new(), source: Some(source) }
+        let (host, journal) = (HostSettings::default(), JournalSettings::default());
+        Self { host, journal, instances: Vec::new(), source: Some(source) }
     }
 }
 
@@ -116,17 +135,7 @@ fn text(file: &Path) -> std::io::Result<String> {
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables: Vec<(&dyn TableLike, Option<std::ops::Range<usize>>)> = match item {
-        Item::ArrayOfTables(tables) => {
-            tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect()
-        }
-        Item::Value(value) => value
-            .as_array()?
-            .iter()
-            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
-            .collect::<Option<_>>()?,
-        _ => return None,
-    };
+    let tables = tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);

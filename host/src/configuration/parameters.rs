@@ -17,7 +17,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    pub(super) fn read(table: &dyn TableLike, whole: Option<Range<usize>>) -> Self {
+    pub(crate) fn read(table: &dyn TableLike, whole: Option<Range<usize>>) -> Self {
         let mut parameters = Self { whole, ..Self::default() };
         parameters.entries = parameters.entries_of(table, "");
         parameters

@@ -7,22 +7,22 @@ use toml_edit::{Item, TableLike, Value as Toml};
 
 /// What is wrong so far.
 #[derive(Debug)]
-pub(super) struct Problems<'a> {
+pub(crate) struct Problems<'a> {
     source: &'a Source,
     found: RefCell<Vec<Problem>>,
 }
 
 impl<'a> Problems<'a> {
-    pub(super) fn of(source: &'a Source) -> Self {
+    pub(crate) fn of(source: &'a Source) -> Self {
         Self { source, found: RefCell::default() }
     }
 
-    pub(super) fn add(&self, span: Option<Range<usize>>, message: impl Into<String>) {
+    pub(crate) fn add(&self, span: Option<Range<usize>>, message: impl Into<String>) {
         self.found.borrow_mut().push(self.source.problem(span, message));
     }
 
     /// In the order in which a reader meets them.
-    pub(super) fn into_sorted(self) -> Vec<Problem> {
+    pub(crate) fn into_sorted(self) -> Vec<Problem> {
         let mut found = self.found.into_inner();
         found.sort_by_key(Problem::position);
         found
@@ -30,7 +30,7 @@ impl<'a> Problems<'a> {
 }
 
 /// One table, its name for messages, and the keys that were asked for.
-pub(super) struct Section<'a> {
+pub(crate) struct Section<'a> {
     name: &'a str,
     table: &'a dyn TableLike,
     problems: &'a Problems<'a>,
@@ -38,12 +38,12 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(super) fn new(name: &'a str, table: &'a dyn TableLike, problems: &'a Problems<'a>) -> Self {
+    pub(crate) fn new(name: &'a str, table: &'a dyn TableLike, problems: &'a Problems<'a>) -> Self {
         Self { name, table, problems, known: RefCell::default() }
     }
 
     /// The value of a key as `read` understands it; what it does not understand is a problem.
-    pub(super) fn get<T>(
+    pub(crate) fn get<T>(
         &self,
         key: &'static str,
         expected: &str,
@@ -59,35 +59,55 @@ impl<'a> Section<'a> {
         value
     }
 
-    pub(super) fn string(&self, key: &'static str) -> Option<&'a str> {
+    pub(crate) fn string(&self, key: &'static str) -> Option<&'a str> {
         self.get(key, "a text that is not empty", |item| item.as_str().filter(|text| !text.is_empty()))
     }
 
-    pub(super) fn bool(&self, key: &'static str) -> Option<bool> {
+    pub(crate) fn bool(&self, key: &'static str) -> Option<bool> {
         self.get(key, "true or false", Item::as_bool)
     }
 
-    pub(super) fn strings(&self, key: &'static str) -> Option<Vec<String>> {
+    pub(crate) fn strings(&self, key: &'static str) -> Option<Vec<String>> {
         self.get(key, "a text or an array of texts", texts)
     }
 
-    pub(super) fn has(&self, key: &str) -> bool {
+    pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
+    /// Keys of this table that somebody else reads.
+    pub(crate) fn leave(&self, keys: &[&'static str]) {
+        self.known.borrow_mut().extend(keys);
+    }
+
     /// Where a key's value stands.
-    pub(super) fn span(&self, key: &str) -> Option<Range<usize>> {
+    pub(crate) fn span(&self, key: &str) -> Option<Range<usize>> {
         self.table.get(key).and_then(Item::span)
     }
 
     /// Names the keys that nobody asked for.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         let known = self.known.into_inner();
         for (key, item) in self.table.iter().filter(|(key, _)| !known.contains(key)) {
             let span = self.table.key(key).and_then(toml_edit::Key::span).or_else(|| item.span());
             let message = format!("unknown key `{key}` in {}{}", self.name, advice(key, &known));
             self.problems.add(span, message);
         }
+    }
+}
+
+/// An array of tables, however it is written, and where each stands.
+pub(crate) fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Option<Range<usize>>)>> {
+    match item {
+        Item::ArrayOfTables(tables) => {
+            Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
+        }
+        Item::Value(value) => value
+            .as_array()?
+            .iter()
+            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
+            .collect(),
+        _ => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which victims an instance may strike, by name and label.
 
 use super::section::Section;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use toml_edit::Item;
 use wildmatch::WildMatch;
@@ -9,7 +9,7 @@ use wildmatch::WildMatch;
 /// Matches every victim where nothing is said; else the name must match one of the patterns, and each label its own.
 ///
 /// In a pattern `*` stands for any text, `?` for one character.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selector {
     /// Patterns for the victim's name; empty: any.
     pub names: Vec<String>,

@@ -31,6 +31,11 @@ impl Active {
         *self.count.borrow()
     }
 
+    /// Tells of each strike that begins, and of each that is over.
+    pub(super) fn changes(&self) -> watch::Receiver<usize> {
+        self.count.subscribe()
+    }
+
     /// Waits until none is under way.
     pub(super) async fn none(&self) {
         // It fails only without a sender, and we are the sender.

@@ -161,6 +161,7 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
                 prop_assert!(rulings.contains_key(&outcome.strike), "first the decision");
                 prop_assert!(outcomes.insert(outcome.strike), "one outcome each");
             }
+            other => prop_assert!(false, "{other:?}"),
         }
     }
     let of = |wanted: Ruling| {

@@ -3,9 +3,11 @@
 mod active;
 mod decision;
 mod doubt;
+mod evidence;
 mod origin;
 mod outcome;
 mod plan;
+mod probing;
 mod refusal;
 mod ruling;
 mod strike;
@@ -21,9 +23,10 @@ pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
-use crate::journal::{Journal, Mark, Record, VictimMark};
+use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
+use crate::witness::{self, Seen};
 use active::Active;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
@@ -34,6 +37,12 @@ use strike::Strike;
 /// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
 /// the connection closes.
 const ENDING: Duration = Duration::from_millis(500);
+
+/// How long it waits, once the connections are closed, for outcomes to be written down.
+const LAST_OUTCOMES: Duration = Duration::from_millis(200);
+
+/// How long a victim that was told to end its effects is left alone.
+const AGAIN: Duration = Duration::from_millis(200);
 
 /// The gate: instance, operator, schedule and replay all come through it.
 #[derive(Debug)]
@@ -92,8 +101,8 @@ impl Gate {
     }
 
     async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
-        let report = if strike.is_dry_run { None } else { Some(self.touch(&strike).await) };
-        let outcome = strike.outcome(&self.run, report);
+        let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
+        let outcome = strike.outcome(&self.run, report, seen);
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
@@ -112,19 +121,22 @@ impl Gate {
         let enter = |victim: &Arc<Victim>| self.active.enter(number, wish.origin.clone(), Arc::clone(victim));
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
+        let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
+        let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let began = self.run.clock.offset();
-        self.journal.write(Record::Decision(Decision {
+        // In the file before anything is done; what cannot be written down is refused.
+        let ruling = self.journal.decide(Decision {
             mark: Mark::now(&self.run),
             strike: number,
             origin: wish.origin,
             tick: wish.tick,
             victim: victim.as_deref().map(VictimMark::of),
             effect: planned.as_ref().ok().cloned(),
-            ruling: ruling.clone(),
-        }));
+            ruling,
+        });
         let is_dry_run = match ruling {
             Ruling::Refused(refusal) => return Err(refusal),
             Ruling::DryRun => true,
@@ -134,17 +146,18 @@ impl Gate {
         Ok(Strike { number, victim, effect: planned?, began, is_dry_run, _entry: entry })
     }
 
-    /// Does it to the victim, to its end.
-    async fn touch(&self, strike: &Strike) -> Report {
+    /// Does it to the victim, to its end; and what was seen of it.
+    async fn touch(&self, strike: &Strike) -> (Report, Option<Seen>) {
         let Strike { number, victim, effect, .. } = strike;
-        let report = victim.backend().carry_out(*number, effect).await;
+        let carried_out = victim.backend().carry_out(*number, effect);
+        let (report, seen) = witness::watched(&self.run.clock, victim, effect, carried_out).await;
         match &report.error {
             Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
-        report
+        (report, seen)
     }
 
     /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.
@@ -189,9 +202,34 @@ impl Gate {
         self.journal.close();
     }
 
+    /// Writes the end of the run down. What still is under way gets a moment to come to its outcome first: after
+    /// [`Self::close`], when nobody can be asked any more.
+    pub async fn end_run(&self) {
+        let _ = tokio::time::timeout(LAST_OUTCOMES, self.active.none()).await;
+        self.journal.end(Record::Ending(Ending {
+            mark: Mark::now(&self.run),
+            decisions: self.decisions(),
+            under_way: self.active(),
+        }));
+    }
+
     /// Tells what somebody has under way to end, within a tokio runtime.
     pub fn end(&self, origin: &Origin) {
         self.end_those(|other| other == origin);
+    }
+
+    /// Ends every effect that is under way, and answers whether none is any more: false where `patience` was not enough, and
+    /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
+    pub async fn calm(&self, patience: Duration) -> bool {
+        let ending = async {
+            let mut count = self.active.changes();
+            while !self.active.of(|origin| !origin.is_probe()).is_empty() {
+                // Again, since a strike that was decided a moment ago may reach its victim after the word that ends it.
+                self.end_those(|origin| !origin.is_probe());
+                let _ = tokio::time::timeout(AGAIN, count.changed()).await;
+            }
+        };
+        tokio::time::timeout(patience, ending).await.is_ok()
     }
 
     /// Tells what a replay has under way to end: the process with this pid makes it.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// Who asked the gate. None of them is treated differently.
+/// Who asked the gate. None of those that ask for chaos is treated differently.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
@@ -24,6 +24,11 @@ pub enum Origin {
         /// The peer's pid.
         pid: i32,
     },
+    /// A probe, which asks how a victim is: no chaos.
+    Probe {
+        /// The probe's name.
+        name: String,
+    },
     /// A run that is struck again, strike by strike.
     Replay {
         /// The run that it is from.
@@ -36,10 +41,18 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// Whether it asks how a victim is. Pause, dry run and a victim's rest are rules for chaos, and do not concern it.
+    pub fn is_probe(&self) -> bool {
+        matches!(self, Self::Probe { .. })
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Instance { name, .. } => write!(out, "{name}"),
+            Self::Probe { name } => write!(out, "the probe {name}"),
             Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
             Self::Replay { run, strike, .. } => write!(out, "replay of {run} #{strike}"),
         }

@@ -3,6 +3,7 @@
 use super::verdict::Verdict;
 use crate::backend::Failure;
 use crate::journal::{Mark, VictimMark};
+use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -23,7 +24,10 @@ pub struct Outcome {
     pub asked: Value,
     /// What was seen to happen; none where the victim cannot say.
     pub observed: Option<Value>,
-    /// Why that cannot be so, where it cannot: then the verdict is `unknown`.
+    /// What the host saw of it from outside; none where there is nothing to see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Why what was observed cannot be so, where it cannot: then the verdict goes by what was seen alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
     /// Observed against asked.

@@ -27,6 +27,10 @@ pub enum Rule {
     Arguments,
     /// What would be done could not be put back.
     NoUndo,
+    /// The decision cannot be written down.
+    Journal,
+    /// A probe asked for what is chaos.
+    NoProbe,
 }
 
 /// A refusal, with the rule and the reason.

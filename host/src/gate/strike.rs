@@ -2,6 +2,7 @@
 
 use super::active::Entry;
 use super::doubt::Possible;
+use super::evidence::Evidence;
 use super::outcome::Outcome;
 use super::verdict::Verdict;
 use crate::backend::{Failure, Report};
@@ -9,6 +10,7 @@ use crate::effect::Effect;
 use crate::journal::{Mark, VictimMark};
 use crate::roster::Victim;
 use crate::run::Run;
+use crate::witness::Seen;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,18 +27,18 @@ pub(super) struct Strike {
 }
 
 impl Strike {
-    /// What it came to; there is no report of a dry run.
-    pub(super) fn outcome(&self, run: &Run, report: Option<Report>) -> Outcome {
+    /// What it came to, and what was seen of it; there is no report of a dry run but an empty one.
+    pub(super) fn outcome(&self, run: &Run, report: Report, seen: Option<Seen>) -> Outcome {
         let Self { number, victim, effect, began, is_dry_run, .. } = self;
-        let Report { result, observed, error } = report.unwrap_or_default();
+        let Report { result, observed, error } = report;
         let took = (run.clock.offset() - *began).as_secs_f64();
-        let measured = observed.as_ref().filter(|_| effect.is_measured());
-        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
+        let Evidence { figures, doubt } =
+            Evidence::of(effect, observed.as_ref(), seen.as_ref(), &Possible::within(took));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
             Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
-            None if *is_dry_run || doubt.is_some() => Verdict::Unknown,
-            None => Verdict::of(effect, observed.as_ref()),
+            None if *is_dry_run => Verdict::Unknown,
+            None => Verdict::of(effect, figures.as_ref()),
         };
         Outcome {
             mark: Mark::now(run),
@@ -45,6 +47,7 @@ impl Strike {
             method: effect.method.clone(),
             asked: effect.options.clone(),
             observed,
+            seen,
             doubt,
             verdict,
             dry_run: *is_dry_run,

@@ -30,6 +30,7 @@ pub use sources::Sources;
 
 use crate::configuration::{Configuration, HostSettings};
 use crate::gate::Gate;
+use crate::journal::InstanceMark;
 use crate::plugin::{Introduction, Shelf, VictimInfo};
 use crate::roster::{Methods, Roster, Victim};
 use crate::run::Run;
@@ -92,6 +93,19 @@ impl Prepared {
     /// The names of the instances.
     pub fn names(&self) -> Vec<&str> {
         self.built.iter().map(|built| built.settings.name.as_str()).collect()
+    }
+
+    /// The same, as the journal has them.
+    pub(crate) fn marks(&self) -> Vec<InstanceMark> {
+        let mark = |built: &Built| InstanceMark {
+            name: built.settings.name.clone(),
+            operation: built.settings.operation.clone(),
+            version: built.manifest.version.clone(),
+            isolate: built.settings.isolate,
+            victims: built.settings.victims.clone(),
+            parameters: built.settings.parameters.value(),
+        };
+        self.built.iter().map(mark).collect()
     }
 
     /// Starts them: from now on they wake, pick and ask the gate.

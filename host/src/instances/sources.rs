@@ -10,12 +10,15 @@ pub struct Sources {
     pub configuration: Option<PathBuf>,
     /// Directories of plugins that the operator named; they come first.
     pub plugins: Vec<PathBuf>,
+    /// What the file says besides, under these keys, is read by somebody else.
+    pub others: &'static [&'static str],
 }
 
 impl Sources {
     /// The configuration as it is now, and what is wrong with it.
     pub(super) fn read(&self) -> (Configuration, Vec<Problem>) {
-        self.configuration.as_deref().map_or_else(Default::default, Configuration::read)
+        let file = self.configuration.as_deref();
+        file.map_or_else(Default::default, |file| Configuration::read_among(file, self.others))
     }
 
     /// Where plugins are looked for, going by what can be understood of the configuration.

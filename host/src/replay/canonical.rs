@@ -19,9 +19,10 @@ struct Canonical<'a> {
 }
 
 /// A line of JSON for each decision, by instance, tick and victim. Times, pids, ids, and the numbers of run and strike are left
-/// out; decisions that no tick says the order of stay in that in which they were made.
+/// out, and so is what probes asked; decisions that no tick says the order of stay in that in which they were made.
 pub fn canonical<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> Vec<String> {
-    let mut all: Vec<_> = decisions.into_iter().map(of).collect();
+    let chaos = decisions.into_iter().filter(|decision| !decision.origin.is_probe());
+    let mut all: Vec<_> = chaos.map(of).collect();
     all.sort_by(|one, other| {
         let by_victim = |decision: &Canonical<'a>| decision.tick.and(decision.victim);
         let key = |decision: &Canonical<'a>| (decision.origin, decision.tick, by_victim(decision));
@@ -36,6 +37,7 @@ fn of(decision: &Decision) -> Canonical<'_> {
         Origin::Instance { name, operation, .. } => (name.as_str(), Some(operation.as_str())),
         Origin::Operator { .. } => ("operator", None),
         Origin::Replay { .. } => ("replay", None),
+        Origin::Probe { .. } => ("probe", None),
     };
     let (ruling, rule) = match &decision.ruling {
         Ruling::Strike => ("strike", None),

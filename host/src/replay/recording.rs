@@ -34,7 +34,12 @@ impl Recording {
         for line in Reader::open(file).map_err(unreadable)? {
             let line = line.map_err(unreadable)?;
             match line.record() {
-                Ok(Record::Decision(decision)) if is_meant(&decision.mark.run) && is_wanted(&decision) => {
+                // What a probe asked was no chaos.
+                Ok(Record::Decision(decision))
+                    if !decision.origin.is_probe()
+                        && is_meant(&decision.mark.run)
+                        && is_wanted(&decision) =>
+                {
                     recording.turn_to(&decision.mark.run);
                     recording.decisions.push(decision);
                 }

@@ -103,8 +103,13 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
     std::fs::write(&configuration, CONFIGURATION)
         .map_err(|error| Failure::refused(format!("{}: {error}", configuration.display())))?;
     let assembly = Assembly {
-        sources: Sources { configuration: Some(configuration), plugins: directories(&demo.plugins) },
+        sources: Sources {
+            configuration: Some(configuration),
+            plugins: directories(&demo.plugins),
+            ..Sources::default()
+        },
         socket: Some(directory.join("chaos_kitty.ipc")),
+        journal: None,
         seed: Some(demo.seed),
         paused: true,
         dry_run: false,

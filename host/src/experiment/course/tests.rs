@@ -1,0 +1,175 @@
+use super::*;
+use crate::experiment::{Gathering, Tolerance};
+use crate::probe::Probe;
+use std::time::Duration;
+
+/// Two probes that hold after two successes in a row; chaos for ten seconds, and five to recover.
+fn experiment() -> Experiment {
+    let probe = |name: &str| ProbeSettings {
+        name: name.to_owned(),
+        probe: Probe { timeout: Duration::from_secs(1), ..Probe::parse("true").unwrap() },
+        interval: Duration::from_secs(1),
+        steady: 2,
+        tolerance: Tolerance::default(),
+    };
+    Experiment {
+        file: "experiment.toml".into(),
+        title: "t".into(),
+        hypothesis: "h".into(),
+        duration: Duration::from_secs(10),
+        recovery: Duration::from_secs(5),
+        victims: Gathering::default(),
+        probes: vec![probe("api"), probe("db")],
+    }
+}
+
+impl Course<'_> {
+    fn sees(&mut self, probe: usize, phase: Phase, at: f64, failure: Option<&str>) {
+        let failure = failure.map(str::to_owned);
+        self.sight(Sighting { probe, phase, at, latency: 0.5, failure });
+    }
+
+    /// Both probes hold, twice, from this moment on.
+    fn holds(&mut self, phase: Phase, at: f64) {
+        for (probe, later) in [(0, 0.0), (1, 0.0), (0, 1.0), (1, 1.0)] {
+            self.sees(probe, phase, at + later, None);
+        }
+    }
+
+    /// A strike that came to this.
+    fn strikes(&mut self, verdict: &str) {
+        let mark = r#""schema":1,"run":"r","boot":"b","at":1.5,"offset":4.0,"strike":7"#;
+        let victim = r#"{"id":3,"name":"web","pid":42,"start_time":99}"#;
+        let effect = r#"{"method":"delay","options":{},"lease_seconds":0.5,"inverse":"end"}"#;
+        let origin = r#"{"instance":{"name":"slow","operation":"hairball"}}"#;
+        for text in [
+            format!(
+                r#"{{"record":"decision",{mark},"origin":{origin},"victim":{victim},"effect":{effect},"ruling":"strike"}}"#
+            ),
+            format!(
+                r#"{{"record":"outcome",{mark},"victim":{victim},"method":"delay","asked":{{}},"observed":null,"verdict":"{verdict}","dry_run":false,"result":null,"error":null,"took":0.5}}"#
+            ),
+        ] {
+            self.note(&serde_json::from_str(&text).unwrap());
+        }
+    }
+}
+
+fn verdict(course: &Course<'_>) -> Verdict {
+    course.verdict().0
+}
+
+#[test]
+fn all_that_holds_under_chaos_and_after_it_has_held() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    assert!(!course.is_settled(1.0));
+    course.holds(Phase::Before, 0.0);
+    assert!(course.is_settled(1.5) && course.is_steady());
+    course.enter(Phase::During, 2.0);
+    course.holds(Phase::During, 2.0);
+    course.strikes("partial");
+    assert!(!course.is_settled(11.9) && course.is_settled(12.0));
+    course.enter(Phase::After, 12.0);
+    assert!(!course.is_settled(12.0));
+    course.sees(0, Phase::After, 12.0, Some("no"));
+    course.holds(Phase::After, 13.0);
+    assert!(course.is_settled(14.5));
+    assert_eq!((course.recovery(0), course.recovery(1)), (Some(1.5), Some(1.5)));
+    assert_eq!(verdict(&course), Verdict::Held, "{:?}", course.verdict());
+}
+
+#[test]
+fn one_failure_more_than_is_borne_ends_it_at_once() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    course.sees(1, Phase::During, 4.0, Some("it answered 503"));
+    assert!(course.is_settled(4.5));
+    course.enter(Phase::After, 5.0);
+    course.holds(Phase::After, 5.0);
+    let (verdict, why) = course.verdict();
+    assert_eq!(
+        (verdict, &*why),
+        (Verdict::Refuted, "db: it answered 503 (first asked in vain 2.0 s after chaos began)")
+    );
+}
+
+#[test]
+fn who_does_not_hold_before_is_never_struck() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.sees(0, Phase::Before, 0.0, Some("no connection"));
+    assert!(course.is_settled(0.5) && !course.is_steady());
+    assert_eq!(course.verdict(), (Verdict::Unsteady, "api: no connection".to_owned()));
+    // Nor who never answers often enough: the time for it is bounded.
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    let mut tolerant = experiment.clone();
+    tolerant.probes[0].tolerance.failures = Some(9);
+    let mut course = Course::new(&tolerant);
+    course.enter(Phase::Before, 0.0);
+    course.sees(0, Phase::Before, 0.0, Some("no"));
+    assert!(!course.is_settled(8.9) && course.is_settled(9.1));
+}
+
+#[test]
+fn who_is_late_has_not_recovered() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    course.enter(Phase::After, 12.0);
+    // The first of its successes in time, the second after it: that is in time.
+    course.sees(0, Phase::After, 16.0, None);
+    assert!(!course.is_settled(18.0), "the second may be on its way");
+    course.sees(0, Phase::After, 17.5, None);
+    course.sees(1, Phase::After, 16.0, Some("no"));
+    course.sees(1, Phase::After, 17.0, None);
+    assert!(course.is_settled(18.0));
+    assert_eq!((course.recovery(0), course.recovery(1)), (Some(4.5), None));
+    assert_eq!(course.verdict(), (Verdict::NotRecovered, "db did not hold again within 5 s".to_owned()));
+}
+
+#[test]
+fn a_success_that_did_nothing_is_none() {
+    let experiment = experiment();
+    for (verdict, said) in
+        [("none", "did nothing"), ("unknown", "nobody can tell"), ("", "no operation asked")]
+    {
+        let mut course = Course::new(&experiment);
+        course.enter(Phase::Before, 0.0);
+        course.holds(Phase::Before, 0.0);
+        course.enter(Phase::During, 2.0);
+        if !verdict.is_empty() {
+            course.strikes(verdict);
+        }
+        course.enter(Phase::After, 12.0);
+        course.holds(Phase::After, 12.0);
+        let (verdict, why) = course.verdict();
+        assert_eq!(verdict, Verdict::NoEffect);
+        assert!(why.contains(said), "{why}");
+    }
+}
+
+#[test]
+fn a_question_that_was_asked_under_chaos_is_chaos_affair() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    course.enter(Phase::After, 12.0);
+    course.sees(0, Phase::During, 11.9, Some("no answer within 1 s"));
+    course.holds(Phase::After, 13.0);
+    assert_eq!(verdict(&course), Verdict::Refuted);
+}

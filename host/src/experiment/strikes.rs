@@ -1,0 +1,171 @@
+//! What chaos did: the gate's records, put together.
+
+use crate::gate::{Decision, Origin, Outcome, Rule, Ruling, Verdict};
+use crate::journal::Record;
+use chaos_kitty_bus::Value;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// A strike: what was decided, and what came of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Strike {
+    /// Its number in the run.
+    pub strike: u64,
+    /// The instance, or the operator.
+    pub origin: String,
+    /// The operation; `operator` where a person called.
+    pub operation: String,
+    /// The victim's name.
+    pub victim: String,
+    /// The method.
+    pub method: String,
+    /// What was asked: the named arguments.
+    pub asked: Value,
+    /// When it was decided, in seconds since the start of the run.
+    pub at: f64,
+    /// When it was over; none where nothing has been heard of its end.
+    pub ended: Option<f64>,
+    /// Whether the last step was left out.
+    pub dry_run: bool,
+    /// Observed against asked.
+    pub verdict: Option<Verdict>,
+    /// What was observed.
+    pub observed: Option<Value>,
+    /// Why there is no result.
+    pub error: Option<String>,
+}
+
+/// What the gate refused: once for each origin and rule.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Refused {
+    /// The instance, or the operator.
+    pub origin: String,
+    /// The rule that refused.
+    pub rule: Rule,
+    /// How often.
+    pub count: u64,
+    /// What was said the first time.
+    pub reason: String,
+}
+
+/// All that was decided while there was chaos.
+#[derive(Debug, Clone, Default)]
+pub struct Strikes {
+    strikes: BTreeMap<u64, Strike>,
+    refused: Vec<Refused>,
+}
+
+impl Strikes {
+    /// Takes a record into account; of decisions only those that chaos makes, and only while there is chaos.
+    pub fn note(&mut self, record: &Record, is_chaos: bool) {
+        match record {
+            Record::Decision(decision) if is_chaos && !decision.origin.is_probe() => self.decided(decision),
+            Record::Outcome(outcome) => self.came(outcome),
+            _ => {}
+        }
+    }
+
+    fn decided(&mut self, decision: &Decision) {
+        let origin = decision.origin.to_string();
+        let dry_run = match &decision.ruling {
+            Ruling::Refused(refusal) => {
+                let is_same = |known: &&mut Refused| known.origin == origin && known.rule == refusal.rule;
+                match self.refused.iter_mut().find(is_same) {
+                    Some(known) => known.count += 1,
+                    None => {
+                        let (rule, reason) = (refusal.rule, refusal.reason.clone());
+                        self.refused.push(Refused { origin, rule, count: 1, reason });
+                    }
+                }
+                return;
+            }
+            Ruling::DryRun => true,
+            Ruling::Strike => false,
+        };
+        let (Some(victim), Some(effect)) = (&decision.victim, &decision.effect) else { return };
+        let operation = match &decision.origin {
+            Origin::Instance { operation, .. } => operation.clone(),
+            _ => "operator".to_owned(),
+        };
+        let strike = Strike {
+            strike: decision.strike,
+            origin,
+            operation,
+            victim: victim.name.clone(),
+            method: effect.method.clone(),
+            asked: effect.options.clone(),
+            at: decision.mark.offset,
+            ended: None,
+            dry_run,
+            verdict: None,
+            observed: None,
+            error: None,
+        };
+        self.strikes.insert(strike.strike, strike);
+    }
+
+    fn came(&mut self, outcome: &Outcome) {
+        let Some(strike) = self.strikes.get_mut(&outcome.strike) else { return };
+        strike.ended = Some(outcome.mark.offset);
+        strike.verdict = (!outcome.dry_run).then_some(outcome.verdict);
+        strike.observed.clone_from(&outcome.observed);
+        strike.error = outcome.error.as_ref().map(ToString::to_string).or_else(|| outcome.doubt.clone());
+    }
+
+    /// In the order of their decisions.
+    pub fn all(&self) -> impl Iterator<Item = &Strike> {
+        self.strikes.values()
+    }
+
+    /// What was refused.
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// How many there were.
+    pub fn count(&self) -> usize {
+        self.strikes.len()
+    }
+
+    /// How many of them nothing has been heard of yet.
+    pub fn under_way(&self) -> usize {
+        self.all().filter(|strike| strike.ended.is_none()).count()
+    }
+
+    /// How many came to this.
+    pub fn of(&self, verdict: Verdict) -> usize {
+        self.all().filter(|strike| strike.verdict == Some(verdict)).count()
+    }
+
+    /// Whether anything was seen to happen.
+    pub fn had_an_effect(&self) -> bool {
+        self.of(Verdict::Effective) + self.of(Verdict::Partial) > 0
+    }
+
+    /// Why nothing happened, for people.
+    pub fn why_nothing(&self) -> String {
+        let mut why = Vec::new();
+        let dry = self.all().filter(|strike| strike.dry_run).count();
+        for (count, what) in [
+            (dry, "would have been made, and a dry run strikes nobody"),
+            (self.of(Verdict::None), "did nothing"),
+            (self.of(Verdict::Unknown), "have an outcome that nobody can tell"),
+            (self.under_way(), "did not come to an outcome"),
+        ] {
+            if count > 0 {
+                why.push(format!("{count} strike{} {what}", if count == 1 { "" } else { "s" }));
+            }
+        }
+        for Refused { origin, rule, count, reason } in &self.refused {
+            let rule = serde_json::to_value(rule).unwrap_or_default();
+            let rule = rule.as_str().unwrap_or_default();
+            why.push(format!("{origin} was refused {count} times by the rule `{rule}` ({reason})"));
+        }
+        if why.is_empty() {
+            return "no operation asked for a strike: see whether its interval is shorter than the duration, its \
+                    probability more than 0, and whether it selects one of the victims"
+                .to_owned();
+        }
+        why.join("; ")
+    }
+}
