@@ -27,6 +27,7 @@ pub mod probe;
 pub mod replay;
 pub mod roster;
 pub mod run;
+pub mod shrink;
 mod signal;
 pub mod socket;
 pub mod starter;

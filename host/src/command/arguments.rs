@@ -50,6 +50,8 @@ pub(super) enum Command {
     },
     /// Strikes the same victims as a run did, by name, with the same effects at the same offsets.
     Replay(Replay),
+    /// Finds the smallest set of a run's strikes that still makes a probe fail, and prints it as a file that `replay` takes.
+    Shrink(Shrink),
     /// Reads configuration and plugins, says everything that is wrong with both, and starts nothing.
     Check(Loading),
     /// Writes a crate for an operation of your own, with everything that it is built with.
@@ -116,6 +118,28 @@ pub(super) struct Replay {
     /// Leaves out what came after this time of the run.
     #[arg(long, value_name = "TIME")]
     pub(super) until: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Shrink {
+    /// A journal, or what `shrink` printed.
+    #[arg(value_name = "JOURNAL")]
+    pub(super) file: PathBuf,
+    /// What fails: a command for `sh -c`, http://…, https://… or tcp://HOST:PORT.
+    #[arg(long, value_name = "COMMAND|URL")]
+    pub(super) probe: String,
+    /// A command for `sh -c` that puts everything back before each test.
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) reset: Option<String>,
+    /// The run, by the beginning of its id; the last one that struck anybody where nothing is said.
+    #[arg(long, value_name = "ID")]
+    pub(super) run: Option<String>,
+    /// For how long after the last strike the probe is asked; 500ms where nothing is said.
+    #[arg(long, value_name = "TIME")]
+    pub(super) settle: Option<String>,
+    /// Where the file is written; standard output where nothing is said.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

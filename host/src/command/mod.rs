@@ -17,6 +17,7 @@ mod pause;
 mod reload;
 mod replay;
 mod serve;
+mod shrink;
 mod status;
 mod victims;
 mod watch;
@@ -52,6 +53,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Watch => on_threads(watch::run(arguments)),
         Command::Journal { command: Journal::Decisions(decisions) } => decisions::run(arguments, decisions),
         Command::Replay(replay) => on_threads(replay::run(arguments, replay)),
+        Command::Shrink(shrink) => on_threads(shrink::run(arguments, shrink)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
         Command::New { path } => new::run(arguments, path),

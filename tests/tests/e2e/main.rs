@@ -28,6 +28,7 @@ mod restart;
 mod ruby;
 mod seed;
 mod selector;
+mod shrunk;
 mod socket;
 mod starter;
 mod stopping;

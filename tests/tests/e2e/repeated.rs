@@ -52,10 +52,15 @@ fn run() -> Option<Run> {
     crowd.tell("arrive 5");
     crowd.said().wait("that they have come", |line| line["seconds"].is_array());
     let before = host.records().len();
-    host.log().wait_for("the last tick", |lines| {
-        // Only what is new: there are thousands. One of the instances strikes at each tick.
-        let late = |line: &Json| tick(&line["record"]).is_some_and(|(_, tick)| tick > LAST + 20);
-        lines.iter().rev().take(16).any(late).then_some(())
+    let passed = |lines: &[Json], name: &str| {
+        let is_passed =
+            |line: &Json| tick(&line["record"]).is_some_and(|(of, tick)| of == name && tick > LAST);
+        lines.iter().rev().any(is_passed)
+    };
+    host.log().wait_for("the last tick of each", |lines| {
+        // Of thousands of lines most are looked at once: one of the instances strikes at each tick.
+        let is_late = passed(&lines[lines.len().saturating_sub(16)..], "yowl");
+        (is_late && INSTANCES.iter().all(|name| passed(lines, name))).then_some(())
     });
     let records = host.records();
     host.stop();
