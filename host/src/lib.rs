@@ -16,6 +16,7 @@ pub mod daemon;
 mod descriptors;
 pub mod effect;
 pub mod gate;
+pub mod history;
 pub mod host;
 pub mod identity;
 pub mod instances;

@@ -6,6 +6,8 @@ mod check;
 mod demo;
 mod errand;
 mod failure;
+mod history;
+mod journal;
 mod log;
 mod new;
 mod one_line;
@@ -16,6 +18,7 @@ mod pause;
 mod reload;
 mod serve;
 mod status;
+mod time;
 mod victims;
 mod watch;
 
@@ -50,6 +53,8 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Watch => on_threads(watch::run(arguments)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
+        Command::Journal { command } => journal::run(arguments, command),
+        Command::History(history) => history::run(arguments, history),
         Command::New { path } => new::run(arguments, path),
     }
 }
