@@ -1,7 +1,7 @@
 //! The host: everything that a connection may reach.
 
 use crate::complaints::Complaints;
-use crate::gate::Gate;
+use crate::gate::{Gate, ListedLimit};
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::memory::Memory;
@@ -76,6 +76,7 @@ impl Host {
             victims: self.roster.len(),
             decisions: self.gate.decisions(),
             active: self.gate.active(),
+            limits: self.gate.limits(),
         }
     }
 
@@ -120,6 +121,9 @@ pub struct Overview {
     pub decisions: u64,
     /// Effects under way.
     pub active: usize,
+    /// The limits, and what is used of each.
+    #[serde(default)]
+    pub limits: Vec<ListedLimit>,
 }
 
 /// What `chaos-kitty victims` shows of a victim.

@@ -1,15 +1,25 @@
 //! The configuration file: TOML, `version = 1`. docs/configuration.md describes it for its users.
 
+mod bounds;
+mod calendar;
 mod host_settings;
 mod instance_settings;
+mod limits;
 mod parameters;
+mod portion;
 mod problem;
 mod section;
 mod selector;
 
+pub use bounds::{Bounds, Healthy};
+pub use calendar::Calendar;
+#[cfg(test)]
+pub(crate) use calendar::tests::calendar;
 pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
+pub use limits::{Limits, Own, Whose};
 pub use parameters::Parameters;
+pub use portion::{Portion, Share};
 pub use problem::{Problem, Source};
 pub(crate) use section::advice;
 pub use selector::Selector;
@@ -31,6 +41,8 @@ pub struct Configuration {
     pub host: HostSettings,
     /// The `[[instance]]` tables.
     pub instances: Vec<InstanceSettings>,
+    /// The `[limits]` table.
+    pub limits: Limits,
     /// The file they were read from, to show problems in.
     pub source: Option<Source>,
 }
@@ -39,7 +51,7 @@ impl Default for Configuration {
     /// The five operations at their defaults, for every victim.
     fn default() -> Self {
         let instances = DEFAULT_OPERATIONS.map(InstanceSettings::at_defaults).to_vec();
-        Self { host: HostSettings::default(), instances, source: None }
+        Self { host: HostSettings::default(), instances, limits: Limits::default(), source: None }
     }
 }
 
@@ -94,15 +106,19 @@ impl Configuration {
         });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
+        let instances = instances.unwrap_or_else(|| Self::default().instances);
+        let limits = section
+            .get("limits", "a table: [limits]", |item| Limits::read(item, &instances, &problems))
+            .unwrap_or_default();
         section.finish();
         let problems = problems.into_sorted();
-        let instances = instances.unwrap_or_else(|| Self::default().instances);
-        (Self { host: host.unwrap_or_default(), instances, source: Some(source) }, problems)
+        (Self { host: host.unwrap_or_default(), instances, limits, source: Some(source) }, problems)
     }
 
     /// A configuration of which nothing could be understood.
     fn nothing(source: Source) -> Self {
-        Self { host: HostSettings::default(), instances: Vec::new(), source: Some(source) }
+        let (host, limits) = (HostSettings::default(), Limits::default());
+        Self { host, instances: Vec::new(), limits, source: Some(source) }
     }
 }
 
@@ -115,18 +131,30 @@ fn text(file: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(file)
 }
 
-fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables: Vec<(&dyn TableLike, Option<std::ops::Range<usize>>)> = match item {
+/// A table and where it stands.
+type Placed<'a> = (&'a dyn TableLike, Option<std::ops::Range<usize>>);
+
+/// The tables of an array, or the one that stands there instead of it.
+fn tables(item: &Item) -> Option<Vec<Placed<'_>>> {
+    item.as_table_like().map_or_else(|| array_of_tables(item), |table| Some(vec![(table, item.span())]))
+}
+
+fn array_of_tables(item: &Item) -> Option<Vec<Placed<'_>>> {
+    match item {
         Item::ArrayOfTables(tables) => {
-            tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect()
+            Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
         }
         Item::Value(value) => value
             .as_array()?
             .iter()
             .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
-            .collect::<Option<_>>()?,
-        _ => return None,
-    };
+            .collect(),
+        _ => None,
+    }
+}
+
+fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
+    let tables = array_of_tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);

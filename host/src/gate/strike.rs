@@ -2,6 +2,7 @@
 
 use super::active::Entry;
 use super::doubt::Possible;
+use super::limits::Held;
 use super::outcome::Outcome;
 use super::verdict::Verdict;
 use crate::backend::{Failure, Report};
@@ -13,7 +14,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What was decided to be done to whom. It is under way until it is dropped.
-pub(super) struct Strike {
+#[derive(Debug)]
+pub struct Strike {
     pub(super) number: u64,
     pub(super) victim: Arc<Victim>,
     pub(super) effect: Effect,
@@ -22,6 +24,8 @@ pub(super) struct Strike {
     /// Whether the last step is left out.
     pub(super) is_dry_run: bool,
     pub(super) _entry: Entry,
+    /// None in a dry run, where the clock says how long it counts.
+    pub(super) _held: Option<Held>,
 }
 
 impl Strike {
