@@ -13,3 +13,6 @@ mod scope;
 
 pub(super) use ledger::{Held, Ledger};
 pub use listed::ListedLimit;
+
+#[cfg(test)]
+mod properties;
