@@ -145,6 +145,8 @@ impl Attendance {
     pub(super) fn is_idle(&self) -> bool {
         let is_whole =
             |groups: &Groups| groups.all().all(|(_, group)| group.size == group.healthy && group.size > 0);
-        self.victims.values().all(Attendee::is_healthy) && self.groups.values().all(is_whole)
+        self.silent.is_empty()
+            && self.victims.values().all(Attendee::is_healthy)
+            && self.groups.values().all(is_whole)
     }
 }

@@ -1,6 +1,12 @@
 //! Limits: what they refuse, whom, and what they count.
 
 mod at_once;
+mod calendar;
+mod dry_run;
+mod health;
+mod operations;
+mod reload;
+mod who;
 
 use chaos_kitty_tests::{Host, Json, Nest, Operator, json};
 
