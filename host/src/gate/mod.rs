@@ -123,7 +123,7 @@ impl Gate {
                 let is_dry_run = ruling == Ruling::DryRun;
                 let held = self.ledger.admit(number, &origin, &victim, &effect, is_dry_run)?;
                 let began = self.run.clock.offset();
-                Ok(Strike { number, victim, effect, began, is_dry_run, _entry: entry, _held: held })
+                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
             }),
         };
         let ruling = match &strike {

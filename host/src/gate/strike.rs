@@ -23,9 +23,9 @@ pub struct Strike {
     pub(super) began: Duration,
     /// Whether the last step is left out.
     pub(super) is_dry_run: bool,
-    pub(super) _entry: Entry,
-    /// None in a dry run, where the clock says how long it counts.
+    /// None in a dry run, where the clock says how long it counts. It goes first: once nothing is active, all is given back.
     pub(super) _held: Option<Held>,
+    pub(super) _entry: Entry,
 }
 
 impl Strike {

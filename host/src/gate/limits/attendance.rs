@@ -12,30 +12,32 @@ pub(super) struct Attendance {
     victims: HashMap<u64, Attendee>,
     /// Those whose silence is not over.
     silent: BTreeSet<u64>,
+    /// Those who may still be ending, and until when, since the start of the run.
+    lingering: HashMap<u64, Duration>,
     /// By label: of those that some limit asks for.
     groups: BTreeMap<String, Groups>,
 }
 
-/// One who is there. It is healthy while none of these is so.
+/// One who is there. It is healthy while none of these is so. There may be many of them, so each is small.
 #[derive(Debug)]
 pub(super) struct Attendee {
     pub(super) victim: Arc<Victim>,
     /// Under way.
-    effects: usize,
-    /// Until when it may still be ending, since the start of the run.
-    lingers: Option<Duration>,
+    effects: u32,
+    is_lingering: bool,
     is_silent: bool,
 }
 
 impl Attendee {
     pub(super) fn is_healthy(&self) -> bool {
-        self.effects == 0 && self.lingers.is_none() && !self.is_silent
+        self.effects == 0 && !self.is_lingering && !self.is_silent
     }
 }
 
 impl Attendance {
     pub(super) fn arrive(&mut self, victim: &Arc<Victim>) {
-        let attendee = Attendee { victim: Arc::clone(victim), effects: 0, lingers: None, is_silent: false };
+        let attendee =
+            Attendee { victim: Arc::clone(victim), effects: 0, is_lingering: false, is_silent: false };
         for (label, groups) in &mut self.groups {
             groups.arrive(victim.labels().get(label), attendee.is_healthy());
         }
@@ -45,6 +47,7 @@ impl Attendance {
     pub(super) fn leave(&mut self, id: u64) -> Option<Attendee> {
         let attendee = self.victims.remove(&id)?;
         self.silent.remove(&id);
+        self.lingering.remove(&id);
         for (label, groups) in &mut self.groups {
             groups.leave(attendee.victim.labels().get(label), attendee.is_healthy());
         }
@@ -63,12 +66,19 @@ impl Attendance {
 
     /// Somebody may be ending, until then.
     pub(super) fn linger(&mut self, id: u64, until: Duration) {
-        self.change(id, |attendee| attendee.lingers = attendee.lingers.max(Some(until)));
+        if self.victims.contains_key(&id) {
+            let known = self.lingering.entry(id).or_default();
+            *known = until.max(*known);
+            self.change(id, |attendee| attendee.is_lingering = true);
+        }
     }
 
     /// The time has come until which somebody lingered, or was silent.
     pub(super) fn recover(&mut self, id: u64, now: Duration) {
-        self.change(id, |attendee| attendee.lingers = attendee.lingers.filter(|until| *until > now));
+        if self.lingering.get(&id).is_some_and(|until| *until <= now) {
+            self.lingering.remove(&id);
+            self.change(id, |attendee| attendee.is_lingering = false);
+        }
         self.look_at(id, now);
     }
 
@@ -146,6 +156,7 @@ impl Attendance {
         let is_whole =
             |groups: &Groups| groups.all().all(|(_, group)| group.size == group.healthy && group.size > 0);
         self.silent.is_empty()
+            && self.lingering.is_empty()
             && self.victims.values().all(Attendee::is_healthy)
             && self.groups.values().all(is_whole)
     }
