@@ -21,7 +21,7 @@ pub mod vitals;
 mod wire;
 mod workspace;
 
-pub use clock::{PATIENCE, comes_true, let_pass};
+pub use clock::{PATIENCE, comes_true, let_pass, wall};
 pub use host::{Host, HostPlan, Registered};
 pub use job::{Job, JobPlan};
 pub use log::Log;

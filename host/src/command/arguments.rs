@@ -231,7 +231,7 @@ pub(super) struct Loading {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct JournalFile {
     /// The journal; beside the socket, and of its name, where nothing is said.
-    #[arg(long = "journal", env = "CHAOS_KITTY_JOURNAL", value_name = "FILE")]
+    #[arg(id = "journal", long, env = "CHAOS_KITTY_JOURNAL", value_name = "FILE")]
     file: Option<OsString>,
 }
 

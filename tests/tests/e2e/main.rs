@@ -14,6 +14,7 @@ mod documented;
 mod followed;
 mod held;
 mod layers;
+mod limits;
 mod live;
 mod missed;
 mod pausing;

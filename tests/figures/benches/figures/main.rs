@@ -6,6 +6,7 @@ mod delivered;
 mod fault_point;
 mod five;
 mod isolate;
+mod limits;
 mod live;
 mod sdk;
 mod start;
@@ -28,6 +29,7 @@ const GROUPS: &[Group] = &[
     ("isolate", isolate::measure),
     ("sdk", sdk::measure),
     ("worker", worker::measure),
+    ("limits", limits::measure),
     ("victims", victims::measure),
     ("start", start::measure),
     ("live", live::measure),
