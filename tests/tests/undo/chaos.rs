@@ -39,13 +39,17 @@ pub(crate) enum Length {
     Long,
     /// It ends by itself, soon.
     Short,
+    /// The same, beside another one.
+    Brief,
     /// It does not last.
     None,
 }
 
 /// Seconds.
-pub(crate) const LONG: f64 = 20.0;
+const LONG: f64 = 20.0;
 pub(crate) const SHORT: f64 = 0.3;
+const BRIEF: f64 = 0.1;
+/// What is taken of memory.
 pub(crate) const MIB: f64 = 24.0;
 
 impl Chaos {
@@ -77,7 +81,11 @@ impl Chaos {
     }
 
     fn seconds(self) -> f64 {
-        if self.length == Length::Long { LONG } else { SHORT }
+        match self.length {
+            Length::Long => LONG,
+            Length::Short | Length::None => SHORT,
+            Length::Brief => BRIEF,
+        }
     }
 
     pub(crate) fn method(self) -> &'static str {

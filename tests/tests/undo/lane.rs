@@ -71,7 +71,7 @@ impl Lane {
         match moment {
             Moment::Middle => let_pass(draw.time(MIDDLE, key("in the middle"))),
             Moment::Overlapping => {
-                self.strike(Chaos { length: Length::Short, ..self.chaos });
+                self.strike(Chaos { length: Length::Brief, ..self.chaos });
                 let_pass(draw.time(MIDDLE, key("beside another")));
             }
             Moment::AboutToEnd => {

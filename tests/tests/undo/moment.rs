@@ -24,7 +24,7 @@ impl Moment {
         use Moment::*;
         match length {
             Length::Long => &[Undecided, Decided, Begun, Middle, Overlapping],
-            Length::Short => &[AboutToEnd, Over],
+            Length::Short | Length::Brief => &[AboutToEnd, Over],
             Length::None => &[Undecided, Decided, Over],
         }
     }
