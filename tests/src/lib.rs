@@ -5,11 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod draw;
 mod host;
 mod job;
 mod log;
 mod nest;
 mod operator;
+mod orphans;
 mod page;
 mod process;
 mod reader;
@@ -22,11 +24,13 @@ mod wire;
 mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};
 pub use job::{Job, JobPlan};
 pub use log::Log;
 pub use nest::Nest;
 pub use operator::{Answer, Operator};
+pub use orphans::Orphans;
 pub use page::{Block, Page};
 pub use process::Process;
 pub use reader::Reader;
