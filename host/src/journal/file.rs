@@ -97,26 +97,22 @@ impl JournalFile {
     /// The system's. What was written of the line is cut off again, now or before the next.
     pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
         self.mend()?;
-        let written = loop {
-            match self.file.write(line) {
+        let mut rest = line;
+        while !rest.is_empty() {
+            match self.file.write(rest) {
+                // All of it, as a rule; where there is room for a part, the next attempt says what there is none for.
+                Ok(written @ 1..) => rest = &rest[written..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        match written {
-            Ok(all) if all == line.len() => {
-                self.length += line.len() as u64;
-                return Ok(());
-            }
-            Ok(0) | Err(_) => {}
-            Ok(_) => {
-                self.is_torn = true;
-                // It succeeds as a rule, and is tried again where it does not.
-                let _ = self.mend();
+                failed => {
+                    self.is_torn = rest.len() < line.len();
+                    // It succeeds as a rule, and is tried again before the next line where it does not.
+                    let _ = self.mend();
+                    return Err(failed.err().unwrap_or_else(|| ErrorKind::WriteZero.into()));
+                }
             }
         }
-        // A write that was cut short is told as what cut it: there was no room for the rest.
-        Err(written.err().unwrap_or_else(|| ErrorKind::StorageFull.into()))
+        self.length += line.len() as u64;
+        Ok(())
     }
 
     /// Whether the file is where it was, and as it was left.
