@@ -147,7 +147,7 @@ pub fn signalled(mut hung_up: impl FnMut() -> ControlFlow<()>) -> io::Result<imp
     let mut hangup = signal(SignalKind::hangup())?;
     let of_a_terminal = has_terminal();
     // A journal that may grow no more (ulimit -f) is an error of its own, and no reason to die: whoever listens is not killed.
-    signal(SignalKind::from_raw(libc::SIGXFSZ))?;
+    let _listening = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
     Ok(async move {
         loop {
             tokio::select! {

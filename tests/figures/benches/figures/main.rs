@@ -6,6 +6,7 @@ mod delivered;
 mod fault_point;
 mod five;
 mod isolate;
+mod journal;
 mod live;
 mod sdk;
 mod start;
@@ -31,6 +32,7 @@ const GROUPS: &[Group] = &[
     ("victims", victims::measure),
     ("start", start::measure),
     ("live", live::measure),
+    ("journal", journal::measure),
     ("delivered", delivered::measure),
 ];
 
