@@ -78,9 +78,8 @@ pub(super) enum Journal {
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The journal; the one beside the socket where nothing is said.
-    pub(super) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) journal: JournalFile,
+    #[arg(env = "CHAOS_KITTY_JOURNAL")]
+    file: Option<OsString>,
     /// A hash that was printed before: a record that has it must be there.
     #[arg(long, value_name = "HASH")]
     pub(super) head: Option<String>,
@@ -302,8 +301,15 @@ impl Arguments {
 
 impl Arguments {
     /// The journal that is meant: the one that was named, or the one beside the socket.
-    pub(super) fn journal(&self, named: &JournalFile) -> PathBuf {
-        named.named().unwrap_or_else(|| crate::journal::Journal::beside(&self.socket()))
+    pub(super) fn journal(&self, named: Option<PathBuf>) -> PathBuf {
+        named.unwrap_or_else(|| crate::journal::Journal::beside(&self.socket()))
+    }
+}
+
+impl Verify {
+    /// The journal that was named.
+    pub(super) fn named(&self) -> Option<PathBuf> {
+        given(self.file.as_ref())
     }
 }
 

@@ -6,6 +6,7 @@ mod delivered;
 mod fault_point;
 mod five;
 mod isolate;
+mod journal;
 mod limits;
 mod live;
 mod sdk;
@@ -33,6 +34,7 @@ const GROUPS: &[Group] = &[
     ("victims", victims::measure),
     ("start", start::measure),
     ("live", live::measure),
+    ("journal", journal::measure),
     ("delivered", delivered::measure),
 ];
 
