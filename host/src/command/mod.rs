@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod demo;
 mod errand;
+mod experiment;
 mod failure;
 mod log;
 mod new;
@@ -15,6 +16,7 @@ mod output;
 mod pause;
 mod reload;
 mod serve;
+mod serving;
 mod status;
 mod victims;
 mod watch;
@@ -49,6 +51,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Resume => on_threads(pause::run(arguments, "resume")),
         Command::Watch => on_threads(watch::run(arguments)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
+        Command::Experiment { command } => on_threads(experiment::run(arguments, command)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
         Command::New { path } => new::run(arguments, path),
     }

@@ -96,8 +96,11 @@ impl<'a> Section<'a> {
     }
 }
 
+/// A table, and where it stands.
+pub(crate) type Placed<'a> = (&'a dyn TableLike, Option<Range<usize>>);
+
 /// An array of tables, however it is written, and where each stands.
-pub(crate) fn tables(item: &Item) -> Option<Vec<(&dyn TableLike, Option<Range<usize>>)>> {
+pub(crate) fn tables(item: &Item) -> Option<Vec<Placed<'_>>> {
     match item {
         Item::ArrayOfTables(tables) => {
             Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())

@@ -44,7 +44,8 @@ pub(super) fn read_all(item: &Item, source: &Source, problems: &Problems<'_>) ->
         let given = table.get("name").and_then(Item::as_str);
         let Some(name) = probe.as_ref().map(|probe| &*probe.name).or(given) else { continue };
         if names.iter().any(|other| other == name) {
-            problems.add(name_span, format!("a second probe is called `{name}`: give it a `name` of its own"));
+            problems
+                .add(name_span, format!("a second probe is called `{name}`: give it a `name` of its own"));
         }
         names.push(name.to_owned());
         probes.extend(probe);
