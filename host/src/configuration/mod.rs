@@ -11,11 +11,11 @@ pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
 pub use parameters::Parameters;
 pub use problem::{Problem, Source};
-pub(crate) use section::{Problems, Section, advice, tables};
+pub(crate) use section::{Problems, Section, advice};
 pub use selector::Selector;
 
 use std::path::{Path, PathBuf};
-use toml_edit::{Document, Item};
+use toml_edit::{Document, Item, TableLike};
 
 /// The operations that run where no configuration says otherwise, in the order in which `status` lists them.
 pub const DEFAULT_OPERATIONS: [&str; 5] = ["hairball", "floop", "zoomies", "yowl", "scratch"];
@@ -88,6 +88,7 @@ impl Configuration {
         };
         let problems = Problems::of(&source);
         let section = Section::new("the configuration", document.as_table(), &problems);
+        section.leave(others);
         match section.get("version", "1", Item::as_integer) {
             None if !section.has("version") => {
                 problems.add(Some(0..0), "`version = 1` is missing: write it as the first line");
@@ -103,7 +104,6 @@ impl Configuration {
         });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
-        section.leave(others);
         section.finish();
         let problems = problems.into_sorted();
         let instances = instances.unwrap_or_else(|| Self::default().instances);
@@ -125,8 +125,26 @@ fn text(file: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(file)
 }
 
+/// A table and where it stands.
+pub(crate) type Placed<'a> = (&'a dyn TableLike, Option<std::ops::Range<usize>>);
+
+/// The tables of an array, however it is written.
+pub(crate) fn array_of_tables(item: &Item) -> Option<Vec<Placed<'_>>> {
+    match item {
+        Item::ArrayOfTables(tables) => {
+            Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
+        }
+        Item::Value(value) => value
+            .as_array()?
+            .iter()
+            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
+            .collect(),
+        _ => None,
+    }
+}
+
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables = tables(item)?;
+    let tables = array_of_tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);
