@@ -48,7 +48,7 @@ impl Bounds {
             })
         };
         let selectors = |item: &Item| {
-            super::one_or_more_tables(item)?
+            super::tables::one_or_more_tables(item)?
                 .into_iter()
                 .map(|(table, span)| {
                     let selector = Selector::read(Section::new("`protected`", table, problems));
@@ -64,7 +64,7 @@ impl Bounds {
             victims: section.get("victims", PORTION, Portion::read),
             healthy: section
                 .get("healthy", "a table with `label` and `least`, or an array of such", |item| {
-                    let tables = super::one_or_more_tables(item)?;
+                    let tables = super::tables::one_or_more_tables(item)?;
                     Some(
                         tables
                             .into_iter()

@@ -11,6 +11,7 @@ mod portion;
 mod problem;
 mod section;
 mod selector;
+mod tables;
 
 pub use bounds::{Bounds, Healthy};
 pub use calendar::Calendar;
@@ -23,9 +24,9 @@ pub use limits::{Limits, Own, Whose};
 pub use parameters::Parameters;
 pub use portion::{Portion, Share};
 pub use problem::{Problem, Source};
-use section::one_or_more_tables;
-pub(crate) use section::{Problems, Section, advice, tables};
+pub(crate) use section::{Problems, Section, advice};
 pub use selector::Selector;
+pub(crate) use tables::array_of_tables;
 
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item};
@@ -106,6 +107,7 @@ impl Configuration {
         };
         let problems = Problems::of(&source);
         let section = Section::new("the configuration", document.as_table(), &problems);
+        section.leave(others);
         match section.get("version", "1", Item::as_integer) {
             None if !section.has("version") => {
                 problems.add(Some(0..0), "`version = 1` is missing: write it as the first line");
@@ -128,7 +130,6 @@ impl Configuration {
         let limits = section
             .get("limits", "a table: [limits]", |item| Limits::read(item, &instances, &problems))
             .unwrap_or_default();
-        section.leave(others);
         section.finish();
         let problems = problems.into_sorted();
         let (host, journal) = (host.unwrap_or_default(), journal.unwrap_or_default());
@@ -152,7 +153,7 @@ fn text(file: &Path) -> std::io::Result<String> {
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables = tables(item)?;
+    let tables = array_of_tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);

@@ -110,14 +110,14 @@ impl<'a> Section<'a> {
         self.table.contains_key(key)
     }
 
-    /// Keys of this table that somebody else reads.
-    pub(crate) fn leave(&self, keys: &[&'static str]) {
-        self.known.borrow_mut().extend(keys);
-    }
-
     /// Where a key's value stands.
     pub(crate) fn span(&self, key: &str) -> Option<Range<usize>> {
         self.table.get(key).and_then(Item::span)
+    }
+
+    /// Keys of this table that somebody else reads.
+    pub(crate) fn leave(&self, keys: &[&'static str]) {
+        self.known.borrow_mut().extend(keys);
     }
 
     /// Names the keys that nobody asked for.
@@ -128,29 +128,6 @@ impl<'a> Section<'a> {
             let message = format!("unknown key `{key}` in {}{}", self.name, advice(key, &known));
             self.problems.add(span, message);
         }
-    }
-}
-
-/// A table and where it stands.
-pub(crate) type Placed<'a> = (&'a dyn TableLike, Option<Range<usize>>);
-
-/// The tables of an array, or the one that stands there instead of it.
-pub(super) fn one_or_more_tables(item: &Item) -> Option<Vec<Placed<'_>>> {
-    item.as_table_like().map_or_else(|| tables(item), |table| Some(vec![(table, item.span())]))
-}
-
-/// An array of tables, however it is written, and where each stands.
-pub(crate) fn tables(item: &Item) -> Option<Vec<Placed<'_>>> {
-    match item {
-        Item::ArrayOfTables(tables) => {
-            Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
-        }
-        Item::Value(value) => value
-            .as_array()?
-            .iter()
-            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
-            .collect(),
-        _ => None,
     }
 }
 

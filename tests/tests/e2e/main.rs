@@ -11,6 +11,7 @@ mod control_groups;
 mod demo;
 mod described;
 mod documented;
+mod experiment;
 mod followed;
 mod held;
 mod history;
