@@ -33,4 +33,5 @@ mod strikes;
 mod takeover;
 mod upheaval;
 mod users;
+mod verdicts;
 mod wrapped;
