@@ -49,6 +49,9 @@ fn of_a_linked_victim() {
             ("busy greet whom=us", "effective"),
         ],
     );
+    let people = nest.operator().run(&["call", "busy", "cpu_spin", "duration=200ms"]);
+    let line = |begin: &str| people.text.lines().any(|line| line.starts_with(begin));
+    assert!(line("  observed  cpu_seconds 0.") && line("  seen      cpu_seconds 0."), "{people:?}");
     host.stop();
 }
 
