@@ -26,7 +26,7 @@ pub use listed::ListedInstance;
 pub use plan::Plan;
 pub use sources::Sources;
 
-use crate::configuration::{Configuration, HostSettings};
+use crate::configuration::{Configuration, HostSettings, JournalSettings};
 use crate::gate::Gate;
 use crate::journal::InstanceMark;
 use crate::plugin::{Introduction, Shelf, VictimInfo};
@@ -74,6 +74,8 @@ struct There {
 struct Known {
     /// What the host itself runs with, which is what it was started with.
     host: HostSettings,
+    /// Where it writes everything down, which is the same.
+    journal: JournalSettings,
     /// The instances that the configuration wanted when it was read, by name, in its order.
     configured: Vec<String>,
     /// Files that were followed and refused for what the configuration says, or the configuration's own: what comes next may
@@ -112,6 +114,7 @@ impl Prepared {
         let known = Known {
             configured: names(&plan.configuration),
             host: plan.configuration.host.clone(),
+            journal: plan.configuration.journal.clone(),
             waiting: BTreeSet::new(),
         };
         let entries = self.built.into_iter().map(Entry::start).collect();

@@ -34,7 +34,11 @@ impl Instances {
         self.directories.send_replace(plan.directories().to_vec());
         known.configured = now;
         known.waiting.retain(|file| !plan.brings(file));
-        Ok(self.told(changed, notes(&known.host, &plan.configuration.host)))
+        let mut notes = notes(&known.host, &plan.configuration.host);
+        if known.journal != plan.configuration.journal {
+            notes.push("[journal] needs a restart: the host goes on with the one that it writes".to_owned());
+        }
+        Ok(self.told(changed, notes))
     }
 }
 
