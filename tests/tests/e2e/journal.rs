@@ -5,7 +5,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
-use chaos_kitty_tests::{Json, Nest, PATIENCE, Page, comes_true, json, sha256, vitals};
+use chaos_kitty_tests::{Json, Nest, PATIENCE, Page, Signal, comes_true, json, sha256, vitals};
 
 /// `record`, and the victim's name where there is one.
 fn told(records: &[Json]) -> Vec<String> {
@@ -307,4 +307,20 @@ fn the_page_shows_how_to_check_a_journal_by_hand() {
     assert_eq!(check(&text), (true, String::new()));
     let changed = text.replacen("\"decisions\":0", "\"decisions\":1", 1);
     assert_eq!(check(&changed), (false, "record 2 is not as it was written\n".to_owned()));
+}
+
+#[test]
+fn what_the_host_changes_by_itself_is_its_own_steering_and_the_journal_stays_as_it_was() {
+    let nest = Nest::new();
+    let mut host = nest.host().configuration("version = 1\ninstance = []\n").start();
+    let yowl = "version = 1\n[journal]\nkeep = 3\n[[instance]]\noperation = \"yowl\"\nparameters = { interval = \"1h\" }\n";
+    nest.file("chaos.toml", yowl);
+    host.process().signal(Signal::HUP);
+    let steering = nest.journal().record("steering", |record| record["record"] == "steering");
+    assert_eq!((&steering["by"], &steering["what"]), (&json!("host"), &json!("reconfigure")), "{steering}");
+    assert_eq!(steering["instances"][0]["name"], "yowl");
+    host.wait("that it takes a restart", |line| {
+        line["message"].as_str().is_some_and(|text| text.starts_with("[journal] needs a restart"))
+    });
+    host.stop();
 }
