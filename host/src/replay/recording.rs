@@ -31,22 +31,24 @@ impl Recording {
         let unreadable = |error| format!("{shown}: {error}: name a journal, or what `shrink` printed");
         let mut recording = Self::default();
         let is_meant = |of: &str| run.is_none_or(|run| of.starts_with(run));
-        for line in Reader::open(file).map_err(unreadable)? {
+        let mut take = |record: Record| match record {
+            // What a probe asked was no chaos.
+            Record::Decision(decision)
+                if is_meant(&decision.mark.run) && !decision.origin.is_probe() && is_wanted(&decision) =>
+            {
+                recording.turn_to(&decision.mark.run);
+                recording.decisions.push(decision);
+            }
+            Record::Outcome(outcome) if recording.run == outcome.mark.run => {
+                recording.outcomes.insert(outcome.strike, outcome);
+            }
+            _ => {}
+        };
+        let mut lines = Reader::open(file).map_err(unreadable)?;
+        for line in lines.by_ref() {
             let line = line.map_err(unreadable)?;
             match line.record() {
-                // What a probe asked was no chaos.
-                Ok(Record::Decision(decision))
-                    if !decision.origin.is_probe()
-                        && is_meant(&decision.mark.run)
-                        && is_wanted(&decision) =>
-                {
-                    recording.turn_to(&decision.mark.run);
-                    recording.decisions.push(decision);
-                }
-                Ok(Record::Outcome(outcome)) if recording.run == outcome.mark.run => {
-                    recording.outcomes.insert(outcome.strike, outcome);
-                }
-                Ok(_) => {}
+                Ok(record) => take(record),
                 // Records of another kind may be added to the journal; what is no record is not to be passed by.
                 Err(error) if !is_object(&line.text) => {
                     let place = format!("{}:{}", line.file.display(), line.number);
@@ -54,6 +56,10 @@ impl Recording {
                 }
                 Err(_) => {}
             }
+        }
+        // A whole record without a line break is one that somebody's editor has left so.
+        if let Ok(record) = serde_json::from_slice(lines.rest()) {
+            take(record);
         }
         if recording.decisions.is_empty() {
             let of = run.map_or_else(String::new, |run| format!(" of a run {run}"));
