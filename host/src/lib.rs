@@ -17,6 +17,7 @@ mod descriptors;
 pub mod effect;
 pub mod experiment;
 pub mod gate;
+pub mod history;
 pub mod host;
 pub mod identity;
 pub mod instances;

@@ -4,6 +4,7 @@ use crate::gate::{Gate, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
+use crate::journal::{Hand, Record, Steering};
 use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value, to_value};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -37,11 +38,13 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "load" | "unload" | "reload" | "reconfigure" => change(host, peer, &call.request).await,
         "pause" => {
             host.gate.pause();
+            note(host, Steering::done(&host.run, hand(peer), "pause", ""));
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");
             value(&host.overview())
         }
         "resume" => {
             host.gate.resume();
+            note(host, Steering::done(&host.run, hand(peer), "resume", ""));
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos goes on");
             value(&host.overview())
         }
@@ -53,6 +56,14 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "watch" => watch(host, call).await,
         other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
     }
+}
+
+fn hand(peer: &Peer) -> Hand {
+    Hand::Operator { uid: peer.uid, pid: peer.pid }
+}
+
+fn note(host: &Host, steering: Steering) {
+    host.gate.journal().write(Record::Steering(steering));
 }
 
 /// `load(file)`, `unload(name)`, `reload(name)`, `reconfigure()`: what runs is changed, and the answer says how.
@@ -69,14 +80,17 @@ async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Valu
         }
     };
     tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: {method} {argument}");
+    let (host, hand) = (Arc::clone(host), hand(peer));
     // It goes on to its end, also where the operator hangs up.
     let change = tokio::spawn(async move {
-        match &*method {
-            "load" => instances.load(PathBuf::from(argument)).await,
+        let change = match &*method {
+            "load" => instances.load(PathBuf::from(&argument)).await,
             "unload" => instances.unload(&argument),
             "reload" => instances.reload(&argument).await,
             _ => instances.reconfigure().await,
-        }
+        };
+        note(&host, Steering::done(&host.run, hand, &method, &argument).with(&change));
+        change
     });
     match change.await.map_err(|error| Exception::runtime(error.to_string()))? {
         Ok(change) => value(&change),

@@ -1,5 +1,6 @@
 //! What the operator writes on the command line.
 
+use crate::history::{By, Ended};
 use crate::instances::Sources;
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -43,7 +44,9 @@ pub(super) enum Command {
     Resume,
     /// Prints every decision and every outcome as they come, until it is interrupted.
     Watch,
-    /// Reads the journal.
+    /// Shows the strikes that a journal has, filtered and summed up. No host need be there.
+    History(History),
+    /// Looks after a journal's files. No host need be there.
     Journal {
         #[command(subcommand)]
         command: Journal,
@@ -61,6 +64,63 @@ pub(super) enum Command {
     },
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Journal {
+    /// Says whether a journal is as it was written, and if not, which record is the first that is not.
+    Verify(Verify),
+    /// Prints a run's decisions without what is of the moment (times, pids, ids): a line of JSON each, by instance, tick and victim.
+    /// Two runs of the same seed and the same arrivals print the same.
+    Decisions(Decisions),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Verify {
+    /// The journal; the one beside the socket where nothing is said.
+    pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) journal: JournalFile,
+    /// A hash that was printed before: a record that has it must be there.
+    #[arg(long, value_name = "HASH")]
+    pub(super) head: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct History {
+    #[command(flatten)]
+    pub(super) journal: JournalFile,
+    /// A run: the beginning of its id, `last`, or `all`.
+    #[arg(long, default_value = "all", value_name = "ID")]
+    pub(super) run: String,
+    /// Those of an operation, of an instance, or of an `operator`; `*` and `?` stand for any text and any character.
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) operation: Option<String>,
+    /// Those of a victim, by name; `*` and `?` as above.
+    #[arg(long, value_name = "PATTERN")]
+    pub(super) victim: Option<String>,
+    /// Those that have come to this.
+    #[arg(long)]
+    pub(super) verdict: Option<Ended>,
+    /// Those from this time on: `2026-11-26`, `2026-11-26T18:30`, `10m` ago, or `+12.5` seconds after its run's start.
+    #[arg(long, value_name = "TIME")]
+    pub(super) since: Option<String>,
+    /// Those before this time.
+    #[arg(long, value_name = "TIME")]
+    pub(super) until: Option<String>,
+    /// Sums instead of single strikes.
+    #[arg(long)]
+    pub(super) by: Option<By>,
+    /// Refusals too.
+    #[arg(long)]
+    pub(super) refused: bool,
+}
+
+impl History {
+    /// Whether refusals are what is asked for.
+    pub(super) fn is_about_refusals(&self) -> bool {
+        self.verdict == Some(Ended::Refused)
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -84,17 +144,12 @@ pub(super) enum Operations {
     },
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Journal {
-    /// Prints a run's decisions without what is of the moment (times, pids, ids): a line of JSON each, by instance, tick and victim.
-    /// Two runs of the same seed and the same arrivals print the same.
-    Decisions(Decisions),
-}
-
 #[derive(Debug, Args)]
 pub(super) struct Decisions {
-    /// The journal; chaos_kitty.journal beside the socket where nothing is said.
+    /// The journal; the one beside the socket where nothing is said.
     pub(super) file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) journal: JournalFile,
     /// The run, by the beginning of its id; the last one where nothing is said.
     #[arg(long, value_name = "ID")]
     pub(super) run: Option<String>,
@@ -234,11 +289,6 @@ fn ticks(text: &str) -> Result<RangeInclusive<u64>, String> {
 }
 
 impl Arguments {
-    /// The journal of the host whose socket is meant.
-    pub(super) fn journal(&self) -> PathBuf {
-        self.socket().with_file_name("chaos_kitty.journal")
-    }
-
     /// The socket that was named.
     pub(super) fn named_socket(&self) -> Option<PathBuf> {
         given(self.socket.as_ref())
@@ -247,6 +297,13 @@ impl Arguments {
     /// The socket that is meant.
     pub(super) fn socket(&self) -> PathBuf {
         self.named_socket().unwrap_or_else(|| crate::socket::DEFAULT.into())
+    }
+}
+
+impl Arguments {
+    /// The journal that is meant: the one that was named, or the one beside the socket.
+    pub(super) fn journal(&self, named: &JournalFile) -> PathBuf {
+        named.named().unwrap_or_else(|| crate::journal::Journal::beside(&self.socket()))
     }
 }
 

@@ -3,10 +3,11 @@
 mod arguments;
 mod call;
 mod check;
-mod decisions;
 mod demo;
 mod errand;
 mod failure;
+mod history;
+mod journal;
 mod log;
 mod new;
 mod one_line;
@@ -19,10 +20,11 @@ mod replay;
 mod serve;
 mod shrink;
 mod status;
+mod time;
 mod victims;
 mod watch;
 
-use arguments::{Arguments, Command, Journal};
+use arguments::{Arguments, Command};
 use clap::Parser;
 use failure::Failure;
 use std::process::ExitCode;
@@ -51,11 +53,12 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Pause => on_threads(pause::run(arguments, "pause")),
         Command::Resume => on_threads(pause::run(arguments, "resume")),
         Command::Watch => on_threads(watch::run(arguments)),
-        Command::Journal { command: Journal::Decisions(decisions) } => decisions::run(arguments, decisions),
         Command::Replay(replay) => on_threads(replay::run(arguments, replay)),
         Command::Shrink(shrink) => on_threads(shrink::run(arguments, shrink)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
+        Command::Journal { command } => journal::run(arguments, command),
+        Command::History(history) => history::run(arguments, history),
         Command::New { path } => new::run(arguments, path),
     }
 }

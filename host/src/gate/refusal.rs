@@ -33,6 +33,13 @@ pub enum Rule {
     NoProbe,
 }
 
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // As records have it.
+        self.serialize(out)
+    }
+}
+
 /// A refusal, with the rule and the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {

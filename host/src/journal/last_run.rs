@@ -49,6 +49,16 @@ pub(super) fn left_open(file: &Path, run: &Run) -> io::Result<Option<(String, Ve
     Ok(Some((of, open.into_values().filter_map(|decision| unfinished(decision, run)).collect())))
 }
 
+/// The run of the last record; none where there is none.
+///
+/// # Errors
+/// The files cannot be read.
+pub(super) fn of(file: &Path) -> io::Result<Option<String>> {
+    let pieces: Vec<PathBuf> = Pieces::of(file)?.all().collect();
+    let last = last_line(&pieces)?;
+    Ok(last.and_then(|last| serde_json::from_str(&last).ok()).map(|mark: Mark| mark.run))
+}
+
 /// Says what was found.
 pub(super) fn tell(of: &str, unknown: &[Unfinished]) {
     if unknown.is_empty() {

@@ -19,6 +19,7 @@ mod reader;
 mod record;
 mod recovered;
 mod steering;
+mod verification;
 mod writer;
 
 pub use beginning::{Beginning, ConfigurationMark, InstanceMark};
@@ -31,3 +32,4 @@ pub use reader::{Line, Reader};
 pub use record::{Mark, Record, VictimMark};
 pub use recovered::{Recovered, Remains, Unfinished};
 pub use steering::{Hand, Steering};
+pub use verification::{Damage, Verification, WholeRun};

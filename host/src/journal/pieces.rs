@@ -43,6 +43,11 @@ impl Pieces {
         self.name(self.numbers.last().map_or(1, |last| last + 1))
     }
 
+    /// Whether the oldest one is the first that there was.
+    pub(super) fn are_complete(&self) -> bool {
+        self.numbers.first().is_none_or(|first| *first == 1)
+    }
+
     fn name(&self, number: u64) -> PathBuf {
         self.current.with_added_extension(number.to_string())
     }
@@ -85,6 +90,7 @@ mod tests {
         let names: Vec<_> = pieces.all().map(|path| path.file_name().unwrap().to_owned()).collect();
         assert_eq!(names, ["a.journal.9", "a.journal.10", "a.journal"]);
         assert_eq!(pieces.next(), directory.path().join("a.journal.11"));
+        assert!(!pieces.are_complete());
         assert_eq!(Pieces::of(&directory.path().join("c")).unwrap().next(), directory.path().join("c.1"));
     }
 }

@@ -1,6 +1,7 @@
 //! A journal as it is read: line by line, also while it is written.
 
 use super::chain::Sealed;
+use super::last_run;
 use super::pieces::Pieces;
 use super::record::Record;
 use std::fs::{File, Metadata};
@@ -72,6 +73,14 @@ impl Reader {
             number: 0,
             begun: Vec::new(),
         })
+    }
+
+    /// The run that a journal's last record is of; none where it has no records.
+    ///
+    /// # Errors
+    /// The files cannot be read.
+    pub fn last_run(file: &Path) -> io::Result<Option<String>> {
+        last_run::of(file)
     }
 
     /// What stands behind the last whole line: the beginning of one that is being written, or was never finished.

@@ -1,7 +1,8 @@
 //! What changes a run while it runs: an operator, or the configuration and plugins that it follows.
 
 use super::record::Mark;
-use crate::instances::Changed;
+use crate::instances::{Change, Changed, Objection};
+use crate::run::Run;
 use serde::{Deserialize, Serialize};
 
 /// Something was asked for that changes what runs, and this came of it.
@@ -23,6 +24,24 @@ pub struct Steering {
     /// Why nothing has changed, a line each; empty where it was done.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub objections: Vec<String>,
+}
+
+impl Steering {
+    /// What was asked for, and has just been done.
+    pub(crate) fn done(run: &Run, by: Hand, what: &str, argument: &str) -> Self {
+        let argument = Some(argument.to_owned()).filter(|argument| !argument.is_empty());
+        let (instances, objections) = Default::default();
+        Self { mark: Mark::now(run), by, what: what.to_owned(), argument, instances, objections }
+    }
+
+    /// With what came of it.
+    pub(crate) fn with(mut self, change: &Result<Change, Objection>) -> Self {
+        match change {
+            Ok(change) => self.instances.clone_from(&change.instances),
+            Err(objection) => self.objections.clone_from(&objection.lines),
+        }
+        self
+    }
 }
 
 /// Who steers.

@@ -1,13 +1,13 @@
 //! `chaos-kitty journal decisions`.
 
-use super::arguments::{Arguments, Decisions};
-use super::failure::Failure;
-use super::output;
+use crate::command::arguments::{Arguments, Decisions};
+use crate::command::failure::Failure;
+use crate::command::output;
 use crate::replay::{Recording, canonical};
 use std::process::ExitCode;
 
 pub(super) fn run(arguments: &Arguments, asked: &Decisions) -> Result<ExitCode, Failure> {
-    let file = asked.file.clone().unwrap_or_else(|| arguments.journal());
+    let file = asked.file.clone().unwrap_or_else(|| arguments.journal(&asked.journal));
     let is_meant = |tick: Option<u64>| match (&asked.ticks, tick) {
         (None, _) => true,
         (Some(ticks), Some(tick)) => ticks.contains(&tick),
