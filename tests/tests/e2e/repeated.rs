@@ -10,27 +10,27 @@ const CONFIGURATION: &str = r#"
 version = 1
 [[instance]]
 operation = "hairball"
-parameters = { interval = "10ms", probability = 0.7, min_delay = "1ms", max_delay = "50ms" }
+parameters = { interval = "25ms", probability = 0.7, min_delay = "1ms", max_delay = "120ms" }
 [[instance]]
 operation = "scratch"
-parameters = { interval = "10ms", probability = 0.5, signal = "USR1" }
+parameters = { interval = "25ms", probability = 0.5, signal = "USR1" }
 [[instance]]
 operation = "floop"
-parameters = { interval = "10ms", probability = 0.5, hold_duration = "20ms" }
+parameters = { interval = "25ms", probability = 0.5, hold_duration = "40ms" }
 [[instance]]
 operation = "zoomies"
-parameters = { interval = "10ms", probability = 0.5, min_duration = "1ms", max_duration = "30ms" }
+parameters = { interval = "25ms", probability = 0.5, min_duration = "1ms", max_duration = "70ms" }
 [[instance]]
 operation = "yowl"
-parameters = { interval = "10ms", probability = 1 }
+parameters = { interval = "25ms", probability = 1 }
 "#;
 const INSTANCES: [&str; 5] = ["hairball", "scratch", "floop", "zoomies", "yowl"];
 
 const RUNS: usize = 100;
 const AT_A_TIME: usize = 8;
 /// The last tick that is compared, and how many before it at least: the first ones of a run pass before all have arrived.
-const LAST: u64 = 200;
-const FEWEST: u64 = 60;
+const LAST: u64 = 100;
+const FEWEST: u64 = 40;
 
 /// The records of one run, a line each, and the first tick of which everybody was there.
 struct Run {

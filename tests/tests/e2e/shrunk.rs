@@ -83,7 +83,11 @@ fn of_twelve_strikes_the_two_are_found_that_break_it_together_and_replay_to_the_
     std::fs::remove_file(nest.path().join("broken")).unwrap();
     let replayed = nest.operator().run(&["replay", found.to_str().unwrap()]);
     assert_eq!(replayed.code, 0, "{replayed:?}");
-    assert!(chaos_kitty_tests::comes_true(chaos_kitty_tests::PATIENCE, || nest.path().join("broken").exists()), "{replayed:?} {:?}", host.log().shown());
+    assert!(
+        chaos_kitty_tests::comes_true(chaos_kitty_tests::PATIENCE, || nest.path().join("broken").exists()),
+        "{replayed:?} {:?}",
+        host.log().shown()
+    );
     let output = nest.path().join("again.journal");
     let arguments = [
         "--json",
