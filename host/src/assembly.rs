@@ -104,6 +104,7 @@ impl Assembly {
         let roster = Arc::new(Roster::default());
         let (paused, dry_run) = (self.paused || settings.paused, self.dry_run || settings.dry_run);
         let gate = Gate::new(run.clone(), roster.clone(), paused, dry_run);
+        gate.limit(&plan.configuration.limits);
         (run, roster, gate)
     }
 }

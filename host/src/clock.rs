@@ -12,6 +12,20 @@ pub struct Clock {
     started_at: SystemTime,
 }
 
+/// A point in time on two clocks: what lasts is counted on the one, days and hours are read from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Since the start of the run, on the monotonic clock.
+    pub offset: Duration,
+    /// Since the Unix epoch, on the wall clock.
+    pub wall: Duration,
+}
+
+/// The system's time zone.
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// One boundary of an interval: its number, counted from the start of the run, and when it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Boundary {
@@ -41,6 +55,11 @@ impl Clock {
     /// The wall clock's time now, since the Unix epoch: for records, which are compared with other programs'.
     pub fn wall(&self) -> Duration {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+    }
+
+    /// Now, on both clocks.
+    pub fn now(&self) -> Moment {
+        Moment { offset: self.offset(), wall: self.wall() }
     }
 
     /// The next boundary of the interval.

@@ -146,6 +146,8 @@ pub fn signalled(mut hung_up: impl FnMut() -> ControlFlow<()>) -> io::Result<imp
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let of_a_terminal = has_terminal();
+    // A journal that may grow no more (ulimit -f) is an error of its own, and no reason to die: whoever listens is not killed.
+    let _listening = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
     Ok(async move {
         loop {
             tokio::select! {

@@ -1,7 +1,7 @@
 //! The host: everything that a connection may reach.
 
 use crate::complaints::Complaints;
-use crate::gate::Gate;
+use crate::gate::{Gate, ListedLimit};
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::journal::{Arrival, Departure, Record, Standing};
@@ -80,6 +80,7 @@ impl Host {
             decisions: self.gate.decisions(),
             active: self.gate.active(),
             journal: self.gate.journal().standing(),
+            limits: self.gate.limits(),
         }
     }
 
@@ -127,6 +128,9 @@ pub struct Overview {
     /// Where its records are kept, and how that goes; none before it serves.
     #[serde(default)]
     pub journal: Option<Standing>,
+    /// The limits, and what is used of each.
+    #[serde(default)]
+    pub limits: Vec<ListedLimit>,
 }
 
 /// What `chaos-kitty victims` shows of a victim.

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::host::HostPlan;
 use crate::job::JobPlan;
+use crate::journal::Journal;
 use crate::operator::Operator;
 use crate::victim::VictimPlan;
 use crate::workspace::Workspace;
@@ -49,6 +50,11 @@ impl Nest {
     /// Where the hosts of this test serve.
     pub fn socket(&self) -> PathBuf {
         self.path().join("chaos.ipc")
+    }
+
+    /// The journal of the hosts of this test.
+    pub fn journal(&self) -> Journal {
+        Journal::at(self.path().join("chaos.journal"))
     }
 
     /// Writes a file.

@@ -62,6 +62,11 @@ pub(super) enum Command {
         /// A directory that is not there yet; the last part of its path is the operation's name.
         path: PathBuf,
     },
+    /// Runs an experiment: probes must hold before chaos, under it, and after it.
+    Experiment {
+        #[command(subcommand)]
+        command: Experiment,
+    },
     /// Shows chaos at work for 15 seconds on three processes of its own, and puts everything back.
     Demo(Demo),
 }
@@ -78,9 +83,8 @@ pub(super) enum Journal {
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     /// The journal; the one beside the socket where nothing is said.
-    pub(super) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) journal: JournalFile,
+    #[arg(env = "CHAOS_KITTY_JOURNAL")]
+    file: Option<OsString>,
     /// A hash that was printed before: a record that has it must be there.
     #[arg(long, value_name = "HASH")]
     pub(super) head: Option<String>,
@@ -144,12 +148,50 @@ pub(super) enum Operations {
     },
 }
 
+#[derive(Debug, Subcommand)]
+pub(super) enum Experiment {
+    /// Runs it on a host of its own, and ends with 0 where the hypothesis held, with 1 where it did not.
+    Run(RunExperiment),
+    /// Says everything that is wrong with it, and starts nothing.
+    Check {
+        #[command(flatten)]
+        file: ExperimentFile,
+    },
+}
+
+/// An experiment, and the plugins that it needs.
+#[derive(Debug, Args)]
+pub(super) struct ExperimentFile {
+    /// The experiment (TOML).
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// A directory of plugins, looked into before all others; may be given more than once.
+    #[arg(long, env = "CHAOS_KITTY_PLUGINS", value_name = "DIRECTORY", value_delimiter = ':')]
+    pub(super) plugins: Vec<OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunExperiment {
+    #[command(flatten)]
+    pub(super) file: ExperimentFile,
+    #[command(flatten)]
+    pub(super) journal: JournalFile,
+    /// Where the report goes: report.json, junit.xml, report.html; FILE's name with `-report` where nothing is said.
+    #[arg(long, value_name = "DIRECTORY")]
+    pub(super) report: Option<PathBuf>,
+    /// Decides as always, writes down what would be done, and leaves it out: it ends with `no_effect`.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// The seed of every draw: the same seed and the same arrivals give the same decisions.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) seed: Option<u64>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct Decisions {
     /// The journal; the one beside the socket where nothing is said.
-    pub(super) file: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) journal: JournalFile,
+    #[arg(env = "CHAOS_KITTY_JOURNAL")]
+    file: Option<OsString>,
     /// The run, by the beginning of its id; the last one where nothing is said.
     #[arg(long, value_name = "ID")]
     pub(super) run: Option<String>,
@@ -231,7 +273,7 @@ pub(super) struct Loading {
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct JournalFile {
     /// The journal; beside the socket, and of its name, where nothing is said.
-    #[arg(long = "journal", env = "CHAOS_KITTY_JOURNAL", value_name = "FILE")]
+    #[arg(id = "journal", long, env = "CHAOS_KITTY_JOURNAL", value_name = "FILE")]
     file: Option<OsString>,
 }
 
@@ -302,8 +344,33 @@ impl Arguments {
 
 impl Arguments {
     /// The journal that is meant: the one that was named, or the one beside the socket.
-    pub(super) fn journal(&self, named: &JournalFile) -> PathBuf {
-        named.named().unwrap_or_else(|| crate::journal::Journal::beside(&self.socket()))
+    pub(super) fn journal(&self, named: Option<PathBuf>) -> PathBuf {
+        named.unwrap_or_else(|| crate::journal::Journal::beside(&self.socket()))
+    }
+}
+
+impl Decisions {
+    /// The journal that was named.
+    pub(super) fn named(&self) -> Option<PathBuf> {
+        given(self.file.as_ref())
+    }
+}
+
+impl Verify {
+    /// The journal that was named.
+    pub(super) fn named(&self) -> Option<PathBuf> {
+        given(self.file.as_ref())
+    }
+}
+
+impl ExperimentFile {
+    /// What was named.
+    pub(super) fn sources(&self) -> Sources {
+        Sources {
+            configuration: Some(self.file.clone()),
+            plugins: directories(&self.plugins),
+            others: crate::experiment::KEYS,
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 pub(super) fn run(arguments: &Arguments, history: &History) -> Result<ExitCode, Failure> {
-    let file = arguments.journal(&history.journal);
+    let file = arguments.journal(history.journal.named());
     let mut chosen = Chosen::of(history, &file)?;
     let mut past = Past::read(&file).map_err(|error| Failure::unread(&file, &error))?;
     let mut sums = history.by.map(Sums::new);

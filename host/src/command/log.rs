@@ -19,9 +19,14 @@ const RECORD: &str = "record";
 
 /// Starts logging; RUST_LOG says how much, `info` where it says nothing.
 pub(super) fn start(json: bool) {
+    start_at(Level::INFO, json);
+}
+
+/// The same with another level where RUST_LOG says nothing.
+pub(super) fn start_at(level: Level, json: bool) {
     let asked =
         std::env::var("RUST_LOG").ok().filter(|text| !text.is_empty()).and_then(|text| text.parse().ok());
-    let filter = asked.unwrap_or_else(|| Targets::new().with_default(Level::INFO));
+    let filter = asked.unwrap_or_else(|| Targets::new().with_default(level));
     // A log that nobody reads any more is no reason to stop: by default, tracing-subscriber tells stderr that stderr is
     // gone, and panics.
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).log_internal_errors(false);

@@ -5,6 +5,7 @@ mod call;
 mod check;
 mod demo;
 mod errand;
+mod experiment;
 mod failure;
 mod history;
 mod journal;
@@ -18,6 +19,7 @@ mod pause;
 mod reload;
 mod replay;
 mod serve;
+mod serving;
 mod shrink;
 mod status;
 mod time;
@@ -56,6 +58,7 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Replay(replay) => on_threads(replay::run(arguments, replay)),
         Command::Shrink(shrink) => on_threads(shrink::run(arguments, shrink)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
+        Command::Experiment { command } => on_threads(experiment::run(arguments, command)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
         Command::Journal { command } => journal::run(arguments, command),
         Command::History(history) => history::run(arguments, history),

@@ -1,20 +1,32 @@
 //! The configuration file: TOML, `version = 1`. docs/configuration.md describes it for its users.
 
+mod bounds;
+mod calendar;
 mod host_settings;
 mod instance_settings;
 mod journal_settings;
+mod limits;
 mod parameters;
+mod portion;
 mod problem;
 mod section;
 mod selector;
+mod tables;
 
+pub use bounds::{Bounds, Healthy};
+pub use calendar::Calendar;
+#[cfg(test)]
+pub(crate) use calendar::tests::calendar;
 pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
 pub use journal_settings::JournalSettings;
+pub use limits::{Limits, Own, Whose};
 pub use parameters::Parameters;
+pub use portion::{Portion, Share};
 pub use problem::{Problem, Source};
-pub(crate) use section::{Problems, Section, advice, tables};
+pub(crate) use section::{Problems, Section, advice};
 pub use selector::Selector;
+pub(crate) use tables::array_of_tables;
 
 use std::path::{Path, PathBuf};
 use toml_edit::{Document, Item};
@@ -34,6 +46,8 @@ pub struct Configuration {
     pub journal: JournalSettings,
     /// The `[[instance]]` tables.
     pub instances: Vec<InstanceSettings>,
+    /// The `[limits]` table.
+    pub limits: Limits,
     /// The file they were read from, to show problems in.
     pub source: Option<Source>,
 }
@@ -42,7 +56,8 @@ impl Default for Configuration {
     /// The five operations at their defaults, for every victim.
     fn default() -> Self {
         let instances = DEFAULT_OPERATIONS.map(InstanceSettings::at_defaults).to_vec();
-        Self { host: HostSettings::default(), journal: JournalSettings::default(), instances, source: None }
+        let (host, journal, limits) = <_>::default();
+        Self { host, journal, instances, limits, source: None }
     }
 }
 
@@ -92,6 +107,7 @@ impl Configuration {
         };
         let problems = Problems::of(&source);
         let section = Section::new("the configuration", document.as_table(), &problems);
+        section.leave(others);
         match section.get("version", "1", Item::as_integer) {
             None if !section.has("version") => {
                 problems.add(Some(0..0), "`version = 1` is missing: write it as the first line");
@@ -110,18 +126,20 @@ impl Configuration {
         });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
-        section.leave(others);
+        let instances = instances.unwrap_or_else(|| Self::default().instances);
+        let limits = section
+            .get("limits", "a table: [limits]", |item| Limits::read(item, &instances, &problems))
+            .unwrap_or_default();
         section.finish();
         let problems = problems.into_sorted();
-        let instances = instances.unwrap_or_else(|| Self::default().instances);
         let (host, journal) = (host.unwrap_or_default(), journal.unwrap_or_default());
-        (Self { host, journal, instances, source: Some(source) }, problems)
+        (Self { host, journal, instances, limits, source: Some(source) }, problems)
     }
 
     /// A configuration of which nothing could be understood.
     fn nothing(source: Source) -> Self {
-        let (host, journal) = (HostSettings::default(), JournalSettings::default());
-        Self { host, journal, instances: Vec::new(), source: Some(source) }
+        let (host, journal, limits) = <_>::default();
+        Self { host, journal, instances: Vec::new(), limits, source: Some(source) }
     }
 }
 
@@ -135,7 +153,7 @@ fn text(file: &Path) -> std::io::Result<String> {
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {
-    let tables = tables(item)?;
+    let tables = array_of_tables(item)?;
     let mut instances: Vec<InstanceSettings> = Vec::with_capacity(tables.len());
     for (table, span) in tables {
         let section = Section::new("[[instance]]", table, problems);

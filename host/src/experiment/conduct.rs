@@ -27,10 +27,12 @@ pub trait Observer: Send {
     fn enters(&mut self, course: &Course<'_>);
     /// Some time has passed, in seconds since the start of the run.
     fn looks(&mut self, course: &Course<'_>, now: f64);
+    /// It is over.
+    fn ends(&mut self);
 }
 
 /// An experiment that is under way.
-pub struct Conduct<'a, S> {
+pub struct Conduct<'a> {
     host: &'a Host,
     experiment: &'a Experiment,
     course: Course<'a>,
@@ -39,17 +41,17 @@ pub struct Conduct<'a, S> {
     phase: watch::Sender<Phase>,
     /// The probes, which ask no more once this is dropped.
     _asking: JoinSet<()>,
-    observer: &'a mut dyn Observer,
-    stop: Pin<&'a mut S>,
+    observer: Box<dyn Observer>,
+    stop: Pin<&'a mut (dyn Future<Output = ()> + Send)>,
 }
 
-impl<'a, S: Future<Output = ()>> Conduct<'a, S> {
+impl<'a> Conduct<'a> {
     /// On this host, where chaos is paused; `stop` ends it. None where the host has stopped.
     pub fn new(
         host: &'a Host,
         experiment: &'a Experiment,
-        observer: &'a mut dyn Observer,
-        stop: Pin<&'a mut S>,
+        observer: Box<dyn Observer>,
+        stop: Pin<&'a mut (dyn Future<Output = ()> + Send)>,
     ) -> Option<Self> {
         let records = host.gate.journal().watch()?;
         let (phase, phases) = watch::channel(Phase::Gathering);
@@ -84,6 +86,7 @@ impl<'a, S: Future<Output = ()>> Conduct<'a, S> {
             }
         }
         self.drain();
+        self.observer.ends();
         self.course
     }
 

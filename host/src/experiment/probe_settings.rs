@@ -2,7 +2,7 @@
 
 use super::reading::{number, time};
 use super::tolerance::Tolerance;
-use crate::configuration::{Parameters, Problems, Section, Source, tables};
+use crate::configuration::{Parameters, Problems, Section, Source, array_of_tables};
 use crate::effect::Effect;
 use crate::probe::{CommandLine, Http, Method, Probe, Question, Tcp};
 use chaos_kitty_bus::{Symbol, Value};
@@ -37,7 +37,7 @@ pub(super) fn read_all(item: &Item, source: &Source, problems: &Problems<'_>) ->
     let mut probes = Vec::new();
     // Also of those that make no sense otherwise, so that everything is said at once.
     let mut names: Vec<String> = Vec::new();
-    for (table, span) in tables(item)? {
+    for (table, span) in array_of_tables(item)? {
         let section = Section::new("[[probe]]", table, problems);
         let name_span = section.span("name").or_else(|| span.clone());
         let probe = read(section, table, span, source, problems);

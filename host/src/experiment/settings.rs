@@ -3,7 +3,7 @@
 use super::gathering::Gathering;
 use super::probe_settings::{self, ProbeSettings};
 use super::reading::time;
-use crate::configuration::{Configuration, Problem, Problems, Section, Source};
+use crate::configuration::{Configuration, Problem, Problems, Section, Source, array_of_tables};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toml_edit::Document;
@@ -84,9 +84,8 @@ impl Experiment {
             probe_settings::read_all(item, source, &problems)
         });
         experiment.probes = probes.unwrap_or_default();
-        let is_without = |probes: &toml_edit::Item| {
-            crate::configuration::tables(probes).is_some_and(|tables| tables.is_empty())
-        };
+        let is_without =
+            |probes: &toml_edit::Item| array_of_tables(probes).is_some_and(|tables| tables.is_empty());
         if document.as_table().get("probe").is_none_or(is_without) {
             problems.add(Some(0..0), "a [[probe]] is missing: without one nobody can say what stays well");
         }

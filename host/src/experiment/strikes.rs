@@ -48,6 +48,14 @@ pub struct Refused {
     pub reason: String,
 }
 
+impl Refused {
+    /// The rule, as records name it.
+    pub fn rule_name(&self) -> String {
+        let rule = serde_json::to_value(self.rule).unwrap_or_default();
+        rule.as_str().unwrap_or_default().to_owned()
+    }
+}
+
 /// All that was decided while there was chaos.
 #[derive(Debug, Clone, Default)]
 pub struct Strikes {
@@ -156,10 +164,11 @@ impl Strikes {
                 why.push(format!("{count} strike{} {what}", if count == 1 { "" } else { "s" }));
             }
         }
-        for Refused { origin, rule, count, reason } in &self.refused {
-            let rule = serde_json::to_value(rule).unwrap_or_default();
-            let rule = rule.as_str().unwrap_or_default();
-            why.push(format!("{origin} was refused {count} times by the rule `{rule}` ({reason})"));
+        for refused in &self.refused {
+            let Refused { origin, count, reason, .. } = refused;
+            let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
+            let rule = refused.rule_name();
+            why.push(format!("{origin} was refused {times} by the rule `{rule}` ({reason})"));
         }
         if why.is_empty() {
             return "no operation asked for a strike: see whether its interval is shorter than the duration, its \

@@ -4,6 +4,7 @@ mod active;
 mod decision;
 mod doubt;
 mod evidence;
+mod limits;
 mod origin;
 mod outcome;
 mod plan;
@@ -15,24 +16,27 @@ mod verdict;
 mod wish;
 
 pub use decision::Decision;
+pub use limits::ListedLimit;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
+pub use strike::Strike;
 pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
+use crate::configuration::Limits;
 use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
 use crate::witness::{self, Seen};
 use active::Active;
+use limits::Ledger;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use strike::Strike;
 
 /// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
 /// the connection closes.
@@ -55,12 +59,15 @@ pub struct Gate {
     stopping: AtomicBool,
     strikes: AtomicU64,
     active: Arc<Active>,
+    ledger: Arc<Ledger>,
 }
 
 impl Gate {
-    /// A gate before the victims of this roster.
+    /// A gate before the victims of this roster, without limits.
     pub fn new(run: Arc<Run>, roster: Arc<Roster>, paused: bool, dry_run: bool) -> Arc<Self> {
+        let ledger = Ledger::new(run.clock.clone(), &roster);
         Arc::new(Self {
+            ledger,
             run,
             roster,
             journal: Journal::default(),
@@ -90,7 +97,7 @@ impl Gate {
         self: &Arc<Self>,
         wish: Wish,
     ) -> Result<impl Future<Output = Result<Outcome, Refusal>> + Send + use<>, Refusal> {
-        let strike = self.decide(wish)?;
+        let strike = self.rule(wish)?;
         let gate = Arc::clone(self);
         let strike = tokio::spawn(async move { gate.carry_out(strike).await });
         Ok(async move {
@@ -98,6 +105,18 @@ impl Gate {
                 Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}"))
             })
         })
+    }
+
+    /// Decides, and writes it down: it is in the file before anything is done, and what cannot be written down is refused.
+    fn rule(&self, wish: Wish) -> Result<Strike, Refusal> {
+        let (decision, strike) = self.decide(wish);
+        match (self.journal.decide(decision), strike) {
+            (Ruling::Refused(refusal), Ok(strike)) => {
+                self.ledger.take_back(strike.number);
+                Err(refusal)
+            }
+            (_, strike) => strike,
+        }
     }
 
     async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
@@ -109,16 +128,18 @@ impl Gate {
         outcome
     }
 
-    /// Rules on a wish, and writes the decision down. What may happen is under way from then on.
-    fn decide(&self, wish: Wish) -> Result<Strike, Refusal> {
+    /// Rules on a wish. What may happen is under way from then on, until the strike is dropped; nothing has been written
+    /// down yet, and nothing done.
+    pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let victim = match &wish.victim {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
+        let origin = Arc::new(wish.origin.clone());
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let enter = |victim: &Arc<Victim>| self.active.enter(number, wish.origin.clone(), Arc::clone(victim));
+        let enter = |victim: &Arc<Victim>| self.active.enter(number, Arc::clone(&origin), Arc::clone(victim));
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
@@ -126,24 +147,39 @@ impl Gate {
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
-        let began = self.run.clock.offset();
-        // In the file before anything is done; what cannot be written down is refused.
-        let ruling = self.journal.decide(Decision {
+        let effect = planned.as_ref().ok().cloned();
+        let mark = victim.as_deref().map(VictimMark::of);
+        let strike = match (ruling, victim, entry) {
+            (Ruling::Refused(refusal), ..) => Err(refusal),
+            (_, None, _) | (_, _, None) => Err(no_victim(&wish.victim)),
+            // The limits come last, since what they let pass counts from then on.
+            (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
+                let is_dry_run = ruling == Ruling::DryRun;
+                // What asks is no chaos, and counts for none.
+                let held = match origin.is_probe() {
+                    true => None,
+                    false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run)?,
+                };
+                let began = self.run.clock.offset();
+                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
+            }),
+        };
+        let ruling = match &strike {
+            Ok(Strike { is_dry_run: false, .. }) => Ruling::Strike,
+            Ok(_) => Ruling::DryRun,
+            Err(refusal) => Ruling::Refused(refusal.clone()),
+        };
+        let origin = wish.origin;
+        let decision = Decision {
             mark: Mark::now(&self.run),
             strike: number,
-            origin: wish.origin,
+            origin,
             tick: wish.tick,
-            victim: victim.as_deref().map(VictimMark::of),
-            effect: planned.as_ref().ok().cloned(),
+            victim: mark,
+            effect,
             ruling,
-        });
-        let is_dry_run = match ruling {
-            Ruling::Refused(refusal) => return Err(refusal),
-            Ruling::DryRun => true,
-            Ruling::Strike => false,
         };
-        let (Some(victim), Some(entry)) = (victim, entry) else { return Err(no_victim(&wish.victim)) };
-        Ok(Strike { number, victim, effect: planned?, began, is_dry_run, _entry: entry })
+        (decision, strike)
     }
 
     /// Does it to the victim, to its end; and what was seen of it.
@@ -157,7 +193,20 @@ impl Gate {
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
+        // Before the effect is over: in between it would look healthy.
+        self.ledger.look_at(victim);
         (report, seen)
+    }
+
+    /// From now on these limits hold. What is under way counts, as do the strikes of the last minute where their number was
+    /// limited before.
+    pub fn limit(&self, limits: &Limits) {
+        self.ledger.limit(limits);
+    }
+
+    /// The limits, and what is used of each.
+    pub fn limits(&self) -> Vec<ListedLimit> {
+        self.ledger.listed()
     }
 
     /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.

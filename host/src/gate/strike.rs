@@ -3,6 +3,7 @@
 use super::active::Entry;
 use super::doubt::Possible;
 use super::evidence::Evidence;
+use super::limits::Held;
 use super::outcome::Outcome;
 use super::verdict::Verdict;
 use crate::backend::{Failure, Report};
@@ -15,7 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// What was decided to be done to whom. It is under way until it is dropped.
-pub(super) struct Strike {
+#[derive(Debug)]
+pub struct Strike {
     pub(super) number: u64,
     pub(super) victim: Arc<Victim>,
     pub(super) effect: Effect,
@@ -23,6 +25,8 @@ pub(super) struct Strike {
     pub(super) began: Duration,
     /// Whether the last step is left out.
     pub(super) is_dry_run: bool,
+    /// None in a dry run, where the clock says how long it counts. It goes first: once nothing is active, all is given back.
+    pub(super) _held: Option<Held>,
     pub(super) _entry: Entry,
 }
 

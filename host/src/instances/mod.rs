@@ -29,7 +29,7 @@ pub use listed::ListedInstance;
 pub use plan::Plan;
 pub use sources::Sources;
 
-use crate::configuration::{Configuration, HostSettings};
+use crate::configuration::{Configuration, HostSettings, Limits};
 use crate::gate::Gate;
 use crate::journal::InstanceMark;
 use crate::plugin::{Introduction, Shelf, VictimInfo};
@@ -77,6 +77,8 @@ struct There {
 struct Known {
     /// What the host itself runs with, which is what it was started with.
     host: HostSettings,
+    /// Those that hold.
+    limits: Limits,
     /// The instances that the configuration wanted when it was read, by name, in its order.
     configured: Vec<String>,
     /// Files that were followed and refused for what the configuration says, or the configuration's own: what comes next may
@@ -115,6 +117,7 @@ impl Prepared {
         let known = Known {
             configured: names(&plan.configuration),
             host: plan.configuration.host.clone(),
+            limits: plan.configuration.limits.clone(),
             waiting: BTreeSet::new(),
         };
         let entries = self.built.into_iter().map(Entry::start).collect();

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// How much is read at once while the last line is looked for.
 const STEP: u64 = 1 << 16;
 
+/// The device number of /dev/null: 1, 3.
+const NULL: u64 = (1 << 8) | 3;
+
 /// A file that is open, locked, and ends behind a whole line.
 #[derive(Debug)]
 pub(super) struct JournalFile {
@@ -20,8 +23,10 @@ pub(super) struct JournalFile {
     length: u64,
     /// Part of a line may stand behind them.
     is_torn: bool,
-    /// A character device, as /dev/null: nothing is locked, looked at, cut or renamed.
+    /// A character device: nothing is locked, looked at, cut or renamed.
     is_device: bool,
+    /// /dev/null.
+    is_null: bool,
 }
 
 /// What a file has in it when it is opened.
@@ -62,8 +67,9 @@ impl JournalFile {
                 .map_err(|error| if error.raw_os_error() == Some(libc::ELOOP) { linked() } else { error })?;
             let metadata = file.metadata()?;
             let (identity, is_device) = (identity(&metadata), metadata.file_type().is_char_device());
+            let is_null = is_device && metadata.rdev() == NULL;
             let mut journal =
-                Self { path: path.to_owned(), file, identity, length: 0, is_torn: false, is_device };
+                Self { path: path.to_owned(), file, identity, length: 0, is_torn: false, is_device, is_null };
             if is_device {
                 return Ok((journal, Found { last: None, torn: 0 }));
             }
@@ -86,8 +92,8 @@ impl JournalFile {
     pub(super) fn look(path: &Path) -> io::Result<Found> {
         let file = File::open(path)?;
         let identity = identity(&file.metadata()?);
-        let mut journal =
-            Self { path: path.to_owned(), file, identity, length: 0, is_torn: false, is_device: false };
+        let (path, is_torn, is_device, is_null) = (path.to_owned(), false, false, false);
+        let mut journal = Self { path, file, identity, length: 0, is_torn, is_device, is_null };
         journal.find(false)
     }
 
@@ -97,26 +103,22 @@ impl JournalFile {
     /// The system's. What was written of the line is cut off again, now or before the next.
     pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
         self.mend()?;
-        let written = loop {
-            match self.file.write(line) {
+        let mut rest = line;
+        while !rest.is_empty() {
+            match self.file.write(rest) {
+                // All of it, as a rule; where there is room for a part, the next attempt says what there is none for.
+                Ok(written @ 1..) => rest = &rest[written..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                other => break other,
-            }
-        };
-        match written {
-            Ok(all) if all == line.len() => {
-                self.length += line.len() as u64;
-                return Ok(());
-            }
-            Ok(0) | Err(_) => {}
-            Ok(_) => {
-                self.is_torn = true;
-                // It succeeds as a rule, and is tried again where it does not.
-                let _ = self.mend();
+                failed => {
+                    self.is_torn = rest.len() < line.len();
+                    // It succeeds as a rule, and is tried again before the next line where it does not.
+                    let _ = self.mend();
+                    return Err(failed.err().unwrap_or_else(|| ErrorKind::WriteZero.into()));
+                }
             }
         }
-        // A write that was cut short is told as what cut it: there was no room for the rest.
-        Err(written.err().unwrap_or_else(|| ErrorKind::StorageFull.into()))
+        self.length += line.len() as u64;
+        Ok(())
     }
 
     /// Whether the file is where it was, and as it was left.
@@ -148,6 +150,11 @@ impl JournalFile {
     /// Whether it is a device, which nothing is read from and which is never full.
     pub(super) fn is_device(&self) -> bool {
         self.is_device
+    }
+
+    /// Whether nothing is kept that is written to it.
+    pub(super) fn is_null(&self) -> bool {
+        self.is_null
     }
 
     fn lock(&self) -> io::Result<()> {

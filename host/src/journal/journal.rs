@@ -77,7 +77,7 @@ impl Journal {
             );
             None
         });
-        writer.append(&Record::Beginning(beginning).in_json().1, Need::Now)?;
+        writer.begin_run(&Record::Beginning(beginning).in_json().1)?;
         *lock(&self.writer) = Some(writer);
         if let Some((of, unknown)) = left {
             last_run::tell(&of, &unknown);

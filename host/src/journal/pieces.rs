@@ -4,6 +4,9 @@ use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// No host fills so many: whatever has such a number is none of them.
+const LAST: u64 = 1 << 53;
+
 /// The numbers of the filled files that are there, from the oldest to the newest.
 ///
 /// Numbers count up for ever, so a file is named once, and their order is that of what is in them.
@@ -63,7 +66,7 @@ fn number(name: &OsStr, of: &OsStr) -> Option<u64> {
     let rest = of.as_encoded_bytes().strip_prefix(name.as_encoded_bytes())?.strip_prefix(b".")?;
     let text = std::str::from_utf8(rest).ok()?;
     let number: u64 = text.parse().ok()?;
-    (number > 0 && number.to_string() == text).then_some(number)
+    ((1..LAST).contains(&number) && number.to_string() == text).then_some(number)
 }
 
 #[cfg(test)]
@@ -80,6 +83,7 @@ mod tests {
             "a.journal.010",
             "a.journal.x",
             "a.journal.0",
+            "a.journal.18446744073709551615",
             "b.journal.1",
             "a.journal.1.2",
         ];

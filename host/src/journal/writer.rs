@@ -46,7 +46,7 @@ impl Writer {
     /// # Errors
     /// It cannot be written, is another host's, or none at all: to whom, why, and what to do.
     pub(super) fn open(path: &Path, settings: JournalSettings, run: Arc<Run>) -> Result<Self, String> {
-        let failed = |error: io::Error| format!("the journal {}: {error}{}", path.display(), advice(&error));
+        let failed = |error| failed(path, &error);
         let (file, found) = JournalFile::open(path).map_err(failed)?;
         if found.torn > 0 {
             let (torn, path) = (found.torn, path.display());
@@ -57,11 +57,23 @@ impl Writer {
         Ok(Self { path: path.to_owned(), settings, run, file, link, backlog, ailment: None, line })
     }
 
+    /// Writes the first record of a run.
+    ///
+    /// # Errors
+    /// It cannot be written: why, and what to do.
+    pub(super) fn begin_run(&mut self, json: &str) -> Result<(), String> {
+        self.put(json).map_err(|error| failed(&self.path, &error))
+    }
+
     /// Writes a record, and before it what has waited.
     ///
     /// # Errors
     /// It is not written: why, and what to do.
     pub(super) fn append(&mut self, json: &str, need: Need) -> Result<(), String> {
+        // Nothing is sealed that nobody can ever read.
+        if self.file.is_null() {
+            return Ok(());
+        }
         match self.catch_up().and_then(|()| self.put(json)) {
             Ok(()) => {
                 self.recover();
@@ -179,8 +191,7 @@ impl Writer {
     }
 
     fn ail(&mut self, error: &io::Error) -> String {
-        let path = self.path.display();
-        let why = format!("the journal {path} cannot be written: {error}{}", advice(error));
+        let why = failed(&self.path, error);
         if self.ailment.as_ref() != Some(&why) {
             error!("{why}. No chaos begins until then; what is under way ends as it should");
         }
@@ -204,6 +215,10 @@ fn end(path: &Path, found: &Found) -> io::Result<Link> {
         Some(before) => Ok(JournalFile::look(&before)?.link()?.unwrap_or(Link::NONE)),
         None => Ok(Link::NONE),
     }
+}
+
+fn failed(path: &Path, error: &io::Error) -> String {
+    format!("the journal {} cannot be written: {error}{}", path.display(), advice(error))
 }
 
 /// What to do about an error of the system's; nothing where it says so itself.

@@ -10,6 +10,9 @@ const WELL: RangeInclusive<u16> = 200..=399;
 /// The most bytes of a body that are looked through.
 const LARGEST: u64 = 1 << 20;
 
+/// What the thread that asks has more than who waits for it: of two that give up, always the same tells.
+const LATER: Duration = Duration::from_millis(500);
+
 /// One GET. No redirection is followed: it would ask somebody whom nobody named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Http {
@@ -37,8 +40,8 @@ impl Http {
 
     pub(super) async fn ask(&self, patience: Duration) -> Result<(), String> {
         let http = self.clone();
-        // Its own limit ends the thread, also where nobody waits for it any more.
-        let asked = tokio::task::spawn_blocking(move || http.fetch(patience)).await;
+        // Its own limit ends the thread, where nobody waits for it any more.
+        let asked = tokio::task::spawn_blocking(move || http.fetch(patience + LATER)).await;
         asked.unwrap_or_else(|error| Err(format!("it could not be asked: {error}")))
     }
 

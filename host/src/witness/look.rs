@@ -18,8 +18,8 @@ pub(super) enum Sight {
     Used(f64),
     /// MiB resident.
     Resident(f64),
-    /// Whether all of them were stopped, but for those that had ended.
-    Stopped(bool),
+    /// How many of them were stopped, and how many went on; who has ended does neither.
+    Stopped { held: u64, going: u64 },
 }
 
 /// For how long it was so, in seconds: the middle between what the first and the last of such looks prove, and what
@@ -48,13 +48,13 @@ mod tests {
         let look = |(number, stopped): (usize, &bool)| Look {
             since: at(number),
             at: at(number),
-            sight: Sight::Stopped(*stopped),
+            sight: Sight::Stopped { held: u64::from(*stopped), going: 0 },
         };
         sights.iter().enumerate().map(look).collect()
     }
 
     fn stopped(sights: &[bool]) -> f64 {
-        span(&looks(sights), |look| look.sight == Sight::Stopped(true))
+        span(&looks(sights), |look| matches!(look.sight, Sight::Stopped { held: 1.., .. }))
     }
 
     #[test]

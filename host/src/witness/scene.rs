@@ -56,7 +56,9 @@ impl Scene {
             Self::Stop(program) => {
                 let own = read(program)?;
                 let others = kin::descendants(program.pid()).unwrap_or_default();
-                Some(Sight::Stopped(is_still(&own) && others.iter().all(|kin| is_still(&kin.stat))))
+                let all = || others.iter().map(|kin| &kin.stat).chain([&own]);
+                let count = |are: fn(char) -> bool| all().filter(|stat| are(stat.state)).count() as u64;
+                Some(Sight::Stopped { held: count(is_stopped), going: count(goes_on) })
             }
         }
     }
@@ -99,7 +101,11 @@ fn read(process: &Process) -> Option<Stat> {
     (!process.has_exited()).then_some(stat)
 }
 
-/// Whoever is stopped, or traced, or has ended, does not go on.
-fn is_still(stat: &Stat) -> bool {
-    matches!(stat.state, 'T' | 't' | 'Z' | 'X')
+/// Be it by a tracer.
+fn is_stopped(state: char) -> bool {
+    matches!(state, 'T' | 't')
+}
+
+fn goes_on(state: char) -> bool {
+    !is_stopped(state) && !matches!(state, 'Z' | 'X')
 }

@@ -26,10 +26,16 @@ pub struct Seen {
     /// MiB that were resident at most, beyond those from before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_mb: Option<f64>,
-    /// For how many seconds the memory was resident, or the program and all that it started were stopped: right to
-    /// within twice `gap_seconds`.
+    /// For how many seconds the memory was resident, or somebody of the program's was stopped: right to within twice
+    /// `gap_seconds`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds_held: Option<f64>,
+    /// How many processes were stopped at a time, at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub processes: Option<u64>,
+    /// How many of the program's went on meanwhile, whenever it was looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<u64>,
     /// Seconds between two looks at most. What took less may have been missed.
     pub gap_seconds: f64,
     /// Whether the process had exited when the effect was over.
@@ -62,9 +68,17 @@ impl Seen {
                 seen.resident_mb = Some(rounded(most(base)));
                 seen.seconds_held = Some(rounded(held));
             }
-            Sight::Stopped(_) => {
-                let stopped = span(looks, |look| look.sight == Sight::Stopped(true));
+            Sight::Stopped { .. } => {
+                let stops = looks.iter().filter_map(|look| match look.sight {
+                    Sight::Stopped { held: held @ 1.., going } => Some((held, going)),
+                    _ => None,
+                });
+                let stopped = span(looks, |look| matches!(look.sight, Sight::Stopped { held: 1.., .. }));
                 seen.seconds_held = Some(rounded(stopped));
+                seen.processes = stops.clone().map(|(held, _)| held).max();
+                // A single look may have come while they were being stopped, one after the other.
+                let is_sure = stops.clone().nth(1).is_some();
+                seen.missed = stops.map(|(_, going)| going).min().filter(|missed| is_sure && *missed > 0);
             }
         }
         seen
@@ -78,6 +92,7 @@ impl Seen {
             ("cpu_seconds", beyond(self.cpu_seconds, CPU_NOISE)),
             ("resident_mb", beyond(self.resident_mb, MEMORY_NOISE)),
             ("seconds_held", self.seconds_held),
+            ("missed", self.missed.map(|missed| missed as f64)),
         ];
         figures.into_iter().filter_map(|(key, figure)| Some((key, figure?)))
     }
@@ -99,7 +114,7 @@ impl Seen {
 fn beyond(look: &Look, base: f64) -> f64 {
     match look.sight {
         Sight::Used(figure) | Sight::Resident(figure) => figure - base,
-        Sight::Stopped(_) => 0.0,
+        Sight::Stopped { .. } => 0.0,
     }
 }
 
@@ -165,11 +180,23 @@ mod tests {
 
     #[test]
     fn a_program_is_held_while_it_is_stopped() {
-        let sights = [false, true, true, true, false].map(Sight::Stopped);
+        let sights = [(0, 3), (1, 2), (3, 0), (3, 0), (0, 3)];
+        let sights = sights.map(|(held, going)| Sight::Stopped { held, going });
         let seen = seen(&sights, "delay", None);
-        assert_eq!(seen.seconds_held, Some(0.3));
+        assert_eq!((seen.seconds_held, seen.processes, seen.missed), (Some(0.3), Some(3), None));
         assert!(!seen.is_less_than(&told(&[("seconds_held", 0.5)]), "seconds_held"));
         assert!(seen.is_less_than(&told(&[("seconds_held", 0.6)]), "seconds_held"));
+    }
+
+    #[test]
+    fn who_went_on_at_every_look_was_missed() {
+        let missed = |stops: &[(u64, u64)]| {
+            let sights: Vec<_> =
+                stops.iter().map(|(held, going)| Sight::Stopped { held: *held, going: *going }).collect();
+            seen(&sights, "delay", None).missed
+        };
+        assert_eq!(missed(&[(0, 3), (1, 2), (2, 1), (0, 3)]), Some(1));
+        assert_eq!(missed(&[(0, 3), (2, 1), (0, 3)]), None, "it may have been about to be stopped");
     }
 
     #[test]

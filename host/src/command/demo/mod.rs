@@ -10,6 +10,7 @@ mod tally;
 use super::arguments::{Arguments, Demo, directories};
 use super::failure::{Failure, code};
 use super::output;
+use super::serving::Serving;
 use crate::assembly::{self, Assembled, Assembly};
 use crate::daemon::{self, Daemon};
 use crate::instances::Sources;
@@ -21,7 +22,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 /// The three victims: each does the same visible work.
@@ -85,19 +86,6 @@ pub(super) async fn run(arguments: &Arguments, demo: &Demo) -> Result<ExitCode, 
     Ok(code(scene.summary().all_is_back()))
 }
 
-/// The host, serving in this process until it is told to stop.
-struct Serving {
-    stop: oneshot::Sender<()>,
-    daemon: tokio::task::JoinHandle<()>,
-}
-
-impl Serving {
-    async fn stop(self) {
-        let _ = self.stop.send(());
-        let _ = self.daemon.await;
-    }
-}
-
 fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate::host::Host>), Failure> {
     let configuration = directory.join("demo.toml");
     std::fs::write(&configuration, CONFIGURATION)
@@ -122,12 +110,7 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
         Failure::wrong(format!("{}\n{advice}", lines.join("\n")))
     })?;
     let host = daemon.host().clone();
-    let (stop, stopped) = oneshot::channel();
-    let daemon = tokio::spawn(daemon.serve(async move {
-        // A demo that was dropped stops its host too.
-        let _ = stopped.await;
-    }));
-    Ok((Serving { stop, daemon }, host))
+    Ok((Serving::start(daemon), host))
 }
 
 /// The worker's program, which plays the victims.

@@ -7,7 +7,7 @@ use crate::replay::{Recording, canonical};
 use std::process::ExitCode;
 
 pub(super) fn run(arguments: &Arguments, asked: &Decisions) -> Result<ExitCode, Failure> {
-    let file = asked.file.clone().unwrap_or_else(|| arguments.journal(&asked.journal));
+    let file = arguments.journal(asked.named());
     let is_meant = |tick: Option<u64>| match (&asked.ticks, tick) {
         (None, _) => true,
         (Some(ticks), Some(tick)) => ticks.contains(&tick),

@@ -8,7 +8,7 @@ use crate::journal::{Damage, Hash, Verification};
 use std::process::ExitCode;
 
 pub(super) fn run(arguments: &Arguments, verify: &Verify) -> Result<ExitCode, Failure> {
-    let file = verify.file.clone().unwrap_or_else(|| arguments.journal(&verify.journal));
+    let file = arguments.journal(verify.named());
     let head = verify.head.as_deref().map(|text| {
         Hash::parse(text).ok_or_else(|| {
             Failure::wrong(format!("--head takes a record's hash, of 64 hexadecimal digits, not `{text}`"))

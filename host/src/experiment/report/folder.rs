@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 /// A directory that can be written to.
 #[derive(Debug)]
-pub struct Folder(PathBuf);
+pub struct Folder {
+    path: PathBuf,
+    is_new: bool,
+}
 
 impl Folder {
     /// Makes it where it is not there, and tries whether it can be written to.
@@ -14,13 +17,14 @@ impl Folder {
     /// # Errors
     /// It cannot, and why.
     pub fn prepare(path: &Path) -> Result<Self, String> {
+        let is_new = !path.exists();
         let trial = || {
             std::fs::create_dir_all(path)?;
             // A file of our own kind, as the report's are going to be.
             tempfile::NamedTempFile::new_in(path).map(drop)
         };
         match trial() {
-            Ok(()) => Ok(Self(path.to_owned())),
+            Ok(()) => Ok(Self { path: path.to_owned(), is_new }),
             Err(error) => Err(format!(
                 "the report cannot be written to {}: {error}: name another directory with --report",
                 path.display()
@@ -30,7 +34,15 @@ impl Folder {
 
     /// Where it is.
     pub fn path(&self) -> &Path {
-        &self.0
+        &self.path
+    }
+
+    /// There is going to be no report: a directory that was made for it goes.
+    pub fn forsake(&self) {
+        if self.is_new {
+            // Whoever put something there meanwhile keeps it.
+            let _ = std::fs::remove_dir(&self.path);
+        }
     }
 
     /// Writes `report.json`, `junit.xml` and `report.html`. One that is there already is replaced when the new one is whole.
@@ -49,9 +61,9 @@ impl Folder {
         use std::os::unix::fs::PermissionsExt;
         // A report is for others too: what may read it is the directory's to say.
         let readable = std::fs::Permissions::from_mode(0o644);
-        let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(&self.0)?;
+        let mut file = tempfile::Builder::new().permissions(readable).tempfile_in(&self.path)?;
         file.write_all(content)?;
-        file.persist(self.0.join(name)).map(drop).map_err(|error| error.error)
+        file.persist(self.path.join(name)).map(drop).map_err(|error| error.error)
     }
 }
 

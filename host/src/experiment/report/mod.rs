@@ -5,6 +5,7 @@ mod junit;
 mod page;
 mod scale;
 mod timeline;
+mod words;
 
 pub use folder::Folder;
 

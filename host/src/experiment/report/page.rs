@@ -1,6 +1,7 @@
 //! The report as one page, which needs nothing but itself: it can be mailed, printed, and kept.
 
 use super::timeline::{self, came_to};
+use super::words::{entries, milliseconds, seconds, shortened};
 use super::{ProbeReport, Report, Seen};
 use crate::experiment::{Phase, Strike};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -31,7 +32,7 @@ pub(super) fn write(report: &Report) -> String {
                 }
                 section {
                     h2 { "What happened when" }
-                    (timeline::draw(report))
+                    div.wide { (timeline::draw(report)) }
                     (legend())
                 }
                 section { h2 { "Probes" } (probes(report)) }
@@ -72,6 +73,7 @@ fn legend() -> Markup {
                 polyline.latency points="0,9 8,4 16,7" {} circle.answer cx="8" cy="4" r="2.2" {}
             } "a probe's latency" }
             span { svg viewBox="0 0 16 12" { path.failure d="M4 2l8 8m0 -8l-8 8" {} } "a probe failed" }
+            span { svg viewBox="0 0 16 12" { path.back d="M8 1v10m0 -10l6 3.5l-6 3.5" {} } "held again" }
         }
     }
 }
@@ -81,7 +83,7 @@ fn probes(report: &Report) -> Markup {
         div.wide { table {
             thead { tr {
                 th { "probe" } th { "asks" } th { "bears" }
-                @for phase in Phase::PROBED { th.number { (phase) ": failed" } }
+                th.number { "failed before" } th.number { "during" } th.number { "after" }
                 th.number { "median" } th.number { "slowest" } th.number { "held again after" }
             } }
             tbody { @for probe in &report.probes { (row(report, probe)) } }
@@ -94,8 +96,8 @@ fn row(report: &Report, probe: &ProbeReport) -> Markup {
     let latency = |of: fn(&Seen) -> Option<f64>| during.and_then(of).map_or("–".to_owned(), milliseconds);
     html! { tr {
         td.text { (probe.name) }
-        td.text { code { (probe.question) } }
-        td { (probe.tolerance) }
+        td.asks { code { (probe.question) } }
+        td.text { (probe.tolerance) }
         @for phase in Phase::PROBED {
             td.number { @match probe.phases.get(&phase) {
                 None => { "–" }
@@ -156,18 +158,17 @@ fn strikes(report: &Report) -> Markup {
 }
 
 fn struck(strike: &Strike) -> Markup {
-    let plain = |value: &chaos_kitty_bus::Value| serde_json::to_string(value).unwrap_or_default();
     html! { tr {
         td.number { (strike.strike) }
         td.number { (seconds(strike.at)) }
         td { (strike.origin) }
         td { (strike.victim) }
-        td.text { (strike.method) " " code { (shortened(&plain(&strike.asked), 120)) } }
+        td.text { (strike.method) " " span.quiet { (shortened(&entries(&strike.asked), 120)) } }
         td { (came_to(strike)) }
         td.number { (strike.ended.map_or("–".to_owned(), |ended| seconds(ended - strike.at))) }
         td.text { @match (&strike.error, &strike.observed) {
             (Some(error), _) => { span.bad { (shortened(error, 200)) } }
-            (None, Some(observed)) => { code { (shortened(&plain(observed), 200)) } }
+            (None, Some(observed)) => { (shortened(&entries(observed), 200)) }
             (None, None) => {}
         } }
     } }
@@ -183,7 +184,7 @@ fn refused(report: &Report) -> Markup {
             thead { tr { th { "by" } th { "rule" } th.number { "times" } th { "what was said first" } } }
             tbody { @for refused in &report.refused { tr {
                 td { (refused.origin) }
-                td { (serde_json::to_value(refused.rule).ok().as_ref().and_then(|rule| rule.as_str()).unwrap_or_default()) }
+                td { (refused.rule_name()) }
                 td.number { (refused.count) }
                 td.text { (refused.reason) }
             } } }
@@ -208,27 +209,4 @@ fn facts(report: &Report) -> Markup {
         (fact("file", &report.file.display().to_string()))
         (fact("chaos-kitty", &report.version))
     } }
-}
-
-/// A time for people.
-pub(super) fn seconds(seconds: f64) -> String {
-    if seconds < 1.0 { milliseconds(seconds) } else { format!("{seconds:.2} s") }
-}
-
-/// A latency for people.
-pub(super) fn milliseconds(seconds: f64) -> String {
-    match seconds * 1000.0 {
-        0.0 => "0".to_owned(),
-        few if few < 10.0 => format!("{few:.1} ms"),
-        some if some < 10_000.0 => format!("{some:.0} ms"),
-        many => format!("{:.1} s", many / 1000.0),
-    }
-}
-
-/// The beginning of a text that has no room.
-pub(super) fn shortened(text: &str, most: usize) -> String {
-    if text.chars().count() <= most {
-        return text.to_owned();
-    }
-    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
 }

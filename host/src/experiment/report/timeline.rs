@@ -1,7 +1,7 @@
 //! The picture of an experiment: strikes above, each probe's latency below, on one axis of time.
 
-use super::page::{milliseconds, seconds, shortened};
 use super::scale::{Scale, round_up};
+use super::words::{entries, milliseconds, seconds, shortened};
 use super::{ProbeReport, Report, Span};
 use crate::experiment::{Phase, Strike};
 use maud::{Markup, html};
@@ -35,6 +35,8 @@ pub(super) fn draw(report: &Report) -> Markup {
         return html! { p.quiet { "There is nothing to be drawn: it did not come to the first question." } };
     };
     let lanes = lanes(&report.strikes);
+    // Of chaos.
+    let end = report.phase(Phase::After).map(|span| span.from);
     let lanes_end = TOP + GAP + LANE * lanes.len().max(1) as f64;
     let bottom = lanes_end + (PANEL + GAP) * report.probes.len() as f64 + GAP;
     let panel_top = |number: usize| lanes_end + GAP + (PANEL + GAP) * number as f64;
@@ -54,7 +56,7 @@ pub(super) fn draw(report: &Report) -> Markup {
                 (self::lane(lane, TOP + GAP + LANE * number as f64, &time))
             }
             @for (number, probe) in report.probes.iter().enumerate() {
-                (panel(probe, panel_top(number), &time))
+                (panel(probe, panel_top(number), &time, end))
             }
         }
     }
@@ -138,7 +140,7 @@ pub(super) fn came_to(strike: &Strike) -> String {
 
 fn told(strike: &Strike) -> String {
     let Strike { strike: number, origin, victim, method, asked, .. } = strike;
-    let asked = serde_json::to_string(asked).unwrap_or_default();
+    let asked = entries(asked);
     let mut text = format!("strike {number}: {origin} → {victim}: {method} {asked}\n{}", came_to(strike));
     if let Some(ended) = strike.ended {
         text += &format!(", at {} for {}", seconds(strike.at), seconds(ended - strike.at));
@@ -149,7 +151,7 @@ fn told(strike: &Strike) -> String {
     text
 }
 
-fn panel(probe: &ProbeReport, top: f64, time: &Scale) -> Markup {
+fn panel(probe: &ProbeReport, top: f64, time: &Scale, end: Option<f64>) -> Markup {
     let answered = || probe.sightings.iter().filter(|sighting| sighting.failure.is_none());
     let failed = || probe.sightings.iter().filter(|sighting| sighting.failure.is_some());
     let slowest = answered().map(|sighting| sighting.latency).chain(probe.latency).fold(0.001, f64::max);
@@ -190,6 +192,12 @@ fn panel(probe: &ProbeReport, top: f64, time: &Scale) -> Markup {
                 circle.answer cx=(at(x)) cy=(at(y)) r="2.2" {
                     title { "at " (seconds(sighting.at)) ": " (milliseconds(sighting.latency)) }
                 }
+            }
+        }
+        @if let (Some(end), Some(after)) = (end, probe.recovered_after) {
+            @let x = at(time.place(end + after));
+            path.back d=(format!("M{x} {}v{}m0 -{}l7 4l-7 4", at(top + 1.0), at(PANEL - 1.0), at(PANEL - 1.0))) {
+                title { "held again after " (seconds(after)) }
             }
         }
         @for sighting in failed() {

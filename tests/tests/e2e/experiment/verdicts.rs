@@ -1,0 +1,187 @@
+//! What an experiment comes to.
+
+use std::time::Duration;
+
+use super::stage::Stage;
+use super::{ENDLESS, SHORT};
+use chaos_kitty_tests::{json, let_pass};
+
+/// Bears everything while there is chaos: what is seen of it then decides nothing. It holds after a second of successes, in
+/// which the site can be made to fail.
+const BEARS_ALL: &str = "tolerance = { share = 1 }\nsteady = 20";
+
+#[test]
+fn all_four_kinds_of_probes_hold_under_chaos_that_has_an_effect() {
+    let stage = Stage::new();
+    let probes = format!(
+        "[[probe]]\nname = \"port\"\ntcp = \"{}\"\ninterval = \"100ms\"\n\
+         [[probe]]\nname = \"program\"\ncommand = [\"test\", \"-f\", \"site.toml\"]\ninterval = \"100ms\"\ntimeout = \"10s\"\n\
+         [[probe]]\nname = \"own\"\nvictim = \"web\"\nmethod = \"greet\"\narguments = {{ whom = \"you\" }}\n\
+         equals = {{ said = \"hello, you\" }}\ninterval = \"100ms\"\ntimeout = \"10s\"\n{SHORT}",
+        stage.site.address()
+    );
+    let file = stage.file("duration = \"1500ms\"", "contains = \"ready\"", &probes);
+    let mut web = stage.nest.victim("web").start();
+    let done = stage.run(&file, &[]);
+    done.came_to("held");
+    assert_eq!(done.phases(), ["gathering", "before", "during", "after"]);
+    for probe in done.report["probes"].as_array().unwrap() {
+        for phase in ["before", "during", "after"] {
+            let seen = &probe["phases"][phase];
+            assert!(seen["asked"].as_u64() > Some(0) && seen["failed"] == 0, "{phase}: {probe}");
+        }
+        assert!(probe["recovered_after"].as_f64().is_some(), "{probe}");
+    }
+    web.event("greeted", |event| event["whom"] == "you");
+    let strikes = done.strikes();
+    let is_delay =
+        |strike: &chaos_kitty_tests::Json| strike["victim"] == "web" && strike["method"] == "delay";
+    assert!(!strikes.is_empty() && strikes.iter().all(is_delay), "{strikes:?}");
+    assert_eq!(done.report["operations"]["hairball"]["strikes"], strikes.len());
+    web.goes_on();
+}
+
+#[test]
+fn a_probe_that_fails_ends_chaos_at_once_and_everything_is_put_back() {
+    let stage = Stage::new();
+    let file = stage.file("duration = \"10m\"\nrecovery = \"20s\"", "", ENDLESS);
+    let mut web = stage.nest.victim("web").start();
+    let running = stage.begin(&file, &[]);
+    running.enters("during");
+    web.event("held", |_| true);
+    stage.site.answers(503);
+    // Its lease would hold it for ten minutes.
+    web.event("released", |_| true);
+    running.enters("after");
+    stage.site.answers(200);
+    let done = running.done();
+    let why = done.came_to("refuted");
+    assert!(why.starts_with("site: it answered 503, and 200 to 399 is expected"), "{why}");
+    let strike = &done.strikes()[0];
+    assert_eq!(strike["verdict"], "partial", "{strike}");
+    assert!(done.report["probes"][0]["phases"]["during"]["failing"].is_string());
+    assert!(done.report["probes"][0]["recovered_after"].as_f64().is_some());
+    assert_eq!(done.report["unquiet"], false);
+    web.goes_on();
+}
+
+#[test]
+fn a_page_that_hangs_has_failed_when_its_time_is_over() {
+    let stage = Stage::new();
+    let file = stage.file("duration = \"10m\"\nrecovery = 0", "timeout = \"200ms\"", SHORT);
+    let _web = stage.nest.victim("web").start();
+    let running = stage.begin(&file, &[]);
+    running.enters("during");
+    stage.site.answers(0);
+    let done = running.done();
+    let why = done.came_to("refuted");
+    assert!(
+        why.starts_with("site: no answer within 0.2 s") && why.contains("did not hold again within 0 s"),
+        "{why}"
+    );
+}
+
+#[test]
+fn what_does_not_hold_again_in_time_has_not_recovered() {
+    let stage = Stage::new();
+    let file = stage.file("duration = \"1500ms\"\nrecovery = \"400ms\"", BEARS_ALL, SHORT);
+    let _web = stage.nest.victim("web").start();
+    let running = stage.begin(&file, &[]);
+    running.enters("during");
+    stage.site.answers(500);
+    let done = running.done();
+    let why = done.came_to("not_recovered");
+    assert_eq!(why, "site did not hold again within 0.4 s");
+    assert_eq!(done.report["probes"][0]["recovered_after"], json!(null));
+}
+
+#[test]
+fn the_time_to_recover_counts_from_the_end_of_chaos() {
+    let stage = Stage::new();
+    let file = stage.file("duration = \"1500ms\"\nrecovery = \"25s\"", BEARS_ALL, SHORT);
+    let _web = stage.nest.victim("web").start();
+    let running = stage.begin(&file, &[]);
+    running.enters("during");
+    stage.site.answers(500);
+    running.enters("after");
+    let sick = Duration::from_millis(700);
+    let_pass(sick);
+    stage.site.answers(200);
+    let done = running.done();
+    done.came_to("held");
+    let probe = &done.report["probes"][0];
+    let after = probe["recovered_after"].as_f64().unwrap();
+    assert!(after >= sick.as_secs_f64(), "{after} s");
+    // It is the answer to a question: the first of those in a row that succeeded.
+    let end = done.report["phases"][3]["from"].as_f64().unwrap();
+    let last = probe["sightings"].as_array().unwrap().iter().rev();
+    let row: Vec<_> = last.take_while(|sighting| sighting["failure"].is_null()).collect();
+    let first = row.last().unwrap();
+    let answered = first["at"].as_f64().unwrap() + first["latency"].as_f64().unwrap() - end;
+    assert!(row.len() >= 20 && (answered - after).abs() < 1e-6, "{after} s, and {first}");
+}
+
+#[test]
+fn what_is_not_steady_before_is_never_struck() {
+    let stage = Stage::new();
+    stage.site.answers(503);
+    let file = stage.file("duration = \"10m\"", "", SHORT);
+    let mut web = stage.nest.victim("web").start();
+    let done = stage.run(&file, &[]);
+    let why = done.came_to("unsteady");
+    assert!(why.contains("it answered 503"), "{why}");
+    assert_eq!((done.phases(), done.strikes().len()), (vec!["gathering", "before"], 0));
+    assert_eq!(web.report()["errors"], 0);
+}
+
+#[test]
+fn whoever_is_missing_is_named() {
+    let stage = Stage::new();
+    let victims = "[victims]\nleast = 2\nnames = [\"web\", \"data*\"]\nwithin = \"2s\"";
+    let file = stage.file("duration = \"10m\"", "", &format!("{victims}\n{SHORT}"));
+    let _web = stage.nest.victim("web").start();
+    let done = stage.run(&file, &[]);
+    let why = done.came_to("no_victims");
+    assert!(why.contains("1 of 2 victims came, nobody is called `data*`"), "{why}");
+    assert_eq!((done.phases(), stage.site.asked()), (vec!["gathering"], 0));
+}
+
+#[test]
+fn a_strike_that_did_nothing_is_no_success() {
+    let stage = Stage::new();
+    // It never comes by a fault point, so no delay ever holds it.
+    let _web = stage.nest.victim("web").idle().start();
+    let file = stage.file("duration = \"3s\"", "", SHORT);
+    let running = stage.begin(&file, &[]);
+    running.enters("during");
+    stage.nest.operator().ask(&["pause"]);
+    let done = running.done();
+    let why = done.came_to("no_effect");
+    assert!(why.contains("by the rule `paused`"), "{why}");
+    let refused = &done.report["refused"][0];
+    assert_eq!((&refused["origin"], &refused["rule"]), (&json!("hairball"), &json!("paused")));
+}
+
+#[test]
+fn nobody_to_strike_is_no_success_either() {
+    let stage = Stage::new();
+    let _web = stage.nest.victim("web").start();
+    let elsewhere = "[[instance]]\noperation = \"hairball\"\nvictims = { names = \"db\" }\n";
+    let file = stage.file("duration = \"300ms\"", "", elsewhere);
+    let why = stage.run(&file, &[]).came_to("no_effect").to_owned();
+    assert!(why.contains("no operation asked for a strike"), "{why}");
+}
+
+#[test]
+fn a_dry_run_says_what_would_be_done_and_does_nothing() {
+    let stage = Stage::new();
+    let mut web = stage.nest.victim("web").start();
+    let yowl = "[[instance]]\noperation = \"yowl\"\nparameters = { interval = \"50ms\", probability = 1 }\n";
+    let file = stage.file("duration = \"1s\"", "", yowl);
+    let done = stage.run(&file, &["--dry-run", "--seed", "7"]);
+    let why = done.came_to("no_effect");
+    assert!(why.contains("would have been made, and a dry run strikes nobody"), "{why}");
+    assert_eq!((&done.report["dry_run"], &done.report["seed"]), (&json!(true), &json!(7)));
+    assert!(done.strikes().iter().all(|strike| strike["dry_run"] == true) && !done.strikes().is_empty());
+    assert_eq!(web.report()["errors"], 0);
+}
