@@ -2,7 +2,7 @@
 
 use super::pace::Pace;
 use crate::clock::Boundary;
-use crate::gate::Outcome;
+use crate::gate::{InTick, Outcome};
 use std::time::Duration;
 
 /// A strike or a sleep, from when it is asked for until it is over.
@@ -25,8 +25,8 @@ impl<'a> Spell<'a> {
     }
 
     /// The tick that it belongs to; none where several are open, or none is.
-    pub(super) fn tick(&self) -> Option<u64> {
-        self.within.as_ref().map(|within| within.boundary.number)
+    pub(super) fn tick(&self) -> Option<InTick> {
+        self.within.as_ref().map(|within| InTick { number: within.boundary.number, due: within.begun })
     }
 
     /// Waits until whose place is before its own has asked.
