@@ -225,6 +225,11 @@ impl Gate {
         self.paused.load(Ordering::SeqCst)
     }
 
+    /// Whether there are limits, so that what one has another may not get.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.ledger.is_limiting()
+    }
+
     /// Whether the last step is left out.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run

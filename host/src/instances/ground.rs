@@ -80,7 +80,10 @@ impl Ground for HostGround {
             })?;
             let under_way = own.pace.strike();
             if let Some(striking) = &under_way {
-                striking.spell.turn().await;
+                // Without limits nobody takes anything from anybody.
+                if gate.is_limited() {
+                    striking.spell.turn().await;
+                }
                 wish.tick = striking.spell.tick();
             }
             wish.origin = own.origin(&name);

@@ -128,6 +128,7 @@ impl Pace {
                 return boundary.number;
             }
         }
+        self.stand.go(interval);
         pending().await
     }
 
@@ -268,10 +269,10 @@ impl Pace {
         }
     }
 
-    /// A loop asks for a tick: the one that it had is over. Answers which, where it can be told.
+    /// A loop asks for a tick: the one that it had is over. Answers which, where it can be told. It keeps its place until it has
+    /// the next one: in between others would pass it by.
     fn finish(&self, interval: Duration) -> Option<Beat> {
         let mut last = None;
-        self.stand.go(interval);
         self.doing.send_if_modified(|doing| {
             if let Some(open) = doing.open.get_mut(&interval) {
                 let is_alone = open.len() == 1;
@@ -328,9 +329,6 @@ impl Pace {
             }
             false
         });
-        if !is_acting {
-            self.stand.go(interval);
-        }
         is_acting
     }
 }

@@ -66,6 +66,11 @@ impl Ledger {
         self.book().limit(limits, &zone, self.clock.offset());
     }
 
+    /// Whether there are any limits.
+    pub(in super::super) fn is_limiting(&self) -> bool {
+        self.book().is_limiting()
+    }
+
     /// Sees whether a victim answers.
     pub(in super::super) fn look_at(&self, victim: &Victim) {
         self.book().look_at(victim.id(), self.clock.offset());
