@@ -18,6 +18,7 @@ mod reconfiguration;
 mod rejected;
 mod scope;
 mod sources;
+mod spell;
 mod standing;
 mod tally;
 mod turns;

@@ -135,6 +135,11 @@ impl Book {
         }
     }
 
+    /// Whether there are any limits.
+    pub(super) fn is_limiting(&self) -> bool {
+        !self.scopes.is_empty()
+    }
+
     /// Sees whether a victim answers.
     pub(super) fn look_at(&mut self, victim: u64, now: Duration) {
         if let Some(until) = self.attendance.look_at(victim, now) {
