@@ -6,6 +6,7 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Prepared, Sources};
+use crate::journal::{Beginning, ConfigurationMark, Hash, Journal, Mark};
 use crate::memory::{self, Memory};
 use crate::plugin::{Manifest, PrivateDirectory};
 use crate::roster::Roster;
@@ -21,6 +22,8 @@ pub struct Assembly {
     pub sources: Sources,
     /// The socket.
     pub socket: Option<PathBuf>,
+    /// The journal's file.
+    pub journal: Option<PathBuf>,
     /// The seed of every draw.
     pub seed: Option<u64>,
     /// Whether to start paused.
@@ -101,6 +104,7 @@ impl Assembly {
         let roster = Arc::new(Roster::default());
         let (paused, dry_run) = (self.paused || settings.paused, self.dry_run || settings.dry_run);
         let gate = Gate::new(run.clone(), roster.clone(), paused, dry_run);
+        gate.limit(&plan.configuration.limits);
         (run, roster, gate)
     }
 }
@@ -109,7 +113,7 @@ impl Assembled {
     /// A daemon that serves, and the lines to show of plugins that do not run.
     ///
     /// # Errors
-    /// What is wrong with the socket.
+    /// What is wrong with the socket, or with the journal.
     pub fn start(self) -> Result<(Daemon, Vec<String>), Vec<String>> {
         let Self { assembly, plan, prepared, run, roster, gate, private } = self;
         let (settings, rejections) = (plan.configuration.host.clone(), plan.rejections());
@@ -117,6 +121,12 @@ impl Assembled {
         let configured = settings.socket.map(|path| plan.configuration.beside(&path));
         let path = assembly.socket.or(configured).unwrap_or_else(|| socket::DEFAULT.into());
         let socket = Socket::bind(&path).map_err(|error| vec![error.to_string()])?;
+        let journal = plan.configuration.journal.clone();
+        let configured = journal.file.as_ref().map(|file| plan.configuration.beside(file));
+        let file = assembly.journal.or(configured).unwrap_or_else(|| Journal::beside(&path));
+        // Before anybody can strike: what the run is made of is its first record.
+        let beginning = beginning(&run, &gate, &plan, &prepared);
+        gate.journal().open(&file, journal, &run, beginning).map_err(|why| vec![why])?;
         let host = Host {
             run,
             roster,
@@ -131,6 +141,24 @@ impl Assembled {
         // What was needed for loading is not needed again.
         memory::give_back();
         Ok((Daemon::new(Arc::new(host), socket, private), rejections))
+    }
+}
+
+fn beginning(run: &Run, gate: &Gate, plan: &Plan, prepared: &Prepared) -> Beginning {
+    let source = plan.configuration.source.as_ref();
+    Beginning {
+        mark: Mark::now(run),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        seed: run.chance.seed(),
+        pid: std::process::id(),
+        uid: nix::unistd::geteuid().as_raw(),
+        paused: gate.is_paused(),
+        dry_run: gate.is_dry_run(),
+        configuration: source.map(|source| ConfigurationMark {
+            file: source.file.clone(),
+            sha256: Hash::of(source.text.as_bytes()).to_string(),
+        }),
+        instances: prepared.marks(),
     }
 }
 

@@ -50,6 +50,11 @@ impl Chance {
         drawn.min_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1))).map(|(_, _, victim)| victim)
     }
 
+    /// The draw for an instance's place among those that share a boundary with it: the lowest comes first.
+    pub(crate) fn rank(&self, instance: &str, tick: u64) -> u64 {
+        self.bits(instance, "", tick, "order")
+    }
+
     fn bits(&self, instance: &str, victim: &str, tick: u64, purpose: &str) -> u64 {
         let mut hasher = SipHasher24::new_with_keys(self.seed, 0x4348_414f_534b_4954);
         for text in [instance, victim, purpose] {

@@ -12,6 +12,20 @@ pub struct Clock {
     started_at: SystemTime,
 }
 
+/// A point in time on two clocks: what lasts is counted on the one, days and hours are read from the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Moment {
+    /// Since the start of the run, on the monotonic clock.
+    pub offset: Duration,
+    /// Since the Unix epoch, on the wall clock.
+    pub wall: Duration,
+}
+
+/// The system's time zone.
+pub fn time_zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// One boundary of an interval: its number, counted from the start of the run, and when it comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Boundary {
@@ -27,6 +41,12 @@ impl Clock {
         Self { started: Instant::now(), started_at: SystemTime::now() }
     }
 
+    /// A run that has lasted for a while.
+    #[cfg(test)]
+    pub(crate) fn started(ago: Duration) -> Self {
+        Self { started: Instant::now() - ago, started_at: SystemTime::now() - ago }
+    }
+
     /// Time since the start of the run.
     pub fn offset(&self) -> Duration {
         self.started.elapsed()
@@ -37,10 +57,20 @@ impl Clock {
         SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
     }
 
+    /// Now, on both clocks.
+    pub fn now(&self) -> Moment {
+        Moment { offset: self.offset(), wall: self.wall() }
+    }
+
     /// The next boundary of the interval.
     pub fn next_boundary(&self, interval: Duration) -> Boundary {
+        self.boundary_after(self.offset(), interval)
+    }
+
+    /// The first boundary of the interval after an offset from the start of the run, be it past or to come.
+    pub fn boundary_after(&self, offset: Duration, interval: Duration) -> Boundary {
         let start = self.started_at.duration_since(UNIX_EPOCH).unwrap_or_default();
-        next_boundary(start, self.offset(), interval)
+        next_boundary(start, offset, interval)
     }
 
     /// Waits on the monotonic clock for an offset from the start of the run.

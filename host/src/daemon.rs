@@ -65,6 +65,7 @@ impl Daemon {
         // Answers that are on their way arrive before the connections close.
         let _ = tokio::time::timeout(LAST_WORDS, self.connections.quiet()).await;
         self.connections.close("the host is stopping");
+        self.host.gate.end_run().await;
         drop(self.socket);
         self.private.close();
         info!("stopped");
@@ -145,6 +146,8 @@ pub fn signalled(mut hung_up: impl FnMut() -> ControlFlow<()>) -> io::Result<imp
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut hangup = signal(SignalKind::hangup())?;
     let of_a_terminal = has_terminal();
+    // A journal that may grow no more (ulimit -f) is an error of its own, and no reason to die: whoever listens is not killed.
+    let _listening = signal(SignalKind::from_raw(libc::SIGXFSZ))?;
     Ok(async move {
         loop {
             tokio::select! {

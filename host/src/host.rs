@@ -1,9 +1,10 @@
 //! The host: everything that a connection may reach.
 
 use crate::complaints::Complaints;
-use crate::gate::Gate;
+use crate::gate::{Gate, ListedLimit};
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
+use crate::journal::{Arrival, Departure, Record, Standing};
 use crate::memory::Memory;
 use crate::roster::{Candidate, Kind, Methods, Roster, Victim};
 use crate::run::Run;
@@ -49,6 +50,7 @@ impl Host {
             self.leave(holder.id(), "somebody of its name came back");
         }
         let victim = self.roster.add(candidate);
+        self.gate.journal().write(Record::Arrival(Arrival::of(&victim, &self.run)));
         self.instances.arrive(&victim);
         victim
     }
@@ -57,6 +59,7 @@ impl Host {
     pub fn leave(&self, id: u64, why: &str) {
         if let Some(victim) = self.roster.remove(id) {
             info!(victim = victim.name(), id, "a victim left: {why}");
+            self.gate.journal().write(Record::Departure(Departure::of(&victim, why, &self.run)));
             self.instances.leave(&victim);
             self.memory.one_left();
         }
@@ -76,6 +79,8 @@ impl Host {
             victims: self.roster.len(),
             decisions: self.gate.decisions(),
             active: self.gate.active(),
+            journal: self.gate.journal().standing(),
+            limits: self.gate.limits(),
         }
     }
 
@@ -120,6 +125,12 @@ pub struct Overview {
     pub decisions: u64,
     /// Effects under way.
     pub active: usize,
+    /// Where its records are kept, and how that goes; none before it serves.
+    #[serde(default)]
+    pub journal: Option<Standing>,
+    /// The limits, and what is used of each.
+    #[serde(default)]
+    pub limits: Vec<ListedLimit>,
 }
 
 /// What `chaos-kitty victims` shows of a victim.

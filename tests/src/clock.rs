@@ -1,7 +1,7 @@
 //! The tests' clock: the one place that reads the time, to give up, and to strike at a moment that chance chose.
 #![expect(clippy::disallowed_methods, reason = "this module is where the deadlines of the tests come from")]
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// How long an event may take that should come soon. Nothing is measured by it: it ends a test that would hang.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -43,4 +43,9 @@ pub fn let_pass(time: Duration) {
     while let Some(left) = deadline.left() {
         std::thread::park_timeout(left);
     }
+}
+
+/// The wall clock's time, since the Unix epoch: for what depends on the day and the hour.
+pub fn wall() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

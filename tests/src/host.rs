@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use rustix::process::Signal;
 use serde_json::Value as Json;
 
+use crate::disk::Disk;
 use crate::log::Log;
 use crate::nest::Nest;
 use crate::process::Process;
@@ -21,13 +22,13 @@ pub struct HostPlan<'a> {
     configuration: Option<String>,
     arguments: Vec<OsString>,
     user: Option<u32>,
-    descriptors: Option<u32>,
+    beneath: Vec<OsString>,
 }
 
 impl<'a> HostPlan<'a> {
     pub(crate) fn new(nest: &'a Nest) -> Self {
         let program = Workspace::built().host().to_owned();
-        Self { nest, program, configuration: None, arguments: Vec::new(), user: None, descriptors: None }
+        Self { nest, program, configuration: None, arguments: Vec::new(), user: None, beneath: Vec::new() }
     }
 
     /// With this configuration; without one, the five operations run at their defaults.
@@ -49,8 +50,23 @@ impl<'a> HostPlan<'a> {
     }
 
     /// With so many files open at most.
-    pub fn descriptors(mut self, limit: u32) -> Self {
-        self.descriptors = Some(limit);
+    pub fn descriptors(self, limit: u32) -> Self {
+        self.limited(&format!("ulimit -n {limit}"))
+    }
+
+    /// With files of so many blocks of 512 bytes at most.
+    pub fn file_size(self, blocks: u32) -> Self {
+        self.limited(&format!("ulimit -f {blocks}"))
+    }
+
+    /// With a small disk.
+    pub fn disk(mut self, disk: &Disk) -> Self {
+        self.beneath.extend(disk.beneath());
+        self
+    }
+
+    fn limited(mut self, limit: &str) -> Self {
+        self.beneath.extend(["sh", "-c", &format!("{limit}; exec \"$@\""), "sh"].map(OsString::from));
         self
     }
 
@@ -85,14 +101,10 @@ impl<'a> HostPlan<'a> {
     }
 
     fn spawn(self) -> Process {
-        let mut command = match self.descriptors {
-            None => self.nest.command(&self.program),
-            Some(limit) => {
-                let mut shell = self.nest.command("sh");
-                shell.arg("-c").arg(format!("ulimit -n {limit}; exec \"$@\"")).arg("sh").arg(&self.program);
-                shell
-            }
-        };
+        // Each of them becomes the next, and the last one the host.
+        let words = [self.beneath, vec![self.program.into()]].concat();
+        let mut command = self.nest.command(&words[0]);
+        command.args(&words[1..]);
         command.arg("--json").arg("--socket").arg(self.nest.socket()).arg("serve");
         if let Some(text) = self.configuration {
             command.arg("--config").arg(self.nest.file("chaos.toml", text));

@@ -5,11 +5,15 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod disk;
+mod draw;
 mod host;
 mod job;
+mod journal;
 mod log;
 mod nest;
 mod operator;
+mod orphans;
 mod page;
 mod process;
 mod reader;
@@ -22,12 +26,16 @@ pub mod vitals;
 mod wire;
 mod workspace;
 
-pub use clock::{PATIENCE, comes_true, let_pass};
+pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use disk::Disk;
+pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};
 pub use job::{Job, JobPlan};
+pub use journal::{Journal, sha256};
 pub use log::Log;
 pub use nest::Nest;
 pub use operator::{Answer, Operator};
+pub use orphans::Orphans;
 pub use page::{Block, Page};
 pub use process::Process;
 pub use reader::Reader;

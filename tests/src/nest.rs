@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use crate::host::HostPlan;
 use crate::job::JobPlan;
+use crate::journal::Journal;
 use crate::operator::Operator;
 use crate::victim::VictimPlan;
 use crate::workspace::Workspace;
@@ -51,6 +52,11 @@ impl Nest {
         self.path().join("chaos.ipc")
     }
 
+    /// The journal of the hosts of this test.
+    pub fn journal(&self) -> Journal {
+        Journal::at(self.path().join("chaos.journal"))
+    }
+
     /// Writes a file.
     pub fn file(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path().join(name);
@@ -87,9 +93,13 @@ impl Nest {
     /// A program of the workspace, to be run here, in an environment that does not depend on who runs the tests.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        for variable in
-            ["CHAOS_KITTY_SOCKET", "CHAOS_KITTY_CONFIG", "CHAOS_KITTY_PLUGINS", "CHAOS_KITTY_LOG", "RUST_LOG"]
-        {
+        for variable in [
+            "CHAOS_KITTY_SOCKET",
+            "CHAOS_KITTY_CONFIG",
+            "CHAOS_KITTY_PLUGINS",
+            "CHAOS_KITTY_JOURNAL",
+            "RUST_LOG",
+        ] {
             command.env_remove(variable);
         }
         command.env("TMPDIR", self.tmp()).current_dir(self.path());

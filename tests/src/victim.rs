@@ -47,6 +47,12 @@ impl<'a> VictimPlan<'a> {
         self
     }
 
+    /// An application whose fault point is in a task, and not in a thread.
+    pub fn in_a_task(mut self) -> Self {
+        self.arguments.push("--async".to_owned());
+        self
+    }
+
     /// In a pid namespace of its own, where it is process 1; none where the kernel forbids that, which is printed.
     pub fn in_a_container(mut self) -> Option<Self> {
         self.container = Some(namespace()?);

@@ -83,6 +83,11 @@ pub fn resident_mb(pid: i32) -> f64 {
     memory_mb(pid, "VmRSS:")
 }
 
+/// Whether so many MiB are resident; not of a process that has gone.
+pub fn has_resident(pid: i32, mb: f64) -> bool {
+    status(pid, "VmRSS:").is_some_and(|resident| resident >= mb)
+}
+
 /// MiB that were resident at most, since [`forget_peak`].
 pub fn peak_mb(pid: i32) -> f64 {
     memory_mb(pid, "VmHWM:")
@@ -94,9 +99,19 @@ pub fn forget_peak(pid: i32) {
 }
 
 fn memory_mb(pid: i32, name: &str) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0
+    status(pid, name).unwrap()
+}
+
+/// A line of its status, in MiB; none of one that has ended.
+fn status(pid: i32, name: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0)
+}
+
+/// Whether it has ended, and nobody has waited for it.
+pub fn is_zombie(pid: i32) -> bool {
+    state(Path::new(&format!("/proc/{pid}"))) == Some('Z')
 }
 
 /// Whether there is such a process, also one that nobody has waited for yet.

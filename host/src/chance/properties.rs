@@ -3,7 +3,7 @@
 use super::*;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn lowest(chance: Chance, instance: &str, tick: u64, names: &[String]) -> f64 {
     names.iter().map(|name| chance.draw(instance, name, tick, "pick")).fold(f64::INFINITY, f64::min)
@@ -49,6 +49,34 @@ proptest! {
         let left: Vec<_> = names.iter().filter(|name| Some(*name) != after.as_ref()).skip(1).cloned().collect();
         let stays: Vec<_> = left.into_iter().chain(after.clone()).collect();
         prop_assert_eq!(picked(chance, "yowl", tick, &stays), after);
+    }
+
+    /// A run of many instances, victims and ticks: whom each picks, what it draws for the picked one, and who comes first.
+    #[test]
+    fn one_more_victim_and_one_more_operation_shift_nothing_of_the_others(
+        seed: u64,
+        instances in names(),
+        victims in names(),
+        new_instance in "[a-z]{7}",
+        new_victim in "[a-z]{7}",
+    ) {
+        let chance = Chance::from_seed(seed);
+        let run = |instances: &[String], victims: &[String]| {
+            let mut run = BTreeMap::new();
+            for (instance, tick) in instances.iter().flat_map(|instance| (1..20).map(move |tick| (instance, tick))) {
+                let pick = picked(chance, instance, tick, victims).unwrap();
+                let draw = chance.bits(instance, &pick, tick, "duration");
+                run.insert((instance.clone(), tick), (pick, draw, chance.rank(instance, tick)));
+            }
+            run
+        };
+        let before = run(&instances, &victims);
+        let with_instance = run(&[instances.clone(), vec![new_instance.clone()]].concat(), &victims);
+        prop_assert_eq!(&before, &with_instance.into_iter().filter(|((name, _), _)| *name != new_instance).collect());
+        let with_victim = run(&instances, &[victims, vec![new_victim.clone()]].concat());
+        for (decision, after) in with_victim {
+            prop_assert!(after.0 == new_victim || after == before[&decision], "{:?} became {:?}", decision, after);
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::identity::{self, Peer};
 use crate::roster::{Candidate, Kind};
 use chaos_kitty_bus::{Exception, Object, Proxy, Request, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 const KNOWN: [&str; 5] = ["process_id", "name", "labels", "protocol", "methods"];
 /// The most methods that a victim declares.
@@ -112,6 +113,7 @@ impl Registration {
             kind,
             backend: Box::new(WorkerBackend::new(self.proxy, process.clone(), self.observes)),
             since: host.run.clock.offset(),
+            worker: peer.process.clone().unwrap_or_else(|| Arc::clone(&process)),
             process,
         })
     }

@@ -1,9 +1,10 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
-use crate::gate::{Origin, Refusal, Who, Wish};
+use crate::gate::{Gate, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
+use crate::journal::{Hand, Record, Steering};
 use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value, to_value};
 use serde::Serialize;
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-pub(super) const METHODS: [&str; 11] = [
+pub(super) const METHODS: [&str; 12] = [
     "overview",
     "victims",
     "operations",
@@ -22,6 +23,7 @@ pub(super) const METHODS: [&str; 11] = [
     "pause",
     "resume",
     "strike",
+    "end_replay",
     "watch",
 ];
 
@@ -36,18 +38,32 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "load" | "unload" | "reload" | "reconfigure" => change(host, peer, &call.request).await,
         "pause" => {
             host.gate.pause();
+            note(host, Steering::done(&host.run, hand(peer), "pause", ""));
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");
             value(&host.overview())
         }
         "resume" => {
             host.gate.resume();
+            note(host, Steering::done(&host.run, hand(peer), "resume", ""));
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos goes on");
             value(&host.overview())
         }
         "strike" => strike(host, peer, call.request).await,
+        "end_replay" => {
+            host.gate.end_replay(peer.pid);
+            Ok(Value::Nil)
+        }
         "watch" => watch(host, call).await,
         other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
     }
+}
+
+fn hand(peer: &Peer) -> Hand {
+    Hand::Operator { uid: peer.uid, pid: peer.pid }
+}
+
+fn note(host: &Host, steering: Steering) {
+    host.gate.journal().write(Record::Steering(steering));
 }
 
 /// `load(file)`, `unload(name)`, `reload(name)`, `reconfigure()`: what runs is changed, and the answer says how.
@@ -64,14 +80,17 @@ async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Valu
         }
     };
     tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: {method} {argument}");
+    let (host, hand) = (Arc::clone(host), hand(peer));
     // It goes on to its end, also where the operator hangs up.
     let change = tokio::spawn(async move {
-        match &*method {
-            "load" => instances.load(PathBuf::from(argument)).await,
+        let change = match &*method {
+            "load" => instances.load(PathBuf::from(&argument)).await,
             "unload" => instances.unload(&argument),
             "reload" => instances.reload(&argument).await,
             _ => instances.reconfigure().await,
-        }
+        };
+        note(&host, Steering::done(&host.run, hand, &method, &argument).with(&change));
+        change
     });
     match change.await.map_err(|error| Exception::runtime(error.to_string()))? {
         Ok(change) => value(&change),
@@ -80,12 +99,14 @@ async fn change(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Valu
     }
 }
 
-/// `strike(victim, method, lease: nil, options: {…})`: one wish of the operator's, answered with its whole outcome.
+/// `strike(victim, method, arguments: […], options: {…}, lease: nil, replay: nil)`: one wish of the operator's, answered with its
+/// whole outcome. Where it is a strike of another run, made again, `replay` is `{run:, strike:}`, and it ends with its caller.
 async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value, Raise> {
     let wrong =
         || Exception::argument("strike takes a victim (id or name), a method, and options: and lease:");
     let [victim, method] = request.arguments.as_slice() else { return Err(wrong().into()) };
     let method = method.as_str().ok_or_else(wrong)?.to_owned();
+    let arguments = request.get_option("arguments").and_then(Value::as_array).unwrap_or_default().to_vec();
     let options = request.get_option("options").cloned().unwrap_or(Value::Map(Vec::new()));
     let lease = match request.get_option("lease").and_then(Value::as_f64) {
         None => None,
@@ -96,20 +117,45 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
         (None, Some(id)) => Who::Id(id),
         (None, None) => return Err(wrong().into()),
     };
-    let origin = Origin::Operator { uid: peer.uid, pid: peer.pid };
+    let (origin, _ends) = match request.get_option("replay") {
+        None => (Origin::Operator { uid: peer.uid, pid: peer.pid }, None),
+        Some(replayed) => {
+            let origin = replay(peer, replayed).ok_or_else(wrong)?;
+            (origin.clone(), Some(EndsWithItsCaller { gate: Arc::clone(&host.gate), origin }))
+        }
+    };
     let wish = Wish {
         origin,
         victim,
         selected: true,
         leaving: false,
+        tick: None,
         method,
-        arguments: Vec::new(),
+        arguments,
         options: symbols(options),
         lease,
     };
     match host.gate.strike(wish).await {
         Ok(outcome) => value(&outcome),
         Err(refusal) => value(&Refused { refused: refusal }),
+    }
+}
+
+/// Which strike of which run is made again.
+fn replay(peer: &Peer, replayed: &Value) -> Option<Origin> {
+    let run = replayed.get("run")?.as_str()?.to_owned();
+    Some(Origin::Replay { run, strike: replayed.get("strike")?.as_u64()?, by: peer.pid })
+}
+
+/// A strike that is nobody's any more once whoever replays it has gone.
+struct EndsWithItsCaller {
+    gate: Arc<Gate>,
+    origin: Origin,
+}
+
+impl Drop for EndsWithItsCaller {
+    fn drop(&mut self) {
+        self.gate.end(&self.origin);
     }
 }
 

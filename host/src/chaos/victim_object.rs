@@ -31,6 +31,7 @@ impl Controller for VictimObject {
                 victim: Who::Id(self.victim.id()),
                 selected: true,
                 leaving: false,
+                tick: None,
                 method: call.request.method.to_string(),
                 arguments: call.request.arguments,
                 options: Value::Map(call.request.options),

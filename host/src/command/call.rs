@@ -59,6 +59,9 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
                 "  observed  {}",
                 Some(line("observed")).filter(|line| line != "nothing").unwrap_or(silent)
             );
+            if answer.get("seen").is_some_and(|seen| *seen != Value::Nil) {
+                output::say!("  seen      {}", line("seen"));
+            }
             if !text("doubt").is_empty() {
                 output::say!("  doubted   {}", text("doubt"));
             }

@@ -1,7 +1,8 @@
 //! Why a command did not do what it was asked to.
 
 use std::fmt;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// A message for standard error, and the exit code that goes with it.
@@ -25,6 +26,15 @@ impl Failure {
     /// No host there: 3.
     pub(super) fn no_host(message: impl fmt::Display) -> Self {
         Self { code: 3, message: message.to_string() }
+    }
+
+    /// A file that cannot be read: 2.
+    pub(super) fn unread(file: &Path, error: &io::Error) -> Self {
+        let advice = match error.kind() {
+            io::ErrorKind::NotFound => ": name the journal, or the --socket that it is beside",
+            _ => "",
+        };
+        Self::wrong(format!("the journal {} cannot be read: {error}{advice}", file.display()))
     }
 
     pub(super) fn report(self) -> ExitCode {

@@ -7,6 +7,8 @@ mod demo;
 mod errand;
 mod experiment;
 mod failure;
+mod history;
+mod journal;
 mod log;
 mod new;
 mod one_line;
@@ -15,9 +17,12 @@ mod operator;
 mod output;
 mod pause;
 mod reload;
+mod replay;
 mod serve;
 mod serving;
+mod shrink;
 mod status;
+mod time;
 mod victims;
 mod watch;
 
@@ -50,9 +55,13 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Pause => on_threads(pause::run(arguments, "pause")),
         Command::Resume => on_threads(pause::run(arguments, "resume")),
         Command::Watch => on_threads(watch::run(arguments)),
+        Command::Replay(replay) => on_threads(replay::run(arguments, replay)),
+        Command::Shrink(shrink) => on_threads(shrink::run(arguments, shrink)),
         Command::Check(check) => on_threads(check::run(arguments, check)),
         Command::Experiment { command } => on_threads(experiment::run(arguments, command)),
         Command::Demo(demo) => on_threads(demo::run(arguments, demo)),
+        Command::Journal { command } => journal::run(arguments, command),
+        Command::History(history) => history::run(arguments, history),
         Command::New { path } => new::run(arguments, path),
     }
 }

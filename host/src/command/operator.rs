@@ -85,6 +85,11 @@ impl Operator {
         self.chaos.call(request, patience).await.map_err(failure)
     }
 
+    /// The object itself, for who makes many calls at once.
+    pub(super) fn chaos(&self) -> &Proxy {
+        &self.chaos
+    }
+
     pub(super) async fn watch(
         &self,
         block: impl FnMut(Vec<Value>) -> Answer + Send,

@@ -17,6 +17,7 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
     let assembly = Assembly {
         sources: serve.loading.sources(),
         socket: arguments.named_socket(),
+        journal: serve.journal.named(),
         seed: serve.seed,
         paused: serve.paused,
         dry_run: serve.dry_run,

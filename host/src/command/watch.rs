@@ -51,7 +51,10 @@ fn sentence(text: &str) -> String {
                 let doubt = record.get("doubt").map_or_else(String::new, |doubt| {
                     format!(", which is not believed: {}", output::plain(doubt))
                 });
-                format!("asked {}; observed {}{doubt}", line("asked"), line("observed"))
+                let seen = record
+                    .get("seen")
+                    .map_or_else(String::new, |seen| format!("; seen {}", output::entries(seen)));
+                format!("asked {}; observed {}{seen}{doubt}", line("asked"), line("observed"))
             }
         };
         return format!("{head} {victim}: {} was {}: {ending}", line("method"), line("verdict"));

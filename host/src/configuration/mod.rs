@@ -1,21 +1,35 @@
 //! The configuration file: TOML, `version = 1`. docs/configuration.md describes it for its users.
 
+mod bounds;
+mod calendar;
 mod host_settings;
 mod instance_settings;
+mod journal_settings;
+mod limits;
 mod parameters;
+mod portion;
 mod problem;
 mod section;
 mod selector;
+mod tables;
 
+pub use bounds::{Bounds, Healthy};
+pub use calendar::Calendar;
+#[cfg(test)]
+pub(crate) use calendar::tests::calendar;
 pub use host_settings::HostSettings;
 pub use instance_settings::InstanceSettings;
+pub use journal_settings::JournalSettings;
+pub use limits::{Limits, Own, Whose};
 pub use parameters::Parameters;
+pub use portion::{Portion, Share};
 pub use problem::{Problem, Source};
 pub(crate) use section::{Problems, Section, advice};
 pub use selector::Selector;
+pub(crate) use tables::array_of_tables;
 
 use std::path::{Path, PathBuf};
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item};
 
 /// The operations that run where no configuration says otherwise, in the order in which `status` lists them.
 pub const DEFAULT_OPERATIONS: [&str; 5] = ["hairball", "floop", "zoomies", "yowl", "scratch"];
@@ -28,8 +42,12 @@ const LARGEST_FILE: u64 = 1 << 20;
 pub struct Configuration {
     /// The `[host]` table.
     pub host: HostSettings,
+    /// The `[journal]` table.
+    pub journal: JournalSettings,
     /// The `[[instance]]` tables.
     pub instances: Vec<InstanceSettings>,
+    /// The `[limits]` table.
+    pub limits: Limits,
     /// The file they were read from, to show problems in.
     pub source: Option<Source>,
 }
@@ -38,7 +56,8 @@ impl Default for Configuration {
     /// The five operations at their defaults, for every victim.
     fn default() -> Self {
         let instances = DEFAULT_OPERATIONS.map(InstanceSettings::at_defaults).to_vec();
-        Self { host: HostSettings::default(), instances, source: None }
+        let (host, journal, limits) = <_>::default();
+        Self { host, journal, instances, limits, source: None }
     }
 }
 
@@ -102,17 +121,25 @@ impl Configuration {
         let host = section.get("host", "a table: [host]", |item| {
             Some(HostSettings::read(Section::new("[host]", item.as_table_like()?, &problems)))
         });
+        let journal = section.get("journal", "a table: [journal]", |item| {
+            Some(JournalSettings::read(Section::new("[journal]", item.as_table_like()?, &problems)))
+        });
         let instances =
             section.get("instance", "an array of tables: [[instance]]", |item| instances(item, &problems));
+        let instances = instances.unwrap_or_else(|| Self::default().instances);
+        let limits = section
+            .get("limits", "a table: [limits]", |item| Limits::read(item, &instances, &problems))
+            .unwrap_or_default();
         section.finish();
         let problems = problems.into_sorted();
-        let instances = instances.unwrap_or_else(|| Self::default().instances);
-        (Self { host: host.unwrap_or_default(), instances, source: Some(source) }, problems)
+        let (host, journal) = (host.unwrap_or_default(), journal.unwrap_or_default());
+        (Self { host, journal, instances, limits, source: Some(source) }, problems)
     }
 
     /// A configuration of which nothing could be understood.
     fn nothing(source: Source) -> Self {
-        Self { host: HostSettings::default(), instances: Vec::new(), source: Some(source) }
+        let (host, journal, limits) = <_>::default();
+        Self { host, journal, instances: Vec::new(), limits, source: Some(source) }
     }
 }
 
@@ -123,24 +150,6 @@ fn text(file: &Path) -> std::io::Result<String> {
         return Err(std::io::Error::other(why));
     }
     std::fs::read_to_string(file)
-}
-
-/// A table and where it stands.
-pub(crate) type Placed<'a> = (&'a dyn TableLike, Option<std::ops::Range<usize>>);
-
-/// The tables of an array, however it is written.
-pub(crate) fn array_of_tables(item: &Item) -> Option<Vec<Placed<'_>>> {
-    match item {
-        Item::ArrayOfTables(tables) => {
-            Some(tables.iter().map(|table| (table as &dyn TableLike, table.span())).collect())
-        }
-        Item::Value(value) => value
-            .as_array()?
-            .iter()
-            .map(|value| Some((value.as_inline_table()? as &dyn TableLike, value.span())))
-            .collect(),
-        _ => None,
-    }
 }
 
 fn instances(item: &Item, problems: &Problems<'_>) -> Option<Vec<InstanceSettings>> {

@@ -2,6 +2,7 @@
 
 use super::problem::{Problem, Source};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::ops::Range;
 use toml_edit::{Item, TableLike, Value as Toml};
 
@@ -71,6 +72,40 @@ impl<'a> Section<'a> {
         self.get(key, "a text or an array of texts", texts)
     }
 
+    /// Texts, each as `read` understands it; what it does not understand is a problem at its own place.
+    pub(super) fn texts_as<T>(
+        &self,
+        key: &'static str,
+        expected: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<Vec<T>> {
+        self.get(key, &format!("{expected}, or an array of such"), |item| {
+            let one = item.as_value()?;
+            let many = one.as_array().filter(|array| !array.is_empty());
+            let values: Vec<&Toml> = many.map_or_else(|| vec![one], |array| array.iter().collect());
+            let mut all = Vec::with_capacity(values.len());
+            for value in values {
+                match value.as_str().and_then(&read) {
+                    Some(understood) => all.push(understood),
+                    None => {
+                        let described = described_value(value);
+                        let message = format!("`{key}` in {} must be {expected}, not {described}", self.name);
+                        self.problems.add(value.span(), message);
+                    }
+                }
+            }
+            Some(all)
+        })
+    }
+
+    /// A table of texts, such as patterns for labels.
+    pub(super) fn labels(&self, key: &'static str) -> Option<BTreeMap<String, String>> {
+        self.get(key, "a table of texts", |item| {
+            let entries = item.as_table_like()?;
+            entries.iter().map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned()))).collect()
+        })
+    }
+
     pub(crate) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
@@ -129,9 +164,19 @@ fn shown(value: &Toml) -> String {
 
 fn described(item: &Item) -> String {
     match item {
-        Item::Value(value) if !value.is_inline_table() && !value.is_array() => {
-            format!("{} ({})", shown(value), value.type_name())
-        }
-        other => format!("a {}", other.type_name()),
+        Item::Value(value) => described_value(value),
+        other => with_article(other.type_name()),
     }
+}
+
+fn described_value(value: &Toml) -> String {
+    if value.is_inline_table() || value.is_array() {
+        return with_article(value.type_name());
+    }
+    format!("{} ({})", shown(value), value.type_name())
+}
+
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'i']) { "an" } else { "a" };
+    format!("{article} {name}")
 }

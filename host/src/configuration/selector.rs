@@ -1,15 +1,14 @@
 //! Which victims an instance may strike, by name and label.
 
 use super::section::Section;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use toml_edit::Item;
 use wildmatch::WildMatch;
 
 /// Matches every victim where nothing is said; else the name must match one of the patterns, and each label its own.
 ///
 /// In a pattern `*` stands for any text, `?` for one character.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selector {
     /// Patterns for the victim's name; empty: any.
     pub names: Vec<String>,
@@ -30,12 +29,7 @@ impl Selector {
 
     pub(super) fn read(section: Section<'_>) -> Self {
         let names = section.strings("names").unwrap_or_default();
-        let labels = section.get("labels", "a table of texts", |item: &Item| {
-            item.as_table_like()?
-                .iter()
-                .map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())))
-                .collect()
-        });
+        let labels = section.labels("labels");
         section.finish();
         Self { names, labels: labels.unwrap_or_default() }
     }

@@ -6,16 +6,19 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
+/// By number: whose a strike is, and on whom.
+type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Victim>)>;
+
 /// Which strikes are under way, whose they are and on whom, so that they can be ended.
 #[derive(Debug, Default)]
 pub(super) struct Active {
-    strikes: Mutex<BTreeMap<u64, (Origin, Arc<Victim>)>>,
+    strikes: Mutex<Strikes>,
     count: watch::Sender<usize>,
 }
 
 impl Active {
     /// Counts a strike as under way until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Origin, victim: Arc<Victim>) -> Entry {
+    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Arc<Origin>, victim: Arc<Victim>) -> Entry {
         self.change(|strikes| strikes.insert(strike, (origin, victim)));
         Entry { active: Arc::clone(self), strike }
     }
@@ -42,7 +45,7 @@ impl Active {
         let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut BTreeMap<u64, (Origin, Arc<Victim>)>) -> T) {
+    fn change<T>(&self, change: impl FnOnce(&mut Strikes) -> T) {
         let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut strikes);
         self.count.send_replace(strikes.len());
@@ -50,6 +53,7 @@ impl Active {
 }
 
 /// One strike under way.
+#[derive(Debug)]
 pub(super) struct Entry {
     active: Arc<Active>,
     strike: u64,

@@ -16,6 +16,10 @@ pub struct Decision {
     pub strike: u64,
     /// Who asked.
     pub origin: Origin,
+    /// The tick of the instance's in which it asked, counted from 1 at the start of the run; none where it has no tick open,
+    /// or several, and for everyone else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tick: Option<u64>,
     /// The victim; none where there is no such victim.
     pub victim: Option<VictimMark>,
     /// The effect; none where the wish could not be understood.

@@ -1,8 +1,9 @@
 //! Whole gates, at which everything happens in any order: strikes, callers that hang up, pauses, victims that leave, and
-//! in the end a host that stops.
+//! in the end a host that stops; with limits or without.
 
 use super::*;
 use crate::backend::{Backend, BoxFuture};
+use crate::configuration::{Bounds, Portion};
 use crate::effect::Effect;
 use crate::roster::Candidate;
 use crate::roster::tests::candidate;
@@ -24,6 +25,7 @@ enum Step {
     },
     Pause,
     Resume,
+    Arrive(&'static str),
     Leave(u64),
     /// Lets others go on for so many turns.
     Yield(u8),
@@ -37,22 +39,55 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(victim, method, waits)| Step::Strike { victim, method, waits }),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
+        1 => proptest::sample::select(&NAMES[..]).prop_map(Step::Arrive),
         1 => (1..4_u64).prop_map(Step::Leave),
         3 => (0..8_u8).prop_map(Step::Yield),
     ]
+}
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+
+/// Limits that hold however many are there.
+fn limits() -> impl Strategy<Value = Limits> {
+    let most = || proptest::option::of(1..4_usize);
+    (most(), most(), most()).prop_map(|(effects, victims, strikes_per_minute)| {
+        let victims = victims.map(Portion::Number);
+        let everyone = Bounds { effects, victims, strikes_per_minute, ..Bounds::default() };
+        Limits { everyone, operations: Vec::new() }
+    })
 }
 
 /// The strikes that were begun, and that the gate was closed when one was.
 #[derive(Debug, Default)]
 struct Seen {
     begun: Mutex<Vec<u64>>,
+    /// Those that are being carried out, and on whom; the most there ever were of both.
+    running: Mutex<(BTreeMap<u64, &'static str>, usize, usize)>,
     closed: AtomicBool,
     too_late: AtomicBool,
+}
+
+impl Seen {
+    fn begins(&self, strike: u64, name: &'static str) {
+        let (running, effects, victims) = &mut *self.running.lock().unwrap();
+        running.insert(strike, name);
+        *effects = running.len().max(*effects);
+        *victims = running.values().collect::<BTreeSet<_>>().len().max(*victims);
+    }
+
+    /// Whether there were ever more than allowed.
+    fn keeps(&self, Bounds { effects, victims, strikes_per_minute, .. }: &Bounds) -> bool {
+        let (_, most_effects, most_victims) = &*self.running.lock().unwrap();
+        effects.is_none_or(|most| *most_effects <= most)
+            && victims.is_none_or(|most| *most_victims <= most.most(NAMES.len()))
+            && strikes_per_minute.is_none_or(|most| self.begun.lock().unwrap().len() <= most)
+    }
 }
 
 /// Takes a few turns for a strike, or until it is ended.
 #[derive(Debug)]
 struct Slow {
+    name: &'static str,
     seen: Arc<Seen>,
     ended: watch::Sender<BTreeSet<u64>>,
 }
@@ -61,6 +96,7 @@ impl Backend for Slow {
     fn carry_out<'a>(&'a self, strike: u64, _: &'a Effect) -> BoxFuture<'a, Report> {
         Box::pin(async move {
             self.seen.begun.lock().unwrap().push(strike);
+            self.seen.begins(strike, self.name);
             self.seen.too_late.fetch_or(self.seen.closed.load(Ordering::SeqCst), Ordering::SeqCst);
             // Every third goes on until it is told to end.
             let mut ended = self.ended.subscribe();
@@ -68,6 +104,7 @@ impl Backend for Slow {
                 0 => drop(ended.wait_for(|ended| ended.contains(&strike)).await),
                 turns => yields(turns * 2).await,
             }
+            self.seen.running.lock().unwrap().0.remove(&strike);
             Report::default()
         })
     }
@@ -99,6 +136,7 @@ fn wish(victim: u64, method: &str) -> Wish {
         victim: Who::Id(victim),
         selected: true,
         leaving: false,
+        tick: None,
         method: method.to_owned(),
         arguments: Vec::new(),
         options: Value::map([("duration", Value::from(1)), ("signal", "USR1".into())]),
@@ -106,15 +144,21 @@ fn wish(victim: u64, method: &str) -> Wish {
     }
 }
 
+/// One that declares to be delayed.
+fn slow(name: &'static str, seen: &Arc<Seen>) -> Candidate {
+    let backend = Box::new(Slow { name, seen: Arc::clone(seen), ended: watch::Sender::default() });
+    let methods = Some(["delay"].into_iter().collect());
+    Candidate { backend, methods, ..candidate(name) }
+}
+
 /// Takes the steps, closes the gate, asks for one strike more, and answers every record.
-async fn play(steps: &[Step], dry_run: bool, seen: &Arc<Seen>) -> Vec<Arc<Record>> {
+async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) -> Vec<Arc<Record>> {
     let roster = Arc::new(Roster::default());
-    for name in ["a", "b", "c"] {
-        let backend = Box::new(Slow { seen: Arc::clone(seen), ended: watch::Sender::default() });
-        let methods = Some(["delay"].into_iter().collect());
-        roster.add(Candidate { backend, methods, ..candidate(name) });
-    }
     let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, dry_run);
+    gate.limit(limits);
+    for name in NAMES {
+        roster.add(slow(name, seen));
+    }
     let mut records = gate.journal().watch().unwrap();
     for step in steps {
         match step {
@@ -128,6 +172,7 @@ async fn play(steps: &[Step], dry_run: bool, seen: &Arc<Seen>) -> Vec<Arc<Record
             }
             Step::Pause => gate.pause(),
             Step::Resume => gate.resume(),
+            Step::Arrive(name) => drop(roster.add(slow(name, seen))),
             Step::Leave(id) => drop(roster.remove(*id)),
             Step::Yield(turns) => yields((*turns).into()).await,
         }
@@ -136,6 +181,8 @@ async fn play(steps: &[Step], dry_run: bool, seen: &Arc<Seen>) -> Vec<Arc<Record
     gate.end_all();
     gate.active.none().await;
     gate.close().await;
+    let is_idle = |limit: &ListedLimit| limit.rule == Rule::StrikesPerMinute || limit.now == Some(0);
+    assert!(dry_run || gate.limits().iter().all(is_idle), "all is given back: {:?}", gate.limits());
     seen.closed.store(true, Ordering::SeqCst);
     let refusal = gate.strike(wish(1, "delay")).await.unwrap_err();
     assert_eq!(refusal.rule, Rule::Stopping);
@@ -160,6 +207,7 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
                 prop_assert!(rulings.contains_key(&outcome.strike), "first the decision");
                 prop_assert!(outcomes.insert(outcome.strike), "one outcome each");
             }
+            other => prop_assert!(false, "{other:?}"),
         }
     }
     let of = |wanted: Ruling| {
@@ -176,9 +224,10 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
     Ok(numbers)
 }
 
-fn on(runtime: Runtime, steps: &[Step], dry_run: bool) -> Result<Vec<u64>, TestCaseError> {
+fn on(runtime: Runtime, steps: &[Step], dry_run: bool, limits: &Limits) -> Result<Vec<u64>, TestCaseError> {
     let seen = Arc::default();
-    let records = runtime.block_on(play(steps, dry_run, &seen));
+    let records = runtime.block_on(play(steps, dry_run, limits, &seen));
+    prop_assert!(seen.keeps(&limits.everyone), "{:?} of {:?}", seen, limits.everyone);
     check(&records, &seen, dry_run)
 }
 
@@ -186,16 +235,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn in_turns(steps in vec(step(), 0..60), dry_run: bool) {
+    fn in_turns(steps in vec(step(), 0..60), dry_run: bool, limits in limits()) {
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        let numbers = on(runtime, &steps, dry_run)?;
+        let numbers = on(runtime, &steps, dry_run, &limits)?;
         prop_assert!(numbers.is_sorted(), "in the order of deciding: {:?}", numbers);
     }
 
     #[test]
-    fn at_the_same_time(steps in vec(step(), 0..60), dry_run: bool) {
+    fn at_the_same_time(steps in vec(step(), 0..60), dry_run: bool, limits in limits()) {
         let runtime = Builder::new_multi_thread().worker_threads(3).enable_all().build().unwrap();
-        on(runtime, &steps, dry_run)?;
+        on(runtime, &steps, dry_run, &limits)?;
     }
 }
 

@@ -3,6 +3,8 @@
 mod active;
 mod decision;
 mod doubt;
+mod evidence;
+mod limits;
 mod origin;
 mod outcome;
 mod plan;
@@ -14,27 +16,34 @@ mod verdict;
 mod wish;
 
 pub use decision::Decision;
+pub use limits::ListedLimit;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
+pub use strike::Strike;
 pub use verdict::Verdict;
 pub use wish::{Who, Wish};
 
 use crate::backend::{Failure, Report};
-use crate::journal::{Journal, Mark, Record, VictimMark};
+use crate::configuration::Limits;
+use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
 use crate::roster::{Roster, Victim};
 use crate::run::Run;
+use crate::witness::{self, Seen};
 use active::Active;
+use limits::Ledger;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
-use strike::Strike;
 
 /// How long a stopping host waits for the victims to say that their effects have ended; they end in any case, when
 /// the connection closes.
 const ENDING: Duration = Duration::from_millis(500);
+
+/// How long it waits, once the connections are closed, for outcomes to be written down.
+const LAST_OUTCOMES: Duration = Duration::from_millis(200);
 
 /// How long a victim that was told to end its effects is left alone.
 const AGAIN: Duration = Duration::from_millis(200);
@@ -50,12 +59,15 @@ pub struct Gate {
     stopping: AtomicBool,
     strikes: AtomicU64,
     active: Arc<Active>,
+    ledger: Arc<Ledger>,
 }
 
 impl Gate {
-    /// A gate before the victims of this roster.
+    /// A gate before the victims of this roster, without limits.
     pub fn new(run: Arc<Run>, roster: Arc<Roster>, paused: bool, dry_run: bool) -> Arc<Self> {
+        let ledger = Ledger::new(run.clock.clone(), &roster);
         Arc::new(Self {
+            ledger,
             run,
             roster,
             journal: Journal::default(),
@@ -74,33 +86,60 @@ impl Gate {
     /// # Errors
     /// The gate refused.
     pub async fn strike(self: &Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
+        self.begin(wish)?.await
+    }
+
+    /// The same, and it is decided when this comes back: who waits for its turn to ask holds it no longer than that.
+    ///
+    /// # Errors
+    /// The gate refused.
+    pub(crate) fn begin(
+        self: &Arc<Self>,
+        wish: Wish,
+    ) -> Result<impl Future<Output = Result<Outcome, Refusal>> + Send + use<>, Refusal> {
+        let strike = self.rule(wish)?;
         let gate = Arc::clone(self);
-        let strike = tokio::spawn(async move { gate.carry_out(wish).await });
-        strike.await.unwrap_or_else(|error| {
-            Err(Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}")))
+        let strike = tokio::spawn(async move { gate.carry_out(strike).await });
+        Ok(async move {
+            strike.await.map_err(|error| {
+                Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}"))
+            })
         })
     }
 
-    async fn carry_out(self: Arc<Self>, wish: Wish) -> Result<Outcome, Refusal> {
-        let strike = self.decide(wish)?;
-        let report = if strike.is_dry_run { None } else { Some(self.touch(&strike).await) };
-        let outcome = strike.outcome(&self.run, report);
+    /// Decides, and writes it down: it is in the file before anything is done, and what cannot be written down is refused.
+    fn rule(&self, wish: Wish) -> Result<Strike, Refusal> {
+        let (decision, strike) = self.decide(wish);
+        match (self.journal.decide(decision), strike) {
+            (Ruling::Refused(refusal), Ok(strike)) => {
+                self.ledger.take_back(strike.number);
+                Err(refusal)
+            }
+            (_, strike) => strike,
+        }
+    }
+
+    async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
+        let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
+        let outcome = strike.outcome(&self.run, report, seen);
         self.journal.write(Record::Outcome(outcome.clone()));
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
-        Ok(outcome)
+        outcome
     }
 
-    /// Rules on a wish, and writes the decision down. What may happen is under way from then on.
-    fn decide(&self, wish: Wish) -> Result<Strike, Refusal> {
+    /// Rules on a wish. What may happen is under way from then on, until the strike is dropped; nothing has been written
+    /// down yet, and nothing done.
+    pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let victim = match &wish.victim {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
+        let origin = Arc::new(wish.origin.clone());
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let enter = |victim: &Arc<Victim>| self.active.enter(number, wish.origin.clone(), Arc::clone(victim));
+        let enter = |victim: &Arc<Victim>| self.active.enter(number, Arc::clone(&origin), Arc::clone(victim));
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
@@ -108,35 +147,66 @@ impl Gate {
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
-        let began = self.run.clock.offset();
-        self.journal.write(Record::Decision(Decision {
+        let effect = planned.as_ref().ok().cloned();
+        let mark = victim.as_deref().map(VictimMark::of);
+        let strike = match (ruling, victim, entry) {
+            (Ruling::Refused(refusal), ..) => Err(refusal),
+            (_, None, _) | (_, _, None) => Err(no_victim(&wish.victim)),
+            // The limits come last, since what they let pass counts from then on.
+            (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
+                let is_dry_run = ruling == Ruling::DryRun;
+                // What asks is no chaos, and counts for none.
+                let held = match origin.is_probe() {
+                    true => None,
+                    false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run)?,
+                };
+                let began = self.run.clock.offset();
+                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
+            }),
+        };
+        let ruling = match &strike {
+            Ok(Strike { is_dry_run: false, .. }) => Ruling::Strike,
+            Ok(_) => Ruling::DryRun,
+            Err(refusal) => Ruling::Refused(refusal.clone()),
+        };
+        let origin = wish.origin;
+        let decision = Decision {
             mark: Mark::now(&self.run),
             strike: number,
-            origin: wish.origin,
-            victim: victim.as_deref().map(VictimMark::of),
-            effect: planned.as_ref().ok().cloned(),
-            ruling: ruling.clone(),
-        }));
-        let is_dry_run = match ruling {
-            Ruling::Refused(refusal) => return Err(refusal),
-            Ruling::DryRun => true,
-            Ruling::Strike => false,
+            origin,
+            tick: wish.tick,
+            victim: mark,
+            effect,
+            ruling,
         };
-        let (Some(victim), Some(entry)) = (victim, entry) else { return Err(no_victim(&wish.victim)) };
-        Ok(Strike { number, victim, effect: planned?, began, is_dry_run, _entry: entry })
+        (decision, strike)
     }
 
-    /// Does it to the victim, to its end.
-    async fn touch(&self, strike: &Strike) -> Report {
+    /// Does it to the victim, to its end; and what was seen of it.
+    async fn touch(&self, strike: &Strike) -> (Report, Option<Seen>) {
         let Strike { number, victim, effect, .. } = strike;
-        let report = victim.backend().carry_out(*number, effect).await;
+        let carried_out = victim.backend().carry_out(*number, effect);
+        let (report, seen) = witness::watched(&self.run.clock, victim, effect, carried_out).await;
         match &report.error {
             Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
-        report
+        // Before the effect is over: in between it would look healthy.
+        self.ledger.look_at(victim);
+        (report, seen)
+    }
+
+    /// From now on these limits hold. What is under way counts, as do the strikes of the last minute where their number was
+    /// limited before.
+    pub fn limit(&self, limits: &Limits) {
+        self.ledger.limit(limits);
+    }
+
+    /// The limits, and what is used of each.
+    pub fn limits(&self) -> Vec<ListedLimit> {
+        self.ledger.listed()
     }
 
     /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.
@@ -181,6 +251,17 @@ impl Gate {
         self.journal.close();
     }
 
+    /// Writes the end of the run down. What still is under way gets a moment to come to its outcome first: after
+    /// [`Self::close`], when nobody can be asked any more.
+    pub async fn end_run(&self) {
+        let _ = tokio::time::timeout(LAST_OUTCOMES, self.active.none()).await;
+        self.journal.end(Record::Ending(Ending {
+            mark: Mark::now(&self.run),
+            decisions: self.decisions(),
+            under_way: self.active(),
+        }));
+    }
+
     /// Tells what somebody has under way to end, within a tokio runtime.
     pub fn end(&self, origin: &Origin) {
         self.end_those(|other| other == origin);
@@ -198,6 +279,11 @@ impl Gate {
             }
         };
         tokio::time::timeout(patience, ending).await.is_ok()
+    }
+
+    /// Tells what a replay has under way to end: the process with this pid makes it.
+    pub fn end_replay(&self, pid: i32) {
+        self.end_those(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
     }
 
     /// Lets nothing begin any more and tells what is under way to end.

@@ -29,6 +29,16 @@ pub enum Origin {
         /// The probe's name.
         name: String,
     },
+    /// A run that is struck again, strike by strike.
+    Replay {
+        /// The run that it is from.
+        run: String,
+        /// Its number there.
+        strike: u64,
+        /// The pid of who replays: what one replay has under way is not another's to end.
+        #[serde(skip)]
+        by: i32,
+    },
 }
 
 impl Origin {
@@ -44,6 +54,7 @@ impl fmt::Display for Origin {
             Self::Instance { name, .. } => write!(out, "{name}"),
             Self::Probe { name } => write!(out, "the probe {name}"),
             Self::Operator { uid, pid } => write!(out, "operator (uid {uid}, pid {pid})"),
+            Self::Replay { run, strike, .. } => write!(out, "replay of {run} #{strike}"),
         }
     }
 }

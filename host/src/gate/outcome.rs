@@ -3,8 +3,10 @@
 use super::verdict::Verdict;
 use crate::backend::Failure;
 use crate::journal::{Mark, VictimMark};
+use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
+use std::time::Duration;
 
 /// Asked and observed, side by side.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,7 +24,10 @@ pub struct Outcome {
     pub asked: Value,
     /// What was seen to happen; none where the victim cannot say.
     pub observed: Option<Value>,
-    /// Why that cannot be so, where it cannot: then the verdict is `unknown`.
+    /// What the host saw of it from outside; none where there is nothing to see.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Why what was observed cannot be so, where it cannot: then the verdict goes by what was seen alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
     /// Observed against asked.
@@ -38,6 +43,17 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// How long what was asked for takes, where the protocol says so; no time otherwise.
+    pub(crate) fn asked_time(&self) -> Duration {
+        let option = match self.method.as_str() {
+            "delay" | "cpu_spin" => "duration",
+            "allocate_memory" => "hold_duration",
+            _ => return Duration::ZERO,
+        };
+        let seconds = self.asked.get(option).and_then(Value::as_f64).unwrap_or_default();
+        Duration::try_from_secs_f64(seconds).unwrap_or_default()
+    }
+
     /// Whether something was done, as far as anyone can say: what decides between exit codes 0 and 1.
     pub fn is_done(&self) -> bool {
         self.dry_run || self.error.is_none() && self.verdict.is_done()

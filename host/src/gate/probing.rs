@@ -43,6 +43,7 @@ mod tests {
                 victim: Who::Name("web".into()),
                 selected: true,
                 leaving: false,
+                tick: None,
                 method: method.to_owned(),
                 arguments: Vec::new(),
                 options: Value::map([("duration", 1), ("signal", 15)]),

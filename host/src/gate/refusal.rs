@@ -27,8 +27,51 @@ pub enum Rule {
     Arguments,
     /// What would be done could not be put back.
     NoUndo,
+    /// The decision cannot be written down.
+    Journal,
     /// A probe asked for what is chaos.
     NoProbe,
+    /// A limit keeps chaos off the victim.
+    Protected,
+    /// The victim has not the labels that a limit asks for.
+    NotOptedIn,
+    /// A limit lets nothing begin at this time.
+    Hours,
+    /// As many effects are under way as a limit allows.
+    EffectsAtOnce,
+    /// As many victims are under an effect as a limit allows.
+    VictimsAtOnce,
+    /// No more victims of its group would be left healthy than a limit keeps so.
+    HealthyVictims,
+    /// There were as many strikes in the last minute as a limit allows.
+    StrikesPerMinute,
+}
+
+impl fmt::Display for Rule {
+    /// As records have it.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Paused => "paused",
+            Self::Stopping => "stopping",
+            Self::NoVictim => "no_victim",
+            Self::Leaving => "leaving",
+            Self::NotSelected => "not_selected",
+            Self::AnotherUser => "another_user",
+            Self::NotDeclared => "not_declared",
+            Self::Silent => "silent",
+            Self::Arguments => "arguments",
+            Self::NoUndo => "no_undo",
+            Self::Journal => "journal",
+            Self::NoProbe => "no_probe",
+            Self::Protected => "protected",
+            Self::NotOptedIn => "not_opted_in",
+            Self::Hours => "hours",
+            Self::EffectsAtOnce => "effects_at_once",
+            Self::VictimsAtOnce => "victims_at_once",
+            Self::HealthyVictims => "healthy_victims",
+            Self::StrikesPerMinute => "strikes_per_minute",
+        })
+    }
 }
 
 /// A refusal, with the rule and the reason.

@@ -2,6 +2,8 @@
 
 use super::active::Entry;
 use super::doubt::Possible;
+use super::evidence::Evidence;
+use super::limits::Held;
 use super::outcome::Outcome;
 use super::verdict::Verdict;
 use crate::backend::{Failure, Report};
@@ -9,11 +11,13 @@ use crate::effect::Effect;
 use crate::journal::{Mark, VictimMark};
 use crate::roster::Victim;
 use crate::run::Run;
+use crate::witness::Seen;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// What was decided to be done to whom. It is under way until it is dropped.
-pub(super) struct Strike {
+#[derive(Debug)]
+pub struct Strike {
     pub(super) number: u64,
     pub(super) victim: Arc<Victim>,
     pub(super) effect: Effect,
@@ -21,22 +25,24 @@ pub(super) struct Strike {
     pub(super) began: Duration,
     /// Whether the last step is left out.
     pub(super) is_dry_run: bool,
+    /// None in a dry run, where the clock says how long it counts. It goes first: once nothing is active, all is given back.
+    pub(super) _held: Option<Held>,
     pub(super) _entry: Entry,
 }
 
 impl Strike {
-    /// What it came to; there is no report of a dry run.
-    pub(super) fn outcome(&self, run: &Run, report: Option<Report>) -> Outcome {
+    /// What it came to, and what was seen of it; there is no report of a dry run but an empty one.
+    pub(super) fn outcome(&self, run: &Run, report: Report, seen: Option<Seen>) -> Outcome {
         let Self { number, victim, effect, began, is_dry_run, .. } = self;
-        let Report { result, observed, error } = report.unwrap_or_default();
+        let Report { result, observed, error } = report;
         let took = (run.clock.offset() - *began).as_secs_f64();
-        let measured = observed.as_ref().filter(|_| effect.is_measured());
-        let doubt = measured.and_then(|observed| Possible::within(took).doubt(observed));
+        let Evidence { figures, doubt } =
+            Evidence::of(effect, observed.as_ref(), seen.as_ref(), &Possible::within(took));
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
             Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
-            None if *is_dry_run || doubt.is_some() => Verdict::Unknown,
-            None => Verdict::of(effect, observed.as_ref()),
+            None if *is_dry_run => Verdict::Unknown,
+            None => Verdict::of(effect, figures.as_ref()),
         };
         Outcome {
             mark: Mark::now(run),
@@ -45,6 +51,7 @@ impl Strike {
             method: effect.method.clone(),
             asked: effect.options.clone(),
             observed,
+            seen,
             doubt,
             verdict,
             dry_run: *is_dry_run,

@@ -34,6 +34,8 @@ pub struct Wish {
     pub selected: bool,
     /// Whether the origin is a generation of an instance that leaves, and has no tick open in which it may strike.
     pub leaving: bool,
+    /// The instance's tick in which it asks, where that can be told.
+    pub tick: Option<u64>,
     /// The victim's method, or `signal`.
     pub method: String,
     /// Positional arguments.

@@ -7,6 +7,7 @@ mod proc;
 mod process;
 mod processes;
 mod rules;
+mod stat;
 
 pub use claim::claim;
 pub use fate::Fate;
@@ -14,3 +15,4 @@ pub use peer::Peer;
 pub use process::Process;
 pub use processes::Processes;
 pub use rules::Rules;
+pub(crate) use stat::Stat;

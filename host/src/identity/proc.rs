@@ -1,5 +1,6 @@
 //! What `/proc/PID` says of a process.
 
+use super::stat::Stat;
 use nix::sys::signal::Signal;
 use std::io;
 
@@ -53,19 +54,14 @@ pub(super) fn bit(signal: Signal) -> u64 {
 }
 
 fn parse(stat: &str, status: &str) -> Option<Facts> {
-    // comm may hold anything, closing parentheses too: the last one ends it.
-    let (head, tail) = stat.rsplit_once(')')?;
-    let (_, comm) = head.split_once('(')?;
-    let mut fields = tail.split_ascii_whitespace();
-    let parent = fields.nth(1)?.parse().ok()?;
-    let start_time = fields.nth(17)?.parse().ok()?;
+    let Stat { comm, parent, start_time, .. } = Stat::parse(stat)?;
     let line = |name: &str| {
         status.lines().find_map(|line| line.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')))
     };
     let mask = |name: &str| line(name).and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
     let mut uids = line("Uid")?.split_ascii_whitespace().map(str::parse);
     Some(Facts {
-        comm: comm.to_owned(),
+        comm,
         parent,
         start_time,
         uids: [uids.next()?.ok()?, uids.next()?.ok()?],
@@ -97,7 +93,7 @@ mod tests {
 
     #[test]
     fn a_comm_with_parentheses_and_blanks_moves_no_field() {
-        let stat = "7 (a) S 1 (b) S 4 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 991 0";
+        let stat = "7 (a) S 1 (b) S 4 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 991 0 0";
         let status = "Uid:\t1000\t1001\t1000\t1000\nNSpid:\t7\t1\nShdPnd:\t0\nSigBlk:\t0000000000000001\nSigIgn:\t0\nSigCgt:\t4000\n";
         let facts = parse(stat, status).unwrap();
         assert_eq!((facts.comm.as_str(), facts.parent, facts.start_time), ("a) S 1 (b", 4, 991));

@@ -1,10 +1,12 @@
 //! A plugin's file has come, was replaced, or has gone: `serve --watch`.
 
+use super::bedrock::Bedrock;
 use super::change::{Change, Objection};
 use super::entry::Entry;
 use super::rejected::Rejected;
 use super::scope::Scope;
 use super::{Instances, Known};
+use crate::journal::{Hand, Record, Steering};
 use crate::plugin::Library;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,9 +67,8 @@ impl Instances {
         if brought.as_ref().is_err_and(|objection| objection.is_wrong_use) {
             known.waiting.insert(file.to_owned());
         }
-        let is_brought = brought.is_ok();
-        tell(brought);
-        is_brought
+        self.tell("load", file, &brought);
+        brought.is_ok()
     }
 
     /// A file has gone. What was loaded from it is a copy, and goes on; what was wrong with it is wrong no more.
@@ -114,20 +115,30 @@ impl Instances {
     /// Answers whether it was taken.
     async fn read_again(self: &Arc<Self>, known: &mut Known) -> bool {
         let configuration = self.sources.configuration.clone();
-        match self.reconfigure_with(known).await {
+        let mut change = self.reconfigure_with(known).await;
+        match &mut change {
             Ok(change) => {
                 known.waiting.retain(|file| Some(file) != configuration.as_ref());
                 let (changed, untouched) = (change.instances.len(), change.untouched);
                 info!("the configuration was read again: {changed} changed, {untouched} untouched");
-                tell(Ok(change));
-                true
             }
-            Err(mut objection) => {
-                known.waiting.extend(configuration);
+            Err(objection) => {
+                known.waiting.extend(configuration.clone());
                 objection.lines.push("the configuration is wrong, and nothing has changed".to_owned());
-                tell(Err(objection));
-                false
             }
+        }
+        self.tell("reconfigure", configuration.as_deref().unwrap_or(Path::new("")), &change);
+        change.is_ok()
+    }
+
+    /// Nobody asked over the socket: log and journal say what was done.
+    fn tell(&self, what: &str, file: &Path, change: &Result<Change, Objection>) {
+        let Bedrock { gate, run, .. } = &*self.bedrock;
+        let steering = Steering::done(run, Hand::Host, what, &file.display().to_string());
+        gate.journal().write(Record::Steering(steering.with(change)));
+        match change {
+            Ok(change) => change.notes.iter().for_each(|note| warn!("{note}")),
+            Err(objection) => objection.lines.iter().for_each(|line| warn!("{line}")),
         }
     }
 
@@ -164,12 +175,5 @@ fn place(file: &Path) -> PathBuf {
     match (whole.parent().and_then(|parent| parent.canonicalize().ok()), whole.file_name()) {
         (Some(parent), Some(name)) => parent.join(name),
         _ => whole,
-    }
-}
-
-fn tell(change: Result<Change, Objection>) {
-    match change {
-        Ok(change) => change.notes.iter().for_each(|note| warn!("{note}")),
-        Err(objection) => objection.lines.iter().for_each(|line| warn!("{line}")),
     }
 }

@@ -4,7 +4,6 @@ use super::bedrock::Bedrock;
 use super::members::Members;
 use super::pace::Pace;
 use super::tally::Tally;
-use super::turns::Turn;
 use crate::gate::{Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
 use chaos_kitty_bus::{Value, to_value};
@@ -31,9 +30,9 @@ pub(super) struct Own {
 }
 
 impl HostGround {
-    pub(super) fn new(bedrock: Arc<Bedrock>, operation: &str, turn: Turn) -> Self {
+    pub(super) fn new(bedrock: Arc<Bedrock>, operation: &str, pace: Pace) -> Self {
         let (members, tally) = (Members::default(), Tally::default());
-        let (operation, pace) = (operation.to_owned(), Pace::new(turn));
+        let operation = operation.to_owned();
         let own = Own { members, tally, pace, operation, generation: OnceLock::new() };
         Self { bedrock, own: Arc::new(own) }
     }
@@ -80,14 +79,27 @@ impl Ground for HostGround {
                 complaint("parameter", &why)
             })?;
             let under_way = own.pace.strike();
+            if let Some(striking) = &under_way {
+                striking.turn().await;
+                wish.tick = striking.tick();
+            }
             wish.origin = own.origin(&name);
             wish.leaving = under_way.is_none();
             // An instance strikes its own victims: a selector holds whatever the plugin does. Those of now, since its turn
             // may have been waited for.
             wish.selected = own.members.contains(victim);
-            match gate.strike(wish).await {
+            let begun = gate.begin(wish);
+            if let (Some(striking), Ok(_), false) = (&under_way, &begun, gate.is_dry_run()) {
+                striking.lasts();
+            }
+            let outcome = match begun {
+                Ok(outcome) => outcome.await,
+                Err(refusal) => Err(refusal),
+            };
+            match outcome {
                 Ok(outcome) => {
                     own.tally.strike();
+                    under_way.into_iter().for_each(|striking| striking.over(&outcome));
                     answer(&outcome).inspect_err(|_| own.tally.error())
                 }
                 Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),
@@ -151,6 +163,7 @@ fn wish(origin: Origin, victim: u64, request: &Value) -> Result<Wish, String> {
         victim: Who::Id(victim),
         selected: false,
         leaving: true,
+        tick: None,
         method: method.to_owned(),
         arguments,
         options: Value::Map(options),

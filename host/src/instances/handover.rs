@@ -4,6 +4,7 @@ use super::built::Built;
 use super::change::Changed;
 use super::entry::Entry;
 use super::{Instances, There, all, introduction};
+use crate::configuration::Limits;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -21,7 +22,7 @@ impl Instances {
     /// the instance of its name, which finishes the ticks that it has; `ending` end without a successor.
     ///
     /// Until then the old ones go on, and they stay where one of the new ones fails. None of the new ones ticks or strikes before
-    /// that, since it may still be refused.
+    /// that, since it may still be refused. Where there are other limits, they hold before the first of the new ones acts.
     ///
     /// # Errors
     /// What is wrong with the new ones, a line each.
@@ -30,6 +31,7 @@ impl Instances {
         built: Vec<Built>,
         ending: &[String],
         order: &[String],
+        limits: Option<&Limits>,
     ) -> Result<Vec<Changed>, Vec<String>> {
         let coming: Vec<Arc<Entry>> = built.into_iter().map(Entry::try_out).collect();
         let told = self.introduce(&coming);
@@ -53,7 +55,7 @@ impl Instances {
                 wrong.push(why);
             }
         }
-        let settled = if wrong.is_empty() { self.settle(&coming, ending, order) } else { Err(wrong) };
+        let settled = if wrong.is_empty() { self.settle(&coming, ending, order, limits) } else { Err(wrong) };
         settled.inspect_err(|_| self.give_up(&coming))
     }
 
@@ -81,6 +83,7 @@ impl Instances {
         coming: &[Arc<Entry>],
         ending: &[String],
         order: &[String],
+        limits: Option<&Limits>,
     ) -> Result<Vec<Changed>, Vec<String>> {
         let mut there = self.there_mut();
         if there.stopped {
@@ -96,6 +99,9 @@ impl Instances {
             return Err(wrong);
         }
         there.coming.clear();
+        if let Some(limits) = limits {
+            self.bedrock.gate.limit(limits);
+        }
         let mut changes = Vec::new();
         for new in coming {
             let place = there.entries.iter_mut().find(|entry| entry.name() == new.name());

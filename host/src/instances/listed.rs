@@ -29,3 +29,10 @@ pub struct ListedInstance {
     /// For how many seconds its run has kept its thread.
     pub seconds_in_polls: f64,
 }
+
+impl ListedInstance {
+    /// Whether strikes of its own accord may come of it.
+    pub fn strikes_by_itself(&self) -> bool {
+        !["rejected", "retired"].iter().any(|over| self.state.starts_with(over))
+    }
+}

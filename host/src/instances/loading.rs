@@ -73,7 +73,7 @@ impl Instances {
                 discard(built);
                 Err(objection)
             }
-            None => self.hand_over(built, &[], &order).await.map_err(|lines| {
+            None => self.hand_over(built, &[], &order, None).await.map_err(|lines| {
                 let named = |line: String| match plan.file() {
                     Some(file) => format!("plugin {}: {line}", file.display()),
                     None => line,

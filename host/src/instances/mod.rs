@@ -1,5 +1,6 @@
 //! The operations that run on this host: configured instances, each with its plugin and its victims.
 
+mod beat;
 mod bedrock;
 mod built;
 mod change;
@@ -10,6 +11,7 @@ mod handover;
 mod listed;
 mod loading;
 mod members;
+mod order;
 mod pace;
 mod plan;
 mod reconfiguration;
@@ -26,8 +28,9 @@ pub use listed::ListedInstance;
 pub use plan::Plan;
 pub use sources::Sources;
 
-use crate::configuration::{Configuration, HostSettings};
+use crate::configuration::{Configuration, HostSettings, Limits};
 use crate::gate::Gate;
+use crate::journal::InstanceMark;
 use crate::plugin::{Introduction, Shelf, VictimInfo};
 use crate::roster::{Methods, Roster, Victim};
 use crate::run::Run;
@@ -73,6 +76,8 @@ struct There {
 struct Known {
     /// What the host itself runs with, which is what it was started with.
     host: HostSettings,
+    /// Those that hold.
+    limits: Limits,
     /// The instances that the configuration wanted when it was read, by name, in its order.
     configured: Vec<String>,
     /// Files that were followed and refused for what the configuration says, or the configuration's own: what comes next may
@@ -92,12 +97,26 @@ impl Prepared {
         self.built.iter().map(|built| built.settings.name.as_str()).collect()
     }
 
+    /// The same, as the journal has them.
+    pub(crate) fn marks(&self) -> Vec<InstanceMark> {
+        let mark = |built: &Built| InstanceMark {
+            name: built.settings.name.clone(),
+            operation: built.settings.operation.clone(),
+            version: built.manifest.version.clone(),
+            isolate: built.settings.isolate,
+            victims: built.settings.victims.clone(),
+            parameters: built.settings.parameters.value(),
+        };
+        self.built.iter().map(mark).collect()
+    }
+
     /// Starts them: from now on they wake, pick and ask the gate.
     pub fn start(self, plan: Plan, sources: Sources) -> Arc<Instances> {
         let directories = watch::Sender::new(plan.directories().to_vec());
         let known = Known {
             configured: names(&plan.configuration),
             host: plan.configuration.host.clone(),
+            limits: plan.configuration.limits.clone(),
             waiting: BTreeSet::new(),
         };
         let entries = self.built.into_iter().map(Entry::start).collect();

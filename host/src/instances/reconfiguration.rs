@@ -29,12 +29,18 @@ impl Instances {
         let now = names(&plan.configuration);
         let ending: Vec<String> =
             known.configured.iter().filter(|name| !now.contains(name)).cloned().collect();
-        let changed = self.hand_over(built, &ending, &now).await.map_err(wrong)?;
+        let limits = &plan.configuration.limits;
+        let changed = self.hand_over(built, &ending, &now, Some(limits)).await.map_err(wrong)?;
         self.there_mut().rejected = plan.rejected();
         self.directories.send_replace(plan.directories().to_vec());
         known.configured = now;
         known.waiting.retain(|file| !plan.brings(file));
-        Ok(self.told(changed, notes(&known.host, &plan.configuration.host)))
+        let mut notes = notes(&known.host, &plan.configuration.host);
+        if known.limits != *limits {
+            known.limits = limits.clone();
+            notes.insert(0, "there are other limits now: `chaos-kitty status` shows them".to_owned());
+        }
+        Ok(self.told(changed, notes))
     }
 }
 

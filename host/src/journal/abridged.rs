@@ -45,6 +45,19 @@ impl Record {
                 abridge(&mut outcome.result);
                 outcome.error.iter_mut().for_each(|error| shorten(error.message_mut()));
             }
+            Self::Beginning(beginning) => {
+                beginning.instances.iter_mut().for_each(|instance| abridge(&mut instance.parameters));
+            }
+            Self::Arrival(arrival) => {
+                arrival.methods.iter_mut().for_each(|methods| methods.truncate(FEW));
+                arrival.labels = std::mem::take(&mut arrival.labels).into_iter().take(FEW).collect();
+            }
+            Self::Steering(steering) => {
+                steering.argument.iter_mut().for_each(shorten);
+                steering.objections.iter_mut().for_each(shorten);
+                steering.objections.truncate(FEW);
+            }
+            Self::Recovered(_) | Self::Departure(_) | Self::Gap(_) | Self::Ending(_) => {}
         }
         self
     }

@@ -1,5 +1,11 @@
-//! What is written down of a strike: plain serde values, the log's line now and the journal's record later.
+//! What is written down: plain serde values, the same in the journal, in the log and for those who watch.
 
+use super::beginning::Beginning;
+use super::comings::{Arrival, Departure};
+use super::ending::Ending;
+use super::gap::Gap;
+use super::recovered::Recovered;
+use super::steering::Steering;
 use crate::gate::{Decision, Outcome};
 use crate::roster::Victim;
 use crate::run::Run;
@@ -8,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The form of the records that this version writes.
 const SCHEMA: u32 = 1;
 
-/// A decision, or what came of one.
+/// Something that happened.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "record", rename_all = "snake_case")]
 pub enum Record {
@@ -16,6 +22,29 @@ pub enum Record {
     Decision(Decision),
     /// What was decided has been done.
     Outcome(Outcome),
+    /// A run begins.
+    #[serde(rename = "run")]
+    Beginning(Beginning),
+    /// What the run before has left open, where it was cut short.
+    Recovered(Recovered),
+    /// A victim has come.
+    Arrival(Arrival),
+    /// A victim has left.
+    Departure(Departure),
+    /// What runs was changed.
+    Steering(Steering),
+    /// The journal could not be written for a while.
+    Gap(Gap),
+    /// A run ends in order.
+    #[serde(rename = "end")]
+    Ending(Ending),
+}
+
+impl Record {
+    /// Whether it is about a strike: log and watchers have these, and what else happens the file alone.
+    pub fn is_of_a_strike(&self) -> bool {
+        matches!(self, Self::Decision(_) | Self::Outcome(_))
+    }
 }
 
 /// What every record carries.

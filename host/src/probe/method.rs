@@ -30,6 +30,7 @@ impl Method {
             victim: Who::Name(self.victim.clone()),
             selected: true,
             leaving: false,
+            tick: None,
             method: self.method.clone(),
             arguments: Vec::new(),
             options: self.arguments.clone(),

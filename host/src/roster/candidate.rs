@@ -19,6 +19,8 @@ pub struct Candidate {
     pub methods: Option<Methods>,
     /// Its process, proven.
     pub process: Arc<Process>,
+    /// The process of its worker: the same one, or the one beside it.
+    pub worker: Arc<Process>,
     /// Whether the kernel vouches for the process.
     pub proven: bool,
     /// How it is reached.
@@ -110,11 +112,13 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn candidate(name: &str) -> Candidate {
+        let process = Processes::default().own();
         Candidate {
             name: name.to_owned(),
             labels: BTreeMap::new(),
             methods: None,
-            process: Processes::default().own(),
+            worker: Arc::clone(&process),
+            process,
             proven: true,
             kind: Kind::Linked,
             backend: Box::new(Nowhere),

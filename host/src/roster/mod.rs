@@ -1,16 +1,18 @@
 //! Who is there.
 
 mod candidate;
+mod follower;
 mod methods;
 mod silence;
 mod victim;
 
 pub use candidate::Candidate;
+pub(crate) use follower::Follower;
 pub use methods::Methods;
 pub use victim::{Kind, Victim};
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 /// The victims that are there, by id and by name.
 #[derive(Debug, Default)]
@@ -25,6 +27,7 @@ struct State {
     /// Where the search for a free number behind a name begins, so that 10,000 of one name do not search 10,000 times.
     next_number: HashMap<String, usize>,
     last: u64,
+    followers: Vec<Weak<dyn Follower>>,
 }
 
 impl Roster {
@@ -38,6 +41,7 @@ impl Roster {
         let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
         state.names.insert(name, id);
         state.victims.insert(id, Arc::clone(&victim));
+        state.tell(|follower| follower.arrived(&victim));
         victim
     }
 
@@ -48,7 +52,17 @@ impl Roster {
         state.names.remove(victim.name());
         let base = base(victim.name()).to_owned();
         state.next_number.remove(&base);
+        state.tell(|follower| follower.left(id));
         Some(victim)
+    }
+
+    /// Tells somebody of those who are there, and of all who come and go from then on.
+    pub(crate) fn tell(&self, follower: Weak<dyn Follower>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(follower) = follower.upgrade() {
+            state.victims.values().for_each(|victim| follower.arrived(victim));
+        }
+        state.followers.push(follower);
     }
 
     /// The victim with this id.
@@ -79,6 +93,10 @@ impl Roster {
 }
 
 impl State {
+    fn tell(&self, of: impl Fn(&dyn Follower)) {
+        self.followers.iter().filter_map(Weak::upgrade).for_each(|follower| of(&*follower));
+    }
+
     fn free_name(&mut self, wanted: &str) -> String {
         if !self.names.contains_key(wanted) {
             return wanted.to_owned();

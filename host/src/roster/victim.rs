@@ -79,6 +79,11 @@ impl Victim {
         Arc::clone(&self.candidate.process)
     }
 
+    /// The process of its worker: the same one, or the one beside it.
+    pub(crate) fn worker_handle(&self) -> Arc<Process> {
+        Arc::clone(&self.candidate.worker)
+    }
+
     /// Whether the kernel vouches for the process.
     pub fn is_proven(&self) -> bool {
         self.candidate.proven

@@ -2,7 +2,7 @@
 //! of many is measured with, on one clock.
 //!
 //! `chaos-kitty-test-crowd SOCKET` reads lines: `arrive N` (until there are N), `gather N` (N connect and say nothing),
-//! `register` (whoever has gathered), `strike N`, `status N`, `reload N` (of
+//! `register` (whoever has gathered), `strike N`, `volley N` (the same, many at a time), `status N`, `reload N` (of
 //! the operation yowl), `leave`. Each is answered with a line of JSON: how many seconds
 //! it took, or each of them took. It ends when its input does.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
@@ -80,6 +80,7 @@ impl Crowd {
             "gather" => vec![self.gather(number).await],
             "register" => vec![self.register().await],
             "strike" => self.strike(number).await,
+            "volley" => vec![self.volley(number).await],
             "status" => self.status(number).await,
             "reload" => self.reload(number).await,
             "leave" => vec![self.leave().await],
@@ -139,6 +140,24 @@ impl Crowd {
             latencies.push((entered - begun).as_secs_f64());
         }
         latencies
+    }
+
+    /// From the first word to the last outcome, of strikes on one victim.
+    async fn volley(&self, count: usize) -> f64 {
+        let (begun, victim) = (Instant::now(), self.members[0].id);
+        let mut lanes = JoinSet::new();
+        for lane in 0..IN_FLIGHT {
+            let operator = self.operator.clone();
+            lanes.spawn(async move {
+                for _ in (lane..count).step_by(IN_FLIGHT) {
+                    let request = Request::new("strike").argument(victim).argument("trigger_gc");
+                    let outcome = operator.call(request, PATIENCE).await.unwrap();
+                    assert_eq!(outcome.get("verdict").and_then(Value::as_str), Some("effective"));
+                }
+            });
+        }
+        lanes.join_all().await;
+        begun.elapsed().as_secs_f64()
     }
 
     async fn status(&self, count: usize) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! A program that shows that it runs: its processes beat, each kind of them in a place of its own in a file. All of
-//! them end when their input does.
+//! them end when their input does. One that stays counts in the third place how often it took SIGUSR1.
 //!
-//! `chaos-kitty-test-heart FILE forks|session|ends [MILLISECONDS]`: it says its pid first. One that ends waits for a
+//! `chaos-kitty-test-heart FILE forks|session|stays|ends [MILLISECONDS]`: it says its pid first. One that ends waits for a
 //! line before its time begins.
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
@@ -12,6 +12,8 @@ use std::path::PathBuf;
 use std::process::{Child, Command};
 use std::thread::park_timeout;
 use std::time::Duration;
+
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Between two beats.
 const PACE: Duration = Duration::from_millis(4);
@@ -43,6 +45,11 @@ fn main() {
         "session" => {
             rustix::process::setsid().unwrap();
             heart.child("leaves").wait().unwrap();
+            heart.beat_on(0);
+        }
+        "stays" => {
+            heart.count_signals();
+            heart.child("beats");
             heart.beat_on(0);
         }
         "ends" => {
@@ -95,6 +102,23 @@ impl Heart {
         self.beats += 1;
         self.file.write_all_at(&self.beats.to_le_bytes(), place * 8).unwrap();
         park_timeout(PACE);
+    }
+
+    fn count_signals(&self) {
+        let file = self.file.try_clone().unwrap();
+        let (ready, listening) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut signals = signal(SignalKind::user_defined1()).unwrap();
+                ready.send(()).unwrap();
+                for taken in 1u64.. {
+                    signals.recv().await.unwrap();
+                    file.write_all_at(&taken.to_le_bytes(), 16).unwrap();
+                }
+            });
+        });
+        listening.recv().unwrap();
     }
 
     fn child(&self, role: &str) -> Child {

@@ -1,7 +1,7 @@
 //! An application that is linked with the worker: it comes by a fault point every few milliseconds, and says what
 //! happens to it, a line of JSON each. It ends when its input does.
 //!
-//! `chaos-kitty-test-victim SOCKET NAME [--idle | --restless] [--label KEY=VALUE]…`
+//! `chaos-kitty-test-victim SOCKET NAME [--idle | --restless | --async] [--label KEY=VALUE]…`
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
 use std::io::{BufRead, Write};
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::thread::park_timeout;
 use std::time::Duration;
 
-use chaos_kitty_worker::{Builder, Exception, Value, Worker, fault_point};
+use chaos_kitty_worker::{Builder, Exception, Fault, Value, Worker, fault_point, fault_point_async};
 use serde_json::{Value as Json, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
@@ -42,11 +42,12 @@ fn main() {
     let (socket, name) = (arguments.next().expect("SOCKET"), arguments.next().expect("NAME"));
     let application = Arc::new(Application::default());
     let mut worker = Worker::builder().socket(socket).name(name);
-    let (mut idle, mut restless) = (false, false);
+    let mut pace: Option<fn(&Application)> = Some(Application::work);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--idle" => idle = true,
-            "--restless" => restless = true,
+            "--idle" => pace = None,
+            "--restless" => pace = Some(Application::hurry),
+            "--async" => pace = Some(Application::work_in_a_task),
             "--label" => {
                 let label = arguments.next().unwrap();
                 let (key, value) = label.split_once('=').unwrap();
@@ -58,9 +59,9 @@ fn main() {
     application.listen_to_signals();
     application.say(json!({"event": "started", "pid": std::process::id()}));
     let worker = application.methods(worker).start();
-    let working = (!idle).then(|| {
+    let working = pace.map(|work| {
         let application = Arc::clone(&application);
-        std::thread::spawn(move || if restless { application.hurry() } else { application.work() })
+        std::thread::spawn(move || work(&application))
     });
     let watching = Arc::clone(&application);
     let watching = std::thread::spawn(move || watching.watch());
@@ -93,13 +94,28 @@ impl Application {
     fn work(&self) {
         while !self.is_over() {
             self.hits.fetch_add(1, Ordering::Relaxed);
-            let result = fault_point!("work");
-            self.passed.fetch_add(1, Ordering::Relaxed);
-            if let Err(fault) = result {
-                self.errors.fetch_add(1, Ordering::Relaxed);
-                self.say(json!({"event": "error", "message": fault.message()}));
-            }
+            self.has_passed(fault_point!("work"));
             park_timeout(PACE);
+        }
+    }
+
+    /// The same in a task, which is held where a thread would be blocked.
+    fn work_in_a_task(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            while !self.is_over() {
+                self.hits.fetch_add(1, Ordering::Relaxed);
+                self.has_passed(fault_point_async!("work").await);
+                tokio::time::sleep(PACE).await;
+            }
+        });
+    }
+
+    fn has_passed(&self, result: Result<(), Fault>) {
+        self.passed.fetch_add(1, Ordering::Relaxed);
+        if let Err(fault) = result {
+            self.errors.fetch_add(1, Ordering::Relaxed);
+            self.say(json!({"event": "error", "message": fault.message()}));
         }
     }
 

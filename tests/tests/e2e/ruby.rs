@@ -40,7 +40,8 @@ fn the_operations_strike_it_too() {
     let expected = Request::new("allocate_memory").option("size_mb", 7).option("hold_duration", 2);
     assert_eq!(request, expected);
     let outcome = host.record("its outcome", |record| record["record"] == "outcome");
-    assert_eq!((&outcome["verdict"], &outcome["result"]["allocated_mb"]), (&json!("unknown"), &json!(7)));
+    assert_eq!((&outcome["observed"], &outcome["result"]["allocated_mb"]), (&Json::Null, &json!(7)));
+    assert_eq!(outcome["verdict"], "none", "it says nothing, and the host saw no memory: {outcome}");
     host.stop();
 }
 

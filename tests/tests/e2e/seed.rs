@@ -8,7 +8,7 @@ const CONFIGURATION: &str = r#"
 version = 1
 [[instance]]
 operation = "hairball"
-parameters = { interval = "20ms", probability = 1, min_delay = 1, max_delay = 1000 }
+parameters = { interval = "20ms", probability = 1, min_delay = 0.001, max_delay = 0.015 }
 [[instance]]
 operation = "yowl"
 parameters = { interval = "20ms", probability = 1 }

@@ -4,12 +4,9 @@
 //! A hundred moments for each of three programs. `CHAOS_KITTY_TEST_SEED` repeats those of a run that failed.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
-mod draw;
-mod orphans;
 mod round;
 
-use draw::Draw;
-use orphans::Orphans;
+use chaos_kitty_tests::{Draw, Orphans};
 use round::{Lane, Program};
 
 const ROUNDS: u64 = 100;

@@ -5,11 +5,9 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use chaos_kitty_tests::{
-    Host, Json, Nest, PATIENCE, Process, Signal, Workspace, comes_true, let_pass, vitals,
+    Draw, Host, Json, Nest, PATIENCE, Process, Signal, Workspace, comes_true, let_pass, vitals,
 };
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
-
-use crate::draw::Draw;
 
 /// What the guard promises.
 const SOON: Duration = Duration::from_secs(2);

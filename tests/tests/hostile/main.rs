@@ -5,11 +5,13 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod arena;
+mod boasts;
 mod calls;
 mod case;
 mod crowds;
 mod frames;
 mod identity;
+mod liar;
 mod objects;
 mod planted;
 mod registration;

@@ -8,7 +8,7 @@
 //! are refused, a million 64 MiB for each thread that reads them; what all connections keep together is 128 MiB.
 
 use crate::case::Case;
-use crate::{calls, crowds, frames, identity, objects, planted, registration, victims};
+use crate::{boasts, calls, crowds, frames, identity, objects, planted, registration, victims};
 
 macro_rules! rows {
     ($($noun:ident $peer:ident: $told:expr, $logged:expr, $grows:expr;)*) => { $(
@@ -159,6 +159,12 @@ rows! {
     victims lies_about_what_it_observed:
         ["asked delay"],
         "what it observed is not believed: seconds_held is ", 8.0;
+    boasts boasts_of_what_its_process_never_did:
+        ["asked cpu_spin", "asked allocate_memory"],
+        "what it observed is not believed: cpu_seconds is 1, and the host saw 0.000 from outside", 8.0;
+    boasts boasts_of_a_program_that_went_on:
+        ["asked delay", "asked allocate_memory"],
+        "what it observed is not believed: seconds_held is 1, and the host saw 0.000 from outside", 8.0;
     victims observes_what_no_record_can_hold:
         ["asked delay"],
         "what it observed is not believed: seconds_held is a string, and should be a number", 64.0;

@@ -1,44 +1,9 @@
 //! Victims that registered as they should, and then do not behave.
 
 use crate::arena::{Arena, text};
+use crate::liar::Liar;
 use crate::told::{Told, answer, word};
 use chaos_kitty_bus::{Exception, Message, Request, Value};
-use chaos_kitty_tests::{Process, RubyWorker, Wire};
-
-/// A victim whose answers are the test's.
-struct Liar {
-    process: Process,
-    wire: Wire,
-}
-
-impl Liar {
-    fn register(arena: &Arena) -> Self {
-        let (process, mut wire) = RubyWorker::relay(&arena.nest);
-        let own = vec![("process_id", process.pid().into()), ("name", "liar".into()), ("protocol", 1.into())];
-        wire.register(own).unwrap();
-        Self { process, wire }
-    }
-
-    /// The number of the next call, and its method.
-    fn asked(&mut self) -> (u64, String) {
-        match self.wire.receive() {
-            Some(Message::Invoke { id, request, .. }) => (id, format!("asked {}", request.method)),
-            other => panic!("{other:?} is no call"),
-        }
-    }
-
-    /// Is struck, and answers with this. What it was asked, and the outcome.
-    fn answers(&mut self, arena: &Arena, answer: impl FnOnce(u64) -> Message) -> (String, Value) {
-        let strike = arena.strike("liar", "delay", &[("duration", 1.into())]);
-        let (id, asked) = self.asked();
-        self.wire.send(&answer(id));
-        (asked, strike.outcome())
-    }
-
-    fn observes(&mut self, arena: &Arena, observed: Value) -> (String, Value) {
-        self.answers(arena, |id| Message::Return { id, result: Value::map([("observed", observed)]) })
-    }
-}
 
 impl Liar {
     /// `chaos-kitty call`, and an answer that would wipe the terminal.

@@ -97,6 +97,7 @@ fn start(demo: &Demo, directory: &Path) -> Result<(Serving, std::sync::Arc<crate
             ..Sources::default()
         },
         socket: Some(directory.join("chaos_kitty.ipc")),
+        journal: None,
         seed: Some(demo.seed),
         paused: true,
         dry_run: false,

@@ -154,6 +154,7 @@ impl Scene {
                 let (method, verdict) = (&outcome.method, outcome.verdict);
                 Some(format!("{offset:>7.2}  {victim:<8} → {method}: {verdict}, {ending}"))
             }
+            _ => None,
         }
     }
 

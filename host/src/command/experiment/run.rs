@@ -71,6 +71,7 @@ async fn assemble(
     let assembly = Assembly {
         sources: run.file.sources(),
         socket: arguments.named_socket(),
+        journal: run.journal.named(),
         seed: run.seed,
         paused: true,
         dry_run: run.dry_run,

@@ -6,6 +6,8 @@ mod delivered;
 mod fault_point;
 mod five;
 mod isolate;
+mod journal;
+mod limits;
 mod live;
 mod sdk;
 mod start;
@@ -28,9 +30,11 @@ const GROUPS: &[Group] = &[
     ("isolate", isolate::measure),
     ("sdk", sdk::measure),
     ("worker", worker::measure),
+    ("limits", limits::measure),
     ("victims", victims::measure),
     ("start", start::measure),
     ("live", live::measure),
+    ("journal", journal::measure),
     ("delivered", delivered::measure),
 ];
 

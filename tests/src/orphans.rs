@@ -2,22 +2,28 @@
 
 use rustix::process::{WaitOptions, getpid, set_child_subreaper, wait};
 
-use chaos_kitty_tests::{PATIENCE, comes_true, vitals};
+use crate::clock::{PATIENCE, comes_true};
+use crate::vitals;
 
 /// Tests run beside each other in one process: the last of them looks whether anybody is left.
 static RUNNING: std::sync::Mutex<usize> = std::sync::Mutex::new(0);
 
-pub(crate) struct Orphans(());
+/// The promise of a test to leave nobody behind.
+#[derive(Debug)]
+#[must_use = "nobody looks before are_gone()"]
+pub struct Orphans(());
 
 impl Orphans {
-    pub(crate) fn fall_to_us() -> Orphans {
+    /// From here on they do.
+    pub fn fall_to_us() -> Orphans {
         set_child_subreaper(Some(getpid())).unwrap();
         *RUNNING.lock().unwrap() += 1;
         Orphans(())
     }
 
     /// Reaps all that fell to us: each has ended, and nobody has another parent still to end.
-    pub(crate) fn are_gone(self) {
+    #[track_caller]
+    pub fn are_gone(self) {
         let mut running = RUNNING.lock().unwrap();
         *running -= 1;
         if *running > 0 {

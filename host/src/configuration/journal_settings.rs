@@ -1,0 +1,52 @@
+//! The `[journal]` table.
+
+use super::section::Section;
+use crate::units;
+use chaos_kitty_bus::Value;
+use std::path::PathBuf;
+use toml_edit::Item;
+
+/// What the configuration says of the journal.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JournalSettings {
+    /// The file; without one it is beside the socket.
+    pub file: Option<PathBuf>,
+    /// How many bytes a file takes before the next one begins.
+    pub size: u64,
+    /// How many files are kept, the one that is written among them.
+    pub keep: usize,
+}
+
+impl Default for JournalSettings {
+    fn default() -> Self {
+        Self { file: None, size: 64 << 20, keep: 10 }
+    }
+}
+
+impl JournalSettings {
+    pub(super) fn read(section: Section<'_>) -> Self {
+        let default = Self::default();
+        let settings = Self {
+            file: section.string("file").map(PathBuf::from),
+            size: section.get("size", "a size above 0, such as \"64MiB\"", bytes).unwrap_or(default.size),
+            keep: section
+                .get("keep", "a whole number from 2", |item| {
+                    item.as_integer().and_then(|keep| usize::try_from(keep).ok()).filter(|keep| *keep >= 2)
+                })
+                .unwrap_or(default.keep),
+        };
+        section.finish();
+        settings
+    }
+}
+
+/// A size in MiB, or with its unit; at least a byte.
+fn bytes(item: &Item) -> Option<u64> {
+    let given = match item.as_str() {
+        Some(text) => Value::from(text),
+        None => item.as_integer().map(Value::from).or_else(|| item.as_float().map(Value::from))?,
+    };
+    let mebibytes = units::mebibytes(&given).ok()?.as_f64()?;
+    // What is more than fits is as large as can be.
+    Some((mebibytes * f64::from(1 << 20)) as u64).filter(|bytes| *bytes > 0)
+}

@@ -1,0 +1,209 @@
+//! The book: who is there, what is under way, and what each limit has used of it. It reads no clock and takes no lock.
+
+use super::super::origin::Origin;
+use super::super::refusal::{Refusal, Rule};
+use super::attendance::{Attendance, Attendee};
+use super::listed::ListedLimit;
+use super::scope::Scope;
+use crate::clock::Moment;
+use crate::configuration::Limits;
+use crate::effect::{Effect, Inverse};
+use crate::roster::Victim;
+use chaos_kitty_bus::Value;
+use jiff::tz::TimeZone;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// For how long a victim is not healthy after a signal that may end it, unless it leaves before.
+pub(super) const LINGERING: Duration = Duration::from_secs(10);
+
+/// What somebody asks for, once everything but the limits lets it pass.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) strike: u64,
+    pub(super) origin: &'a Arc<Origin>,
+    pub(super) victim: &'a Victim,
+    pub(super) effect: &'a Effect,
+    pub(super) is_dry_run: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Book {
+    /// Everyone's first, where there are limits.
+    scopes: Vec<Scope>,
+    attendance: Attendance,
+    /// By the strike's number.
+    under_way: HashMap<u64, UnderWay>,
+    /// What the clock alone brings, since the start of the run.
+    agenda: BTreeSet<(Duration, Due)>,
+}
+
+#[derive(Debug)]
+struct UnderWay {
+    origin: Arc<Origin>,
+    victim: u64,
+    since: Duration,
+    is_irreversible: bool,
+}
+
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    /// The end of a strike of a dry run.
+    End(u64),
+    /// A victim may have recovered.
+    Recovery(u64),
+}
+
+impl Book {
+    /// Counts it where every limit allows it, and else counts nothing.
+    pub(super) fn admit(&mut self, asked: Asked<'_>, now: Moment) -> Result<(), Refusal> {
+        self.advance(now.offset);
+        match self.refusal(asked, now) {
+            None => self.begin(asked, now.offset),
+            // Some may have answered late, and nobody has looked since.
+            Some(Refusal { rule: Rule::HealthyVictims, .. })
+                if self.attendance.look_at_silent(now.offset) =>
+            {
+                match self.refusal(asked, now) {
+                    None => self.begin(asked, now.offset),
+                    Some(refusal) => return Err(refusal),
+                }
+            }
+            Some(refusal) => return Err(refusal),
+        }
+        Ok(())
+    }
+
+    fn refusal(&mut self, asked: Asked<'_>, now: Moment) -> Option<Refusal> {
+        let Some(attendee) = self.attendance.get(asked.victim.id()) else {
+            let reason = format!("{} has left", asked.victim.name());
+            return Some(Refusal::new(Rule::NoVictim, reason));
+        };
+        let mut applying = self.scopes.iter_mut().filter(|scope| scope.applies_to(asked.origin));
+        applying.find_map(|scope| scope.refusal(attendee, &self.attendance, now))
+    }
+
+    fn begin(&mut self, asked: Asked<'_>, now: Duration) {
+        let Asked { strike, origin, victim, effect, is_dry_run } = asked;
+        let victim = victim.id();
+        for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(origin)) {
+            scope.begin(victim);
+            scope.strike(now);
+        }
+        self.attendance.begin(victim);
+        let is_irreversible = effect.inverse == Inverse::Irreversible;
+        self.under_way
+            .insert(strike, UnderWay { origin: Arc::clone(origin), victim, since: now, is_irreversible });
+        if is_dry_run {
+            self.agenda.insert((now + natural_length(effect), Due::End(strike)));
+        }
+    }
+
+    /// A strike is over, if it was under way.
+    pub(super) fn end(&mut self, strike: u64, now: Duration) {
+        let Some(UnderWay { origin, victim, is_irreversible, .. }) = self.under_way.remove(&strike) else {
+            return;
+        };
+        for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(&origin)) {
+            scope.end(victim);
+        }
+        if is_irreversible {
+            let until = now + LINGERING;
+            self.attendance.linger(victim, until);
+            self.agenda.insert((until, Due::Recovery(victim)));
+        }
+        self.attendance.end(victim);
+    }
+
+    /// A strike that was counted is not made after all: it counts for nothing.
+    pub(super) fn take_back(&mut self, strike: u64) {
+        let Some(UnderWay { origin, victim, since, .. }) = self.under_way.remove(&strike) else { return };
+        for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(&origin)) {
+            scope.end(victim);
+            scope.take_back(since);
+        }
+        self.attendance.end(victim);
+    }
+
+    /// Takes in what the clock has brought until now.
+    fn advance(&mut self, now: Duration) {
+        while let Some((at, due)) = self.agenda.pop_first() {
+            if at > now {
+                self.agenda.insert((at, due));
+                return;
+            }
+            match due {
+                Due::End(strike) => self.end(strike, at),
+                Due::Recovery(victim) => self.attendance.recover(victim, at),
+            }
+        }
+    }
+
+    /// Sees whether a victim answers.
+    pub(super) fn look_at(&mut self, victim: u64, now: Duration) {
+        if let Some(until) = self.attendance.look_at(victim, now) {
+            self.agenda.insert((until, Due::Recovery(victim)));
+        }
+    }
+
+    /// Somebody is there.
+    pub(super) fn arrive(&mut self, victim: &Arc<Victim>) {
+        self.scopes.iter_mut().for_each(|scope| scope.arrive(victim));
+        self.attendance.arrive(victim);
+    }
+
+    /// Somebody is not there any more; what is under way there counts until its outcome.
+    pub(super) fn leave(&mut self, victim: u64) -> Option<Attendee> {
+        self.scopes.iter_mut().for_each(|scope| scope.leave(victim));
+        self.attendance.leave(victim)
+    }
+
+    /// Other limits hold from now on; what is there and under way is counted for them.
+    pub(super) fn limit(&mut self, limits: &Limits, zone: &TimeZone, now: Duration) {
+        self.advance(now);
+        let before = std::mem::take(&mut self.scopes);
+        self.scopes = Scope::all(limits, zone);
+        for scope in &mut self.scopes {
+            self.attendance.all().for_each(|victim| scope.arrive(victim));
+            for UnderWay { victim, origin, .. } in self.under_way.values() {
+                if scope.applies_to(origin) {
+                    scope.begin(*victim);
+                }
+            }
+            if let Some(before) = before.iter().find(|before| before.is_of_the_same(scope)) {
+                scope.goes_on_from(before);
+            }
+        }
+        self.attendance.group_by(self.scopes.iter().flat_map(Scope::labels));
+    }
+
+    /// The limits, and what is used of each.
+    pub(super) fn listed(&mut self, now: Moment) -> Vec<ListedLimit> {
+        self.advance(now.offset);
+        self.attendance.look_at_silent(now.offset);
+        self.scopes.iter_mut().flat_map(|scope| scope.listed(&self.attendance, now)).collect()
+    }
+
+    /// Whether nothing is counted any more but who is there.
+    #[cfg(test)]
+    pub(super) fn is_idle(&mut self, now: Duration) -> bool {
+        self.advance(now);
+        let Self { scopes, attendance, under_way, agenda } = self;
+        scopes.iter().all(Scope::is_idle) && attendance.is_idle() && under_way.is_empty() && agenda.is_empty()
+    }
+}
+
+/// How long an effect lasts that is not carried out: as long as was asked for, and no longer than its lease.
+fn natural_length(effect: &Effect) -> Duration {
+    let option = match effect.method.as_str() {
+        "allocate_memory" => "hold_duration",
+        "delay" | "cpu_spin" => "duration",
+        _ => return effect.lease,
+    };
+    let asked = effect.option(option).and_then(Value::as_f64);
+    asked
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .unwrap_or(effect.lease)
+        .min(effect.lease)
+}

@@ -1,0 +1,152 @@
+//! One strike, from the wish to what came of it.
+
+use super::ended::Ended;
+use crate::gate::{Decision, Origin, Outcome, Refusal, Ruling, Verdict};
+use chaos_kitty_bus::Value;
+use serde::Serialize;
+
+/// A strike, or a refusal.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Struck {
+    /// The run.
+    pub run: String,
+    /// Its number in its run.
+    pub strike: u64,
+    /// When it was decided, in seconds since the Unix epoch.
+    pub at: f64,
+    /// The same, in seconds since the start of its run.
+    pub offset: f64,
+    /// Who asked; none where that record is not kept any more.
+    pub origin: Option<Origin>,
+    /// The victim's name; none where there was no such victim.
+    pub victim: Option<String>,
+    /// The method; none where the wish was not understood.
+    pub method: Option<String>,
+    /// What was asked.
+    pub asked: Value,
+    /// What was observed.
+    pub observed: Option<Value>,
+    /// What it has come to.
+    pub end: End,
+    /// Why there is no result, or why what was observed is not believed.
+    pub trouble: Option<String>,
+    /// Seconds from decision to outcome.
+    pub took: Option<f64>,
+}
+
+/// What a strike has come to.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum End {
+    /// It was carried out.
+    Verdict(Verdict),
+    /// The last step was left out.
+    DryRun,
+    /// The gate refused.
+    Refused(Refusal),
+    /// It has no outcome yet.
+    UnderWay,
+    /// Its run has ended, and it has no outcome.
+    Untold,
+}
+
+impl Struck {
+    /// What has only been decided.
+    pub(super) fn decided(decision: Decision) -> Self {
+        let (method, asked) =
+            decision.effect.map_or((None, Value::Nil), |effect| (Some(effect.method), effect.options));
+        let end = match decision.ruling {
+            Ruling::Strike => End::UnderWay,
+            Ruling::DryRun => End::DryRun,
+            Ruling::Refused(refusal) => End::Refused(refusal),
+        };
+        Self {
+            run: decision.mark.run,
+            strike: decision.strike,
+            at: decision.mark.at,
+            offset: decision.mark.offset,
+            origin: Some(decision.origin),
+            victim: decision.victim.map(|victim| victim.name),
+            method,
+            asked,
+            observed: None,
+            end,
+            trouble: None,
+            took: None,
+        }
+    }
+
+    /// What has an outcome, and whose decision is not kept any more.
+    pub(super) fn told(outcome: &Outcome) -> Self {
+        Self {
+            run: outcome.mark.run.clone(),
+            strike: outcome.strike,
+            at: outcome.mark.at - outcome.took,
+            offset: outcome.mark.offset - outcome.took,
+            origin: None,
+            victim: Some(outcome.victim.name.clone()),
+            method: Some(outcome.method.clone()),
+            asked: outcome.asked.clone(),
+            observed: None,
+            end: End::UnderWay,
+            trouble: None,
+            took: None,
+        }
+    }
+
+    /// Its outcome has come.
+    pub(super) fn end(&mut self, outcome: Outcome) {
+        self.end = if outcome.dry_run { End::DryRun } else { End::Verdict(outcome.verdict) };
+        self.trouble = outcome.error.map(|error| error.to_string()).or(outcome.doubt);
+        self.observed = outcome.observed;
+        self.took = Some(outcome.took);
+    }
+
+    /// Who asked: an instance's name, or `operator`.
+    pub fn by(&self) -> String {
+        match &self.origin {
+            Some(Origin::Instance { name, operation, .. }) if name == operation => name.clone(),
+            Some(Origin::Instance { name, operation, .. }) => format!("{name} ({operation})"),
+            Some(_) => "operator".to_owned(),
+            None => "?".to_owned(),
+        }
+    }
+
+    /// Its operation, or `operator`.
+    pub fn operation(&self) -> &str {
+        match &self.origin {
+            Some(Origin::Instance { operation, .. }) => operation,
+            Some(_) => "operator",
+            None => "?",
+        }
+    }
+
+    /// Its instance's name; empty where it is no instance's.
+    pub fn instance(&self) -> &str {
+        match &self.origin {
+            Some(Origin::Instance { name, .. }) => name,
+            _ => "",
+        }
+    }
+
+    /// A figure that was observed; 0 where there is none.
+    pub(super) fn figure(&self, key: &str) -> f64 {
+        self.observed.as_ref().and_then(|observed| observed.get(key)?.as_f64()).unwrap_or_default()
+    }
+}
+
+impl End {
+    /// In a word or two.
+    pub fn ended(&self) -> Ended {
+        match self {
+            Self::Verdict(Verdict::Effective) => Ended::Effective,
+            Self::Verdict(Verdict::Partial) => Ended::Partial,
+            Self::Verdict(Verdict::None) => Ended::None,
+            Self::Verdict(Verdict::Unknown) => Ended::Unknown,
+            Self::DryRun => Ended::DryRun,
+            Self::Refused(_) => Ended::Refused,
+            Self::UnderWay => Ended::UnderWay,
+            Self::Untold => Ended::Untold,
+        }
+    }
+}

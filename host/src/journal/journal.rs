@@ -1,0 +1,168 @@
+//! The journal: takes every record, in the order in which things happened, to its file, the log, and whoever watches.
+
+use super::beginning::Beginning;
+use super::last_run;
+use super::log::log;
+use super::record::{Mark, Record};
+use super::recovered::Recovered;
+use super::writer::{Need, Writer};
+use crate::configuration::JournalSettings;
+use crate::gate::{Decision, Refusal, Rule, Ruling};
+use crate::run::Run;
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::broadcast;
+use tracing::warn;
+
+/// How many records a watcher may be behind before it misses some; file and log miss none.
+const BEHIND: usize = 1024;
+
+/// Takes every record.
+#[derive(Debug)]
+pub struct Journal {
+    /// None once the journal is closed.
+    watchers: Mutex<Option<broadcast::Sender<Arc<Record>>>>,
+    /// None where nothing is kept: before a run has begun, and after its end.
+    writer: Mutex<Option<Writer>>,
+}
+
+/// How a journal fares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standing {
+    /// Its file.
+    pub file: PathBuf,
+    /// The number of its last record.
+    pub records: u64,
+    /// How many records wait until it can be written again.
+    pub waiting: usize,
+    /// Why it cannot be written, and what to do; none where it can.
+    pub ailment: Option<String>,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { watchers: Mutex::new(Some(broadcast::Sender::new(BEHIND))), writer: Mutex::default() }
+    }
+}
+
+impl Journal {
+    /// Where the journal of a host is that serves at this socket, where nothing else is said: of the same name.
+    pub fn beside(socket: &Path) -> PathBuf {
+        match socket.with_extension("journal") {
+            journal if journal == socket => socket.with_added_extension("journal"),
+            journal => journal,
+        }
+    }
+
+    /// Begins to keep records in a file, where they go on behind those of earlier runs. What the last run has left open is
+    /// looked up, logged, and written behind the beginning of this one.
+    ///
+    /// # Errors
+    /// The file cannot be written, is another host's, or no journal: to whom, why, and what to do.
+    pub fn open(
+        &self,
+        file: &Path,
+        settings: JournalSettings,
+        run: &Arc<Run>,
+        beginning: Beginning,
+    ) -> Result<(), String> {
+        let mut writer = Writer::open(file, settings, Arc::clone(run))?;
+        // What was there is looked at before there is anything of ours.
+        let left = if writer.is_device() { Ok(None) } else { last_run::left_open(file, run) };
+        let left = left.unwrap_or_else(|why| {
+            warn!(
+                "what the last run has left open cannot be read from the journal {}: {why}",
+                file.display()
+            );
+            None
+        });
+        writer.begin_run(&Record::Beginning(beginning).in_json().1)?;
+        *lock(&self.writer) = Some(writer);
+        if let Some((of, unknown)) = left {
+            last_run::tell(&of, &unknown);
+            self.write(Record::Recovered(Recovered { mark: Mark::now(run), of, unknown }));
+        }
+        Ok(())
+    }
+
+    /// Every decision and every outcome from now on; none where the journal is closed.
+    pub fn watch(&self) -> Option<broadcast::Receiver<Arc<Record>>> {
+        lock(&self.watchers).as_ref().map(broadcast::Sender::subscribe)
+    }
+
+    /// How its file fares; none where there is none.
+    pub fn standing(&self) -> Option<Standing> {
+        lock(&self.writer).as_ref().map(|writer| Standing {
+            file: writer.path().to_owned(),
+            records: writer.number(),
+            waiting: writer.waiting(),
+            ailment: writer.ailment().map(str::to_owned),
+        })
+    }
+
+    /// Tells the watchers that there is no more to come. File and log take what comes all the same, but for victims that
+    /// come and go: they all go now.
+    pub(crate) fn close(&self) {
+        *lock(&self.watchers) = None;
+    }
+
+    /// Writes the last record of a run that ends in order.
+    pub(crate) fn end(&self, record: Record) {
+        self.keep(&record.in_json().1, Need::Some).ok();
+        *lock(&self.writer) = None;
+    }
+
+    /// Writes a decision down, before anything is done. Answers the ruling, which is a refusal where it was none and the
+    /// journal cannot be written.
+    pub(crate) fn decide(&self, decision: Decision) -> Ruling {
+        let ruling = decision.ruling.clone();
+        if let Ruling::Refused(_) = ruling {
+            self.write(Record::Decision(decision));
+            return ruling;
+        }
+        let (record, json) = Record::Decision(decision).in_json();
+        match (self.keep(&json, Need::Now), record) {
+            (Err(why), Record::Decision(decision)) => {
+                let ruling = Ruling::Refused(Refusal::new(Rule::Journal, why));
+                self.write(Record::Decision(Decision { ruling: ruling.clone(), ..decision }));
+                ruling
+            }
+            (_, record) => {
+                self.tell(record, json);
+                ruling
+            }
+        }
+    }
+
+    /// Writes a record, as soon as it can be written.
+    pub(crate) fn write(&self, record: Record) {
+        let (record, json) = record.in_json();
+        let need = match &record {
+            Record::Decision(_) => Need::Little,
+            Record::Arrival(_) | Record::Departure(_) if lock(&self.watchers).is_none() => return,
+            _ => Need::Some,
+        };
+        // Why it has to wait was logged when that began.
+        let _ = self.keep(&json, need);
+        if record.is_of_a_strike() {
+            self.tell(record, json);
+        }
+    }
+
+    fn keep(&self, json: &str, need: Need) -> Result<(), String> {
+        lock(&self.writer).as_mut().map_or(Ok(()), |writer| writer.append(json, need))
+    }
+
+    fn tell(&self, record: Record, json: String) {
+        log(&record, json);
+        if let Some(watchers) = &*lock(&self.watchers) {
+            // Without a watcher there is nobody to tell.
+            let _ = watchers.send(Arc::new(record));
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,235 @@
+//! The writer: one line after the other, from file to file, and what waits while none can be written.
+
+use super::backlog::Backlog;
+use super::chain::Link;
+use super::file::{Found, JournalFile, Place};
+use super::gap::Gap;
+use super::pieces::Pieces;
+use super::record::{Mark, Record};
+use crate::configuration::JournalSettings;
+use crate::run::Run;
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tracing::{error, warn};
+
+/// What becomes of a record that cannot be written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    /// It is of no use later: what it allows must not happen.
+    Now,
+    /// It waits.
+    Some,
+    /// It is counted.
+    Little,
+}
+
+/// Appends records to a journal.
+#[derive(Debug)]
+pub(super) struct Writer {
+    path: PathBuf,
+    settings: JournalSettings,
+    run: Arc<Run>,
+    file: JournalFile,
+    link: Link,
+    backlog: Backlog,
+    /// Why the last record could not be written; none where it was.
+    ailment: Option<String>,
+    /// The line that is being written, and room for the next.
+    line: Vec<u8>,
+}
+
+impl Writer {
+    /// Opens the journal, or begins it.
+    ///
+    /// # Errors
+    /// It cannot be written, is another host's, or none at all: to whom, why, and what to do.
+    pub(super) fn open(path: &Path, settings: JournalSettings, run: Arc<Run>) -> Result<Self, String> {
+        let failed = |error| failed(path, &error);
+        let (file, found) = JournalFile::open(path).map_err(failed)?;
+        if found.torn > 0 {
+            let (torn, path) = (found.torn, path.display());
+            warn!("the journal {path} ended in a line that was never finished: its {torn} bytes are cut off");
+        }
+        let link = if file.is_device() { Link::NONE } else { end(path, &found).map_err(failed)? };
+        let (backlog, line) = (Backlog::default(), Vec::new());
+        Ok(Self { path: path.to_owned(), settings, run, file, link, backlog, ailment: None, line })
+    }
+
+    /// Writes the first record of a run.
+    ///
+    /// # Errors
+    /// It cannot be written: why, and what to do.
+    pub(super) fn begin_run(&mut self, json: &str) -> Result<(), String> {
+        self.put(json).map_err(|error| failed(&self.path, &error))
+    }
+
+    /// Writes a record, and before it what has waited.
+    ///
+    /// # Errors
+    /// It is not written: why, and what to do.
+    pub(super) fn append(&mut self, json: &str, need: Need) -> Result<(), String> {
+        // Nothing is sealed that nobody can ever read.
+        if self.file.is_null() {
+            return Ok(());
+        }
+        match self.catch_up().and_then(|()| self.put(json)) {
+            Ok(()) => {
+                self.recover();
+                Ok(())
+            }
+            Err(error) => {
+                match need {
+                    Need::Now => {}
+                    Need::Some => self.backlog.keep(json),
+                    Need::Little => self.backlog.count_refusal(),
+                }
+                Err(self.ail(&error))
+            }
+        }
+    }
+
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of the last record.
+    pub(super) fn number(&self) -> u64 {
+        self.link.number
+    }
+
+    /// How many records wait to be written.
+    pub(super) fn waiting(&self) -> usize {
+        self.backlog.len()
+    }
+
+    /// Why it cannot be written, if it cannot.
+    pub(super) fn ailment(&self) -> Option<&str> {
+        self.ailment.as_deref()
+    }
+
+    /// Whether it is a device.
+    pub(super) fn is_device(&self) -> bool {
+        self.file.is_device()
+    }
+
+    fn catch_up(&mut self) -> io::Result<()> {
+        while let Some(first) = self.backlog.first() {
+            // Its text is moved out of the way of the writing, which needs all of us.
+            let first = first.to_owned();
+            self.put(&first)?;
+            self.backlog.written();
+        }
+        if let Some(missing) = self.backlog.missing() {
+            let why = self.ailment.clone().unwrap_or_default();
+            let gap = Record::Gap(Gap { mark: Mark::now(&self.run), missing, why });
+            self.put(&serde_json::to_string(&gap).unwrap_or_default())?;
+            self.backlog.said();
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, json: &str) -> io::Result<()> {
+        self.stand()?;
+        let link = self.link.seal(json, &mut self.line);
+        self.file.append(&self.line)?;
+        self.link = link;
+        Ok(())
+    }
+
+    /// Sees to it that the file is the one to write to: in its place, and not full.
+    fn stand(&mut self) -> io::Result<()> {
+        if self.file.is_device() {
+            return Ok(());
+        }
+        let path = self.path.display();
+        match self.file.place()? {
+            Place::Same if self.file.length() < self.settings.size => Ok(()),
+            Place::Same => self.rotate(),
+            Place::Altered => {
+                warn!("somebody else has changed the journal {path}: it is put aside, and a new file begins");
+                self.rotate()
+            }
+            Place::Gone => {
+                warn!(
+                    "the journal {path} has been removed or renamed: a new file begins, and goes on from there"
+                );
+                self.begin()
+            }
+        }
+    }
+
+    /// Puts the file aside under the next number, begins a new one, and removes what is older than is to be kept.
+    fn rotate(&mut self) -> io::Result<()> {
+        let pieces = Pieces::of(&self.path)?;
+        let aside = pieces.next();
+        fs::rename(&self.path, &aside)?;
+        if let Err(error) = self.begin() {
+            // So that the next attempt finds everything as this one did.
+            let _ = fs::rename(&aside, &self.path);
+            return Err(error);
+        }
+        let filled: Vec<PathBuf> = pieces.filled().chain([aside]).collect();
+        let kept = self.settings.keep.saturating_sub(1).max(1);
+        for old in filled.iter().rev().skip(kept) {
+            if let Err(error) = fs::remove_file(old) {
+                warn!("{} is older than is to be kept, and stays: {error}", old.display());
+            }
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self) -> io::Result<()> {
+        let (file, found) = JournalFile::open(&self.path)?;
+        if found.last.is_some() {
+            return Err(io::Error::other("another journal stands in its place: move that one away"));
+        }
+        self.file = file;
+        Ok(())
+    }
+
+    fn ail(&mut self, error: &io::Error) -> String {
+        let why = failed(&self.path, error);
+        if self.ailment.as_ref() != Some(&why) {
+            error!("{why}. No chaos begins until then; what is under way ends as it should");
+        }
+        self.ailment = Some(why.clone());
+        why
+    }
+
+    fn recover(&mut self) {
+        if self.ailment.take().is_some() {
+            warn!("the journal {} can be written again: chaos may go on", self.path.display());
+        }
+    }
+}
+
+/// Where the chain has come to: by this file, or by the one that was filled before it.
+fn end(path: &Path, found: &Found) -> io::Result<Link> {
+    if let Some(link) = found.link()? {
+        return Ok(link);
+    }
+    match Pieces::of(path)?.filled().next_back() {
+        Some(before) => Ok(JournalFile::look(&before)?.link()?.unwrap_or(Link::NONE)),
+        None => Ok(Link::NONE),
+    }
+}
+
+fn failed(path: &Path, error: &io::Error) -> String {
+    format!("the journal {} cannot be written: {error}{}", path.display(), advice(error))
+}
+
+/// What to do about an error of the system's; nothing where it says so itself.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ": make room where it is",
+        ErrorKind::FileTooLarge => ": this process may write no larger file (ulimit -f)",
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => {
+            ": make its directory writable, or name another file with --journal"
+        }
+        ErrorKind::NotFound => ": make its directory, or name another file with --journal",
+        _ => "",
+    }
+}

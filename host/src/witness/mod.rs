@@ -1,0 +1,14 @@
+//! What the host itself sees of an effect, from /proc: nobody's word is needed for it.
+//!
+//! Looked at are the processes that the kernel has proven, and only while an effect is under way that can be seen from
+//! outside: CPU time and memory, and a wrapped program that is stopped. What happens between threads of a process, as
+//! a linked victim's delay does, cannot.
+
+mod kin;
+mod look;
+mod scene;
+mod seen;
+mod watched;
+
+pub use seen::Seen;
+pub(crate) use watched::watched;

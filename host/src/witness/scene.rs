@@ -1,0 +1,111 @@
+//! The scene: which processes an effect can be seen in, and by what.
+
+use super::kin::{self, Kin};
+use super::look::Sight;
+use crate::effect::Effect;
+use crate::identity::{Process, Stat};
+use crate::roster::{Kind, Victim};
+use std::sync::Arc;
+
+/// Where to look.
+#[derive(Debug, Clone)]
+pub(super) enum Scene {
+    /// What somebody uses.
+    Usage(User, Usage),
+    /// A wrapped program and all below it, which are to be stopped.
+    Stop(Arc<Process>),
+}
+
+/// Who does it to a victim.
+#[derive(Debug, Clone)]
+pub(super) enum User {
+    /// A linked victim's own process.
+    Victim(Arc<Process>),
+    /// The worker beside a wrapped program and what it started, without the program and its guard.
+    Beside { worker: Arc<Process>, program: Arc<Process> },
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Usage {
+    Cpu,
+    Memory,
+}
+
+impl Scene {
+    /// Where this effect can be seen; nowhere, for most.
+    pub(super) fn of(victim: &Victim, effect: &Effect) -> Option<Self> {
+        let program = victim.process_handle();
+        let usage = match effect.method.as_str() {
+            "delay" => return (victim.kind() == Kind::Wrapped).then_some(Self::Stop(program)),
+            "cpu_spin" => Usage::Cpu,
+            "allocate_memory" => Usage::Memory,
+            _ => return None,
+        };
+        let user = match victim.kind() {
+            Kind::Linked => User::Victim(program),
+            Kind::Wrapped => User::Beside { worker: victim.worker_handle(), program },
+        };
+        Some(Self::Usage(user, usage))
+    }
+
+    /// Looks at it; nothing where it cannot be seen, as once the process has exited.
+    pub(super) fn look(&self) -> Option<Sight> {
+        match self {
+            Self::Usage(user, Usage::Cpu) => Some(Sight::Used(user.used()?.0)),
+            Self::Usage(user, Usage::Memory) => Some(Sight::Resident(user.used()?.1)),
+            Self::Stop(program) => {
+                let own = read(program)?;
+                let others = kin::descendants(program.pid()).unwrap_or_default();
+                let all = || others.iter().map(|kin| &kin.stat).chain([&own]);
+                let count = |are: fn(char) -> bool| all().filter(|stat| are(stat.state)).count() as u64;
+                Some(Sight::Stopped { held: count(is_stopped), going: count(goes_on) })
+            }
+        }
+    }
+}
+
+impl User {
+    /// CPU seconds used so far, and MiB resident now.
+    fn used(&self) -> Option<(f64, f64)> {
+        /// How often the worker may wait for children of its while we look.
+        const TRIES: usize = 4;
+        let (worker, program) = match self {
+            Self::Victim(process) => {
+                return read(process).map(|stat| (stat.cpu_seconds, stat.resident_mb));
+            }
+            Self::Beside { worker, program } => (worker, program.pid()),
+        };
+        let program_has = Stat::read(program).ok();
+        let is_programs = |child: &Kin| {
+            child.pid == program || program_has.as_ref().is_some_and(|stat| stat.parent == child.pid)
+        };
+        (0..TRIES).find_map(|_| {
+            let before = read(worker)?;
+            let children = kin::children(worker.pid())?;
+            let after = read(worker)?;
+            // A child that it waited for in between would be counted twice, or not at all.
+            if before.cpu_seconds_of_children != after.cpu_seconds_of_children {
+                return None;
+            }
+            let beside = children.iter().filter(|child| !is_programs(child)).map(|child| &child.stat);
+            Some(beside.chain([&after]).fold((0.0, 0.0), |(cpu, resident), stat| {
+                (cpu + stat.cpu_seconds + stat.cpu_seconds_of_children, resident + stat.resident_mb)
+            }))
+        })
+    }
+}
+
+/// Reads a process that is held: had it exited, its pid could be a stranger's.
+fn read(process: &Process) -> Option<Stat> {
+    let stat = Stat::read(process.pid()).ok()?;
+    (!process.has_exited()).then_some(stat)
+}
+
+/// Be it by a tracer.
+fn is_stopped(state: char) -> bool {
+    matches!(state, 'T' | 't')
+}
+
+fn goes_on(state: char) -> bool {
+    !is_stopped(state) && !matches!(state, 'Z' | 'X')
+}

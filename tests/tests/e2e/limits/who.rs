@@ -1,0 +1,72 @@
+//! Victims that are protected, and those that have opted in.
+
+use chaos_kitty_tests::Nest;
+
+use super::{done, instance_refused_by, listed, refused, yowl};
+
+#[test]
+fn who_is_protected_is_never_struck() {
+    let nest = Nest::new();
+    let limits = "[limits]\nprotected = [{ names = [\"base*\"] }, { labels = { role = \"leader\" } }]\n";
+    let host = nest.host().configuration(format!("version = 1\n{}{limits}", yowl("loud"))).start();
+    let victims = [
+        nest.victim("base-1").start(),
+        nest.victim("web").label("role", "leader").start(),
+        nest.victim("mail").start(),
+    ];
+    victims.iter().for_each(|victim| drop(host.registered(victim.pid())));
+    let operator = nest.operator();
+    let words = "base-1 is protected by [limits] (`protected`), and never struck: choose another victim";
+    refused(&host, &operator, &["base-1", "signal", "signal=KILL"], "protected", &[words]);
+    refused(&host, &operator, &["web", "cpu_spin", "duration=1ms"], "protected", &["web is protected"]);
+    done(&operator, &["mail", "cpu_spin", "duration=1ms"]);
+    host.record("an instance to be refused", |record| instance_refused_by(record, "loud", "protected"));
+    host.strikes("mail", "raise_error");
+    assert_eq!(listed(&operator, "protected")["now"], 2);
+    let shown = operator.run(&["status"]).text;
+    assert!(shown.contains("base*; role=leader") && shown.contains("keeps chaos off 2 victims"), "{shown}");
+    host.stop();
+}
+
+#[test]
+fn only_who_has_opted_in_is_struck() {
+    let nest = Nest::new();
+    let limits = "[limits.operations.yowl]\nopt_in = { chaos = \"yes\" }\n";
+    let host = nest.host().configuration(format!("version = 1\n{}{limits}", yowl("loud"))).start();
+    let victims = [
+        nest.victim("no").label("chaos", "no").start(),
+        nest.victim("none").start(),
+        nest.victim("yes").label("chaos", "yes").start(),
+    ];
+    victims.iter().for_each(|victim| drop(host.registered(victim.pid())));
+    for name in ["no", "none"] {
+        let record = host.record("a refusal", |record| {
+            instance_refused_by(record, "loud", "not_opted_in") && record["victim"]["name"] == name
+        });
+        let reason = record["ruling"]["refused"]["reason"].as_str().unwrap();
+        assert!(
+            reason.contains("[limits.operations.yowl] lets only victims with the label chaos=yes"),
+            "{reason}"
+        );
+    }
+    host.strikes("yes", "raise_error");
+    // It is yowl's limit alone.
+    done(&nest.operator(), &["none", "cpu_spin", "duration=1ms"]);
+    host.stop();
+}
+
+#[test]
+fn an_operator_is_held_to_opt_in_too() {
+    let nest = Nest::new();
+    let host = super::host(&nest, "[limits]\nopt_in = { chaos = \"yes\" }\n");
+    let victims = [nest.victim("web").start(), nest.victim("mail").label("chaos", "yes").start()];
+    victims.iter().for_each(|victim| drop(host.registered(victim.pid())));
+    let operator = nest.operator();
+    let words = [
+        "web has not opted in: [limits] lets only victims with the label chaos=yes be struck (`opt_in`)",
+        "--label chaos=yes",
+    ];
+    refused(&host, &operator, &["web", "cpu_spin", "duration=1ms"], "not_opted_in", &words);
+    done(&operator, &["mail", "cpu_spin", "duration=1ms"]);
+    host.stop();
+}

@@ -1,0 +1,111 @@
+//! The same seed and the same arrivals, the same decisions: byte for byte, in 100 runs of 100.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use chaos_kitty_tests::{Json, Nest, Process, Workspace};
+
+/// Strikes that last several intervals are among them, and such that last none.
+const CONFIGURATION: &str = r#"
+version = 1
+[[instance]]
+operation = "hairball"
+parameters = { interval = "10ms", probability = 0.7, min_delay = "1ms", max_delay = "50ms" }
+[[instance]]
+operation = "scratch"
+parameters = { interval = "10ms", probability = 0.5, signal = "USR1" }
+[[instance]]
+operation = "floop"
+parameters = { interval = "10ms", probability = 0.5, hold_duration = "20ms" }
+[[instance]]
+operation = "zoomies"
+parameters = { interval = "10ms", probability = 0.5, min_duration = "1ms", max_duration = "30ms" }
+[[instance]]
+operation = "yowl"
+parameters = { interval = "10ms", probability = 1 }
+"#;
+const INSTANCES: [&str; 5] = ["hairball", "scratch", "floop", "zoomies", "yowl"];
+
+const RUNS: usize = 100;
+const AT_A_TIME: usize = 8;
+/// The last tick that is compared, and how many before it at least: the first ones of a run pass before all have arrived.
+const LAST: u64 = 200;
+const FEWEST: u64 = 60;
+
+/// The records of one run, a line each, and the first tick of which everybody was there.
+struct Run {
+    records: String,
+    first: u64,
+}
+
+/// The instance and the tick of a record.
+fn tick(record: &Json) -> Option<(&str, u64)> {
+    Some((record["origin"]["instance"]["name"].as_str()?, record["tick"].as_u64()?))
+}
+
+/// One run, from when everybody has arrived; none where that was too late to be compared.
+fn run() -> Option<Run> {
+    let nest = Nest::new();
+    let host = nest.host().configuration(CONFIGURATION).arguments(["--dry-run", "--seed", "11"]).start();
+    let mut crowd = nest.command(Workspace::built().program("chaos-kitty-test-crowd"));
+    let mut crowd = Process::start("a crowd", crowd.arg(host.socket()));
+    crowd.tell("arrive 5");
+    crowd.said().wait("that they have come", |line| line["seconds"].is_array());
+    let before = host.records().len();
+    let passed = |lines: &[Json], name: &str| {
+        let is_passed =
+            |line: &Json| tick(&line["record"]).is_some_and(|(of, tick)| of == name && tick > LAST);
+        lines.iter().rev().any(is_passed)
+    };
+    host.log().wait_for("the last tick of each", |lines| {
+        // Of thousands of lines most are looked at once: one of the instances strikes at each tick.
+        let is_late = passed(&lines[lines.len().saturating_sub(16)..], "yowl");
+        (is_late && INSTANCES.iter().all(|name| passed(lines, name))).then_some(())
+    });
+    let records = host.records();
+    host.stop();
+    let after = &records[before..];
+    let first_of = |instance: &&str| after.iter().filter_map(tick).find(|(name, _)| name == instance);
+    let first = INSTANCES.iter().map(|instance| first_of(instance).unwrap().1).max()?;
+    // Strikes that were open when the last one came may have left out ticks.
+    let first = first + 10;
+    let records = records.iter().map(|record| format!("{record}\n")).collect();
+    (first + FEWEST <= LAST).then_some(Run { records, first })
+}
+
+#[test]
+fn a_hundred_runs_of_a_hundred_decide_the_same_byte_for_byte() {
+    let (runs, tries) = (Mutex::new(Vec::new()), AtomicUsize::new(0));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_A_TIME {
+            scope.spawn(|| {
+                while runs.lock().unwrap().len() < RUNS && tries.fetch_add(1, Ordering::Relaxed) < RUNS * 2 {
+                    let run = run();
+                    runs.lock().unwrap().extend(run);
+                }
+            });
+        }
+    });
+    let runs = runs.into_inner().unwrap();
+    assert!(runs.len() >= RUNS, "the victims came too late in all but {} runs", runs.len());
+    let first = runs.iter().map(|run| run.first).max().unwrap();
+    let nest = Nest::new();
+    let ticks = format!("{first}..{LAST}");
+    let decisions = |run: &Run| {
+        let file = nest.file("journal", &run.records);
+        let answer =
+            nest.operator().run(&["journal", "decisions", file.to_str().unwrap(), "--ticks", &ticks]);
+        assert_eq!(answer.code, 0, "{answer:?}");
+        answer.text
+    };
+    let expected = decisions(&runs[0]);
+    assert!(
+        INSTANCES.iter().all(|name| expected.contains(&format!("{{\"origin\":\"{name}\""))),
+        "{expected}"
+    );
+    for (number, run) in runs.iter().enumerate() {
+        let found = decisions(run);
+        let differ = || expected.lines().zip(found.lines()).find(|(one, other)| one != other);
+        assert!(found == expected, "run {number}, ticks {ticks}: {:?}", differ());
+    }
+}

@@ -1,0 +1,138 @@
+//! What is done to a victim, and who asks for it.
+
+use chaos_kitty_bus::Value;
+
+use crate::subject::Kind;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Operator,
+    /// An operation in a process of its own.
+    Isolated,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Effect {
+    Delay,
+    /// At a fault point in a task.
+    DelayOfTask,
+    /// With answers kept back.
+    BlockingDelay,
+    Memory,
+    Spin,
+    /// At each hit of a fault point, or by a signal that a program takes for it.
+    Errors,
+    Collection,
+    Signal,
+}
+
+/// An effect and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Chaos {
+    pub(crate) effect: Effect,
+    pub(crate) length: Length,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Length {
+    /// It would last for far longer than an undo may take.
+    Long,
+    /// It ends by itself, soon.
+    Short,
+    /// The same, beside another one.
+    Brief,
+    /// It does not last.
+    None,
+}
+
+/// Seconds.
+const LONG: f64 = 20.0;
+pub(crate) const SHORT: f64 = 0.3;
+const BRIEF: f64 = 0.1;
+/// What is taken of memory.
+pub(crate) const MIB: f64 = 24.0;
+
+impl Chaos {
+    /// Everything that there is for such a victim and origin.
+    pub(crate) fn all(kind: Kind, origin: Origin) -> Vec<Chaos> {
+        use Effect::*;
+        let lasting: &[Effect] = match (kind, origin) {
+            (Kind::Linked, Origin::Operator) => &[Delay, DelayOfTask, BlockingDelay, Memory, Spin],
+            (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Memory, Spin],
+            (_, Origin::Isolated) => &[Delay, Memory, Spin],
+        };
+        let passing: &[Effect] = match (kind, origin) {
+            (Kind::Linked, Origin::Operator) => &[Collection, Signal],
+            (Kind::Wrapped, Origin::Operator) => &[Signal],
+            (_, Origin::Isolated) => &[Errors, Signal],
+        };
+        let of = |effects: &[Effect], length| {
+            effects.iter().map(|effect| Chaos { effect: *effect, length }).collect::<Vec<_>>()
+        };
+        // An instance's error is one; an operator may ask for as many as there are hits.
+        let armed: &[Effect] = if origin == Origin::Operator { &[Errors] } else { &[] };
+        [
+            of(passing, Length::None),
+            of(lasting, Length::Short),
+            of(armed, Length::Long),
+            of(lasting, Length::Long),
+        ]
+        .concat()
+    }
+
+    fn seconds(self) -> f64 {
+        match self.length {
+            Length::Long => LONG,
+            Length::Short | Length::None => SHORT,
+            Length::Brief => BRIEF,
+        }
+    }
+
+    pub(crate) fn method(self) -> &'static str {
+        match self.effect {
+            Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay => "delay",
+            Effect::Memory => "allocate_memory",
+            Effect::Spin => "cpu_spin",
+            Effect::Errors => "raise_error",
+            Effect::Collection => "trigger_gc",
+            Effect::Signal => "signal",
+        }
+    }
+
+    /// What an operator asks with.
+    pub(crate) fn options(self) -> Value {
+        let seconds = self.seconds();
+        match self.effect {
+            Effect::Delay | Effect::DelayOfTask | Effect::Spin => Value::map([("duration", seconds)]),
+            Effect::BlockingDelay => {
+                Value::map::<_, Value>([("duration", seconds.into()), ("block", true.into())])
+            }
+            Effect::Memory => Value::map([("size_mb", MIB), ("hold_duration", seconds)]),
+            Effect::Errors => {
+                Value::map::<_, Value>([("message", "boo".into()), ("times", 1_000_000.into())])
+            }
+            Effect::Collection => Value::Map(Vec::new()),
+            Effect::Signal => Value::map([("signal", "USR1")]),
+        }
+    }
+
+    /// The configuration of a host whose isolated operation does it again and again.
+    pub(crate) fn configuration(self) -> String {
+        let seconds = self.seconds();
+        let (operation, parameters) = match self.effect {
+            Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay => {
+                ("hairball", format!("min_delay = {seconds}, max_delay = {seconds}"))
+            }
+            Effect::Memory => {
+                ("floop", format!("min_size_mb = {MIB}, max_size_mb = {MIB}, hold_duration = {seconds}"))
+            }
+            Effect::Spin => ("zoomies", format!("min_duration = {seconds}, max_duration = {seconds}")),
+            Effect::Errors => ("yowl", "messages = [\"boo\"]".to_owned()),
+            Effect::Collection | Effect::Signal => ("scratch", "signal = \"USR1\"".to_owned()),
+        };
+        format!(
+            "version = 1\n[[instance]]\noperation = \"{operation}\"\nisolate = true\n\
+             parameters = {{ interval = \"100ms\", probability = 1, {parameters} }}\n"
+        )
+    }
+}

@@ -1,0 +1,47 @@
+//! Who is killed.
+
+use crate::chaos::{Effect, Origin};
+use crate::moment::Moment;
+use crate::subject::Kind;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Killed {
+    Host,
+    /// The worker: the process of a linked victim, or the wrapper.
+    Worker,
+    Both,
+    /// The process of the operation that asked.
+    Plugin,
+    /// What takes memory and CPU time beside a program.
+    StandIn,
+    /// By SIGTERM, so that it ends in order.
+    HostInOrder,
+    WorkerInOrder,
+}
+
+impl Killed {
+    /// Those whom there are at this moment.
+    pub(crate) fn all(kind: Kind, origin: Origin, effect: Effect, moment: Moment) -> Vec<Killed> {
+        use Killed::*;
+        let mut all = vec![HostInOrder, Host, Worker];
+        if kind == Kind::Wrapped {
+            all.extend([Both, WorkerInOrder]);
+        }
+        if origin == Origin::Isolated {
+            all.push(Plugin);
+        }
+        let is_there = !matches!(moment, Moment::Undecided | Moment::Decided | Moment::Over);
+        if kind == Kind::Wrapped && is_there && matches!(effect, Effect::Memory | Effect::Spin) {
+            all.push(StandIn);
+        }
+        all
+    }
+
+    pub(crate) fn is_host(self) -> bool {
+        matches!(self, Killed::Host | Killed::HostInOrder | Killed::Both)
+    }
+
+    pub(crate) fn is_worker(self) -> bool {
+        matches!(self, Killed::Worker | Killed::WorkerInOrder | Killed::Both)
+    }
+}

@@ -1,0 +1,226 @@
+//! Who is struck: a linked victim, or a program under its wrapper.
+
+use std::fs;
+use std::path::PathBuf;
+
+use chaos_kitty_tests::{
+    Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass, vitals,
+};
+use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+
+use crate::chaos::{Chaos, Effect, MIB};
+use crate::killed::Killed;
+use crate::state::State;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Kind {
+    Linked,
+    Wrapped,
+}
+
+pub(crate) enum Subject {
+    Linked(Victim),
+    Wrapped(Program),
+}
+
+/// A program under its wrapper.
+pub(crate) struct Program {
+    wrapper: Process,
+    pid: i32,
+    guard: i32,
+    tag: String,
+    beats: PathBuf,
+}
+
+/// What names the processes of a program.
+const TAG: &str = "CHAOS_KITTY_TEST_SUBJECT";
+/// The name of every victim.
+pub(crate) const NAME: &str = "victim";
+
+impl Subject {
+    pub(crate) fn start(nest: &Nest, kind: Kind, effect: Effect, tag: &str) -> Subject {
+        match (kind, effect) {
+            (Kind::Linked, Effect::DelayOfTask) => Subject::Linked(nest.victim(NAME).in_a_task().start()),
+            (Kind::Linked, _) => Subject::Linked(nest.victim(NAME).start()),
+            (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag)),
+        }
+    }
+
+    /// The pid that the host knows it by.
+    pub(crate) fn pid(&self) -> i32 {
+        match self {
+            Subject::Linked(victim) => victim.pid(),
+            Subject::Wrapped(program) => program.pid,
+        }
+    }
+
+    fn worker(&mut self) -> &mut Process {
+        match self {
+            Subject::Linked(victim) => victim.process(),
+            Subject::Wrapped(program) => &mut program.wrapper,
+        }
+    }
+
+    /// The state of its processes.
+    pub(crate) fn states(&self) -> Vec<State> {
+        match self {
+            Subject::Linked(victim) => vec![State::of(victim.pid())],
+            Subject::Wrapped(program) => {
+                [program.wrapper.pid(), program.guard, program.pid].map(State::of).to_vec()
+            }
+        }
+    }
+
+    /// Waits until it works.
+    pub(crate) fn works(&mut self) {
+        let mut why = Ok(());
+        let works = comes_true(PATIENCE, || {
+            why = self.goes_on();
+            why.is_ok()
+        });
+        assert!(works, "{why:?}");
+    }
+
+    /// What can be counted at it: how often it failed, or took a signal.
+    pub(crate) fn faults(&mut self) -> u64 {
+        match self {
+            Subject::Linked(victim) => victim.report()["errors"].as_u64().unwrap(),
+            Subject::Wrapped(program) => program.beats()[2],
+        }
+    }
+
+    /// Whether an effect can be seen at it.
+    pub(crate) fn feels(&mut self, chaos: Chaos, before: &[State], faults: u64) -> bool {
+        match (chaos.effect, &mut *self) {
+            (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Linked(_)) => {
+                self.goes_on().is_err()
+            }
+            (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Wrapped(program)) => {
+                vitals::is_stopped(program.pid)
+            }
+            (Effect::Memory, Subject::Linked(_)) => before[0].has_grown_by(MIB / 2.0),
+            (Effect::Memory, Subject::Wrapped(program)) => {
+                program.stand_in().is_some_and(|pid| vitals::has_resident(pid, MIB / 2.0))
+            }
+            (Effect::Spin, Subject::Linked(_)) => before[0].has_more_threads(),
+            (Effect::Spin, Subject::Wrapped(program)) => program.stand_in().is_some(),
+            (Effect::Errors | Effect::Signal | Effect::Collection, _) => self.faults() > faults,
+        }
+    }
+
+    /// Whether it works: it comes by where it may be held, and nothing happens to it there.
+    pub(crate) fn goes_on(&mut self) -> Result<(), String> {
+        let pause = || let_pass(std::time::Duration::from_millis(20));
+        let (before, faults) = (self.progress(), self.faults());
+        pause();
+        let (after, faults_after) = (self.progress(), self.faults());
+        match () {
+            () if faults_after > faults => Err(format!("it failed, {faults} to {faults_after} times")),
+            () if before.iter().zip(&after).any(|(before, after)| before == after) => {
+                Err(format!("it does not work: {before:?}, {after:?}"))
+            }
+            () => Ok(()),
+        }
+    }
+
+    fn progress(&mut self) -> Vec<u64> {
+        match self {
+            Subject::Linked(victim) => vec![victim.report()["hits"].as_u64().unwrap()],
+            Subject::Wrapped(program) => program.beats()[..2].to_vec(),
+        }
+    }
+
+    /// The process that has taken its place, if there is one.
+    pub(crate) fn stand_in(&self) -> Option<i32> {
+        match self {
+            Subject::Linked(_) => None,
+            Subject::Wrapped(program) => program.stand_in(),
+        }
+    }
+
+    /// Kills its worker.
+    pub(crate) fn kill_worker(&mut self, killed: Killed) {
+        let signal = if killed == Killed::WorkerInOrder { Signal::TERM } else { Signal::KILL };
+        self.worker().signal(signal);
+    }
+
+    /// What there is to say against it once its worker was killed.
+    pub(crate) fn is_left_alone(&mut self, killed: Killed) -> Result<(), String> {
+        let Subject::Wrapped(program) = self else { return Ok(()) };
+        let left = program.processes();
+        if let Some(stopped) = left.iter().find(|pid| vitals::is_stopped(**pid)) {
+            return Err(format!("{stopped} is stopped"));
+        }
+        let ours = |pid: &i32| {
+            let command = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&command).contains("chaos-kitty-worker")
+        };
+        if let Some(ours) = left.into_iter().find(ours) {
+            return Err(format!("{ours} is still there"));
+        }
+        if killed == Killed::WorkerInOrder { Ok(()) } else { self.goes_on() }
+    }
+
+    /// Its end, once nobody needs it any more, and of all that it started.
+    pub(crate) fn end(mut self) {
+        self.worker().close_input();
+        self.worker().exit();
+        if let Subject::Wrapped(program) = self {
+            let are_gone = comes_true(PATIENCE, || program.processes().is_empty());
+            assert!(are_gone, "it leaves {:?}", program.processes());
+        }
+    }
+}
+
+impl Program {
+    fn start(nest: &Nest, tag: &str) -> Program {
+        let workspace = Workspace::built();
+        let beats = nest.file("beats", [0; 24]);
+        let mut command = nest.command(workspace.worker());
+        command.arg("--socket").arg(nest.socket()).args([
+            "--name",
+            NAME,
+            "--on",
+            "raise_error=SIGUSR1",
+            "--",
+        ]);
+        command.arg(workspace.program("chaos-kitty-test-heart")).arg(&beats).arg("stays");
+        let tag = format!("{}-{tag}", std::process::id());
+        let wrapper = Process::start("the wrapper", command.env(TAG, &tag));
+        let pid = wrapper.said().wait("the program's pid", Json::is_number).as_i64().unwrap();
+        let pid = i32::try_from(pid).unwrap();
+        Program { wrapper, pid, guard: vitals::parent(pid).unwrap(), tag, beats }
+    }
+
+    /// All that has to do with it: wrapper, guard, program, descendants; without zombies.
+    fn processes(&self) -> Vec<i32> {
+        vitals::with_environment(&format!("{TAG}={}\0", self.tag))
+    }
+
+    fn stand_in(&self) -> Option<i32> {
+        vitals::children(self.wrapper.pid()).into_iter().find(|pid| *pid != self.guard)
+    }
+
+    /// The last beats of the program and of the one that it started, and how often it was signalled.
+    fn beats(&self) -> [u64; 3] {
+        let bytes = fs::read(&self.beats).unwrap();
+        [0, 8, 16].map(|at| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()))
+    }
+}
+
+impl Drop for Program {
+    /// A round that failed leaves nobody behind either.
+    fn drop(&mut self) {
+        for pid in self.processes() {
+            kill(pid, || self.processes().contains(&pid));
+        }
+    }
+}
+
+/// Kills a process, if it is the one that is meant once it is held.
+pub(crate) fn kill(pid: i32, is_meant: impl Fn() -> bool) {
+    let Ok(process) = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()) else { return };
+    if is_meant() {
+        let _ = pidfd_send_signal(process, Signal::KILL); // an error: it has ended
+    }
+}
