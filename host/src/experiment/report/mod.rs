@@ -166,7 +166,7 @@ impl Report {
             run: host.run.id.clone(),
             seed: host.run.chance.seed(),
             dry_run: host.gate.is_dry_run(),
-            journal: None,
+            journal: host.gate.journal().standing().map(|standing| standing.file),
             started: started.map(|started| started.to_string()).unwrap_or_default(),
             duration: experiment.duration.as_secs_f64(),
             recovery: experiment.recovery.as_secs_f64(),

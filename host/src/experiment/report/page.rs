@@ -184,7 +184,7 @@ fn refused(report: &Report) -> Markup {
             thead { tr { th { "by" } th { "rule" } th.number { "times" } th { "what was said first" } } }
             tbody { @for refused in &report.refused { tr {
                 td { (refused.origin) }
-                td { (refused.rule_name()) }
+                td { (refused.rule) }
                 td.number { (refused.count) }
                 td.text { (refused.reason) }
             } } }
