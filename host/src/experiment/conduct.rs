@@ -112,6 +112,8 @@ impl<'a> Conduct<'a> {
             let missing = gathering.missing(&self.host.roster);
             let is_over = self.host.run.clock.offset() >= gathering.within;
             if missing.is_none() || is_over || self.is_over() {
+                let there = self.host.roster.all();
+                self.course.victims = there.iter().map(|victim| victim.name().to_owned()).collect();
                 self.course.missing = missing.filter(|_| !self.is_over());
                 return;
             }

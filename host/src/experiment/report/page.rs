@@ -194,7 +194,7 @@ fn refused(report: &Report) -> Markup {
 
 fn facts(report: &Report) -> Markup {
     let victims = match report.victims.len() {
-        0 => "none at the end".to_owned(),
+        0 => "none".to_owned(),
         few @ 1..=12 => format!("{few}: {}", report.victims.join(", ")),
         many => format!("{many}: {}, …", report.victims[..12].join(", ")),
     };

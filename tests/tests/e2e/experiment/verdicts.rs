@@ -143,6 +143,7 @@ fn whoever_is_missing_is_named() {
     let why = done.came_to("no_victims");
     assert!(why.contains("1 of 2 victims came, nobody is called `data*`"), "{why}");
     assert_eq!((done.phases(), stage.site.asked()), (vec!["gathering"], 0));
+    assert_eq!(done.report["victims"], json!(["web"]));
 }
 
 #[test]
