@@ -7,13 +7,14 @@ use serde::{Deserialize, Serialize};
 
 /// Seconds by which CPU time may differ: it is read in hundredths, of user and system time, of two processes.
 const CPU_SLACK: f64 = 0.05;
-/// A process's time and a thread's are counted in two ways, in some kernels.
+/// The share by which it may differ on top of that: some kernels count a process's time and a thread's in two ways.
 const CPU_SHARE: f64 = 0.02;
 /// CPU seconds that a worker may need to be asked and to answer.
 const CPU_NOISE: f64 = 0.02;
-/// The same for memory, in MiB: the kernel counts it in batches, and an application's own comes and goes.
+/// MiB by which memory may differ: the kernel counts it in batches, and an application's own comes and goes.
 const MEMORY_SLACK: f64 = 4.0;
 const MEMORY_SHARE: f64 = 0.1;
+/// MiB that a worker may need to be asked and to answer.
 const MEMORY_NOISE: f64 = 1.0;
 /// Seconds by which two clocks may differ.
 const CLOCK_SLACK: f64 = 0.01;
