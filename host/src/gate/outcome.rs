@@ -27,7 +27,7 @@ pub struct Outcome {
     /// What the host saw of it from outside; none where there is nothing to see.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
-    /// Why what was observed cannot be so, where it cannot: then the verdict goes by what was seen alone.
+    /// Why what was observed cannot be so, where it cannot: the verdict goes by what was seen in its place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub doubt: Option<String>,
     /// Observed against asked.

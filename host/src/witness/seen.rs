@@ -5,15 +5,17 @@ use crate::effect::Effect;
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
 
-/// What a figure may differ by: CPU time is read in hundredths, of user and system time, of two processes.
+/// Seconds by which CPU time may differ: it is read in hundredths, of user and system time, of two processes.
 const CPU_SLACK: f64 = 0.05;
+/// The share by which it may differ on top of that: some kernels count a process's time and a thread's in two ways.
+const CPU_SHARE: f64 = 0.02;
 /// CPU seconds that a worker may need to be asked and to answer.
 const CPU_NOISE: f64 = 0.02;
-/// The same for memory, in MiB: the kernel counts it in batches, and an application's own comes and goes.
+/// MiB by which memory may differ: the kernel counts it in batches, and an application's own comes and goes.
 const MEMORY_SLACK: f64 = 4.0;
-const MEMORY_NOISE: f64 = 1.0;
-/// The share of a claim by which it may differ on top of that.
 const MEMORY_SHARE: f64 = 0.1;
+/// MiB that a worker may need to be asked and to answer.
+const MEMORY_NOISE: f64 = 1.0;
 /// Seconds by which two clocks may differ.
 const CLOCK_SLACK: f64 = 0.01;
 
@@ -102,7 +104,9 @@ impl Seen {
         let Some(claim) = observed.get(key).and_then(Value::as_f64) else { return false };
         let within = 2.0 * self.gap_seconds + CLOCK_SLACK;
         match key {
-            "cpu_seconds" => self.cpu_seconds.is_some_and(|seen| claim > seen + CPU_SLACK),
+            "cpu_seconds" => {
+                self.cpu_seconds.is_some_and(|seen| claim > seen + CPU_SLACK + claim * CPU_SHARE)
+            }
             "seconds_held" => self.seconds_held.is_some_and(|seen| claim > seen + within),
             "resident_mb" => self.resident_mb.is_some_and(|seen| is_more_memory(claim, seen)),
             _ => false,

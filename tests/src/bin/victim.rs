@@ -88,6 +88,10 @@ impl Application {
                 let observed = Value::map([("verdict", "effective")]);
                 Ok(Value::map([("said", Value::from(format!("hello, {whom}"))), ("observed", observed)]))
             })
+            .method("judge", |request| {
+                let verdict = request.get_option("verdict").cloned().unwrap_or_default();
+                Ok(Value::map([("observed", Value::map([("verdict", verdict)]))]))
+            })
             .on_collect(move || collecting.say(json!({"event": "collected"})))
     }
 

@@ -46,7 +46,11 @@ fn of_a_linked_victim() {
             ("busy trigger_gc", "effective"),
             ("busy signal signal=USR1", "effective"),
             ("busy signal signal=WINCH", "none"),
-            ("busy greet whom=us", "effective"),
+            // Of a method of its own it says itself.
+            ("busy judge verdict=effective", "effective"),
+            ("busy judge verdict=partial", "partial"),
+            ("busy judge verdict=none", "none"),
+            ("busy judge verdict=who-knows", "unknown"),
         ],
     );
     let people = nest.operator().run(&["call", "busy", "cpu_spin", "duration=200ms"]);
