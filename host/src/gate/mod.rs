@@ -100,6 +100,7 @@ impl Gate {
     /// down yet, and nothing done.
     pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
+        let now = self.run.clock.now();
         let victim = match &wish.victim {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
@@ -110,7 +111,7 @@ impl Gate {
         let enter = |victim: &Arc<Victim>| self.active.enter(number, Arc::clone(&origin), Arc::clone(victim));
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
+        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let effect = planned.as_ref().ok().cloned();
@@ -122,8 +123,15 @@ impl Gate {
             (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
                 let is_dry_run = ruling == Ruling::DryRun;
                 let held = self.ledger.admit(number, &origin, &victim, &effect, is_dry_run)?;
-                let began = self.run.clock.offset();
-                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
+                Ok(Strike {
+                    number,
+                    victim,
+                    effect,
+                    began: now.offset,
+                    is_dry_run,
+                    _held: held,
+                    _entry: entry,
+                })
             }),
         };
         let ruling = match &strike {
@@ -133,7 +141,7 @@ impl Gate {
         };
         let origin = wish.origin;
         let decision =
-            Decision { mark: Mark::now(&self.run), strike: number, origin, victim: mark, effect, ruling };
+            Decision { mark: Mark::at(&self.run, now), strike: number, origin, victim: mark, effect, ruling };
         (decision, strike)
     }
 
