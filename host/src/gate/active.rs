@@ -13,7 +13,8 @@ type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Victim>)>;
 #[derive(Debug, Default)]
 pub(super) struct Active {
     strikes: Mutex<Strikes>,
-    count: watch::Sender<usize>,
+    /// Whether there is any: who waits is told only when that changes.
+    is_any: watch::Sender<bool>,
 }
 
 impl Active {
@@ -31,7 +32,7 @@ impl Active {
     }
 
     pub(super) fn count(&self) -> usize {
-        *self.count.borrow()
+        self.strikes.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Tells of each strike that begins, and of each that is over.
@@ -42,13 +43,14 @@ impl Active {
     /// Waits until none is under way.
     pub(super) async fn none(&self) {
         // It fails only without a sender, and we are the sender.
-        let _ = self.count.subscribe().wait_for(|count| *count == 0).await;
+        let _ = self.is_any.subscribe().wait_for(|is_any| !is_any).await;
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut Strikes) -> T) {
         let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut strikes);
-        self.count.send_replace(strikes.len());
+        let now = !strikes.is_empty();
+        self.is_any.send_if_modified(|is_any| std::mem::replace(is_any, now) != now);
     }
 }
 

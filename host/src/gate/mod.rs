@@ -137,6 +137,7 @@ impl Gate {
     /// down yet, and nothing done.
     pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
+        let now = self.run.clock.now();
         let victim = match &wish.victim {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
@@ -148,7 +149,7 @@ impl Gate {
         let entry = victim.as_ref().map(enter);
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
-        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(self.run.clock.offset()));
+        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
         let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
         let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
@@ -166,7 +167,7 @@ impl Gate {
                     true => None,
                     false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run, due)?,
                 };
-                let began = self.run.clock.offset();
+                let began = now.offset;
                 Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
             }),
         };
@@ -177,7 +178,7 @@ impl Gate {
         };
         let origin = wish.origin;
         let decision = Decision {
-            mark: Mark::now(&self.run),
+            mark: Mark::at(&self.run, now),
             strike: number,
             origin,
             tick: wish.tick.map(|tick| tick.number),

@@ -6,6 +6,7 @@ use super::ending::Ending;
 use super::gap::Gap;
 use super::recovered::Recovered;
 use super::steering::Steering;
+use crate::clock::Moment;
 use crate::gate::{Decision, Outcome};
 use crate::roster::Victim;
 use crate::run::Run;
@@ -65,12 +66,17 @@ pub struct Mark {
 impl Mark {
     /// The mark of a record that is written now.
     pub fn now(run: &Run) -> Self {
+        Self::at(run, run.clock.now())
+    }
+
+    /// The mark of what happened at this time.
+    pub(crate) fn at(run: &Run, now: Moment) -> Self {
         Self {
             schema: SCHEMA,
             run: run.id.clone(),
             boot: run.boot.clone(),
-            at: run.clock.wall().as_secs_f64(),
-            offset: run.clock.offset().as_secs_f64(),
+            at: now.wall.as_secs_f64(),
+            offset: now.offset.as_secs_f64(),
         }
     }
 }

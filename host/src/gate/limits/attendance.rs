@@ -1,19 +1,20 @@
 //! Who is there, and in which health.
 
+use super::by_id::ById;
 use super::groups::{Group, Groups};
 use crate::roster::Victim;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Those who are there, and how many of each group are healthy.
 #[derive(Debug, Default)]
 pub(super) struct Attendance {
-    victims: HashMap<u64, Attendee>,
+    victims: ById<Attendee>,
     /// Those whose silence is not over.
     silent: BTreeSet<u64>,
     /// Those who may still be ending, and until when, since the start of the run.
-    lingering: HashMap<u64, Duration>,
+    lingering: ById<Duration>,
     /// By label: of those that some limit asks for.
     groups: BTreeMap<String, Groups>,
 }

@@ -3,6 +3,7 @@
 use super::super::origin::Origin;
 use super::super::refusal::{Refusal, Rule};
 use super::attendance::{Attendance, Attendee};
+use super::by_id::ById;
 use super::listed::ListedLimit;
 use super::scope::Scope;
 use crate::clock::Moment;
@@ -11,7 +12,7 @@ use crate::effect::{Effect, Inverse};
 use crate::roster::Victim;
 use chaos_kitty_bus::Value;
 use jiff::tz::TimeZone;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,7 +35,7 @@ pub(super) struct Book {
     scopes: Vec<Scope>,
     attendance: Attendance,
     /// By the strike's number.
-    under_way: HashMap<u64, UnderWay>,
+    under_way: ById<UnderWay>,
     /// What the clock alone brings, since the start of the run.
     agenda: BTreeSet<(Duration, Due)>,
 }

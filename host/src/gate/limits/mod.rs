@@ -4,6 +4,7 @@
 
 mod attendance;
 mod book;
+mod by_id;
 mod groups;
 mod ledger;
 mod listed;

@@ -3,13 +3,13 @@
 use super::super::origin::Origin;
 use super::super::refusal::{Refusal, Rule};
 use super::attendance::{Attendance, Attendee};
+use super::by_id::ById;
 use super::opening::Opening;
 use super::rate::Rate;
 use crate::clock::Moment;
 use crate::configuration::{Bounds, Healthy, Limits, Portion, Selector, Whose};
 use crate::roster::Victim;
 use jiff::tz::TimeZone;
-use std::collections::HashMap;
 use std::time::Duration;
 
 /// The limits of everyone, of an operation, or of an instance.
@@ -24,9 +24,9 @@ pub(super) struct Scope {
     /// Under way.
     pub(super) effects: usize,
     /// How many of these effects each victim is under.
-    pub(super) struck: HashMap<u64, usize>,
+    pub(super) struck: ById<usize>,
     /// Of those who are there, whom it never strikes, and why.
-    pub(super) barred: HashMap<u64, Rule>,
+    pub(super) barred: ById<Rule>,
     pub(super) rate: Rate,
 }
 
@@ -50,8 +50,8 @@ impl Scope {
             opening: bounds.calendar.clone().map(|calendar| Opening::of(calendar, zone)),
             bounds: bounds.clone(),
             effects: 0,
-            struck: HashMap::new(),
-            barred: HashMap::new(),
+            struck: ById::default(),
+            barred: ById::default(),
             rate: Rate::default(),
         }
     }
