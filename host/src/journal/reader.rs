@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const LONGEST: u64 = 16 << 20;
 
 /// How often a file is looked for before it counts as removed.
-const LOOKS: usize = 10;
+const LOOKS: usize = 100;
 
 /// Reads a journal from its oldest record to its last whole one, through all of its files.
 ///
@@ -54,11 +54,10 @@ impl Reader {
     /// # Errors
     /// The file cannot be read.
     pub fn open(file: &Path) -> io::Result<Self> {
-        // Where the file itself is missing, so is the journal.
-        File::open(file)?;
         let mut reader = Self::of_one(Path::new("/dev/null"))?;
         (reader.current, reader.is_alone) = (file.to_owned(), false);
-        reader.begin_after(0)?;
+        let oldest = reader.oldest_after(0)?.ok_or(ErrorKind::NotFound)?;
+        reader.go_on(oldest);
         Ok(reader)
     }
 
@@ -144,29 +143,25 @@ impl Reader {
         }
         // It is kept no more, nor is what was before it.
         self.has_jumped = true;
-        self.oldest_after(self.at).map(Some)
+        self.oldest_after(self.at)
     }
 
-    /// The oldest file behind a number.
-    fn oldest_after(&self, number: u64) -> io::Result<Opened> {
-        loop {
+    /// The oldest file behind a number; none where there is none at all.
+    fn oldest_after(&self, number: u64) -> io::Result<Option<Opened>> {
+        for _ in 0..LOOKS {
             let at = Pieces::of(&self.current)?.oldest_after(number);
             let path = filled(&self.current, at);
             if let Some(file) = opened(&path)? {
-                return Ok(Opened { path, at, file });
+                return Ok(Some(Opened { path, at, file }));
             }
-            let file = File::open(&self.current)?;
+            // Between two files there is a moment without one that is written.
+            let Some(file) = opened(&self.current)? else { continue };
             // Unless it has been filled, or others have been found, it is the one that is written.
             if !path.exists() && Pieces::of(&self.current)?.oldest_after(number) == at {
-                return Ok(Opened { path: self.current.clone(), at, file });
+                return Ok(Some(Opened { path: self.current.clone(), at, file }));
             }
         }
-    }
-
-    fn begin_after(&mut self, number: u64) -> io::Result<()> {
-        let oldest = self.oldest_after(number)?;
-        self.go_on(oldest);
-        Ok(())
+        Ok(None)
     }
 
     fn go_on(&mut self, Opened { path, at, file }: Opened) {
