@@ -76,6 +76,10 @@ impl JournalFile {
             if !metadata.is_file() {
                 return Err(io::Error::other("it is no regular file: name another"));
             }
+            let user = nix::unistd::geteuid();
+            if !user.is_root() && metadata.uid() != user.as_raw() {
+                return Err(io::Error::other("it is another user's: name another file"));
+            }
             journal.lock()?;
             // A host that was just leaving this file behind may have renamed it before we had the lock.
             if journal.named()?.is_some() {

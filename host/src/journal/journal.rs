@@ -4,7 +4,7 @@ use super::beginning::Beginning;
 use super::last_run;
 use super::log::log;
 use super::record::{Mark, Record};
-use super::recovered::Recovered;
+use super::recovered::{Recovered, Unfinished};
 use super::writer::{Need, Writer};
 use crate::configuration::JournalSettings;
 use crate::gate::{Decision, Refusal, Rule, Ruling};
@@ -17,6 +17,9 @@ use tracing::warn;
 
 /// How many records a watcher may be behind before it misses some; file and log miss none.
 const BEHIND: usize = 1024;
+
+/// How many strikes that were left open have a record together.
+const AT_ONCE: usize = 100;
 
 /// Takes every record.
 #[derive(Debug)]
@@ -81,7 +84,14 @@ impl Journal {
         *lock(&self.writer) = Some(writer);
         if let Some((of, unknown)) = left {
             last_run::tell(&of, &unknown);
-            self.write(Record::Recovered(Recovered { mark: Mark::now(run), of, unknown }));
+            let write = |unknown: &[Unfinished]| {
+                let (of, unknown) = (of.clone(), unknown.to_vec());
+                self.write(Record::Recovered(Recovered { mark: Mark::now(run), of, unknown }));
+            };
+            match unknown.as_slice() {
+                [] => write(&[]),
+                unknown => unknown.chunks(AT_ONCE).for_each(write),
+            }
         }
         Ok(())
     }

@@ -43,7 +43,17 @@ impl Pieces {
 
     /// What the file that is written is to be called once it is filled.
     pub(super) fn next(&self) -> PathBuf {
-        self.name(self.numbers.last().map_or(1, |last| last + 1))
+        self.name(self.next_number())
+    }
+
+    /// The number that the file that is written is going to have.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.last().map_or(1, |last| last + 1)
+    }
+
+    /// The number of the oldest file behind this number; that of the one that is written where there is no other.
+    pub(super) fn oldest_after(&self, number: u64) -> u64 {
+        self.numbers.iter().copied().find(|other| *other > number).unwrap_or_else(|| self.next_number())
     }
 
     /// Whether the oldest one is the first that there was.
@@ -52,8 +62,13 @@ impl Pieces {
     }
 
     fn name(&self, number: u64) -> PathBuf {
-        self.current.with_added_extension(number.to_string())
+        filled(&self.current, number)
     }
+}
+
+/// What a file is called that has been filled.
+pub(super) fn filled(current: &Path, number: u64) -> PathBuf {
+    current.with_added_extension(number.to_string())
 }
 
 /// Where a file is.

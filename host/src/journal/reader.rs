@@ -2,7 +2,7 @@
 
 use super::chain::Sealed;
 use super::last_run;
-use super::pieces::Pieces;
+use super::pieces::{Pieces, filled};
 use super::record::Record;
 use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, ErrorKind};
@@ -10,10 +10,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The longest line that is one, in bytes: what is longer was not written by a host.
-const LONGEST: u64 = 1 << 20;
+const LONGEST: u64 = 16 << 20;
 
 /// How often a file is looked for before it counts as removed.
-const LOOKS: usize = 10;
+const LOOKS: usize = 100;
 
 /// Reads a journal from its oldest record to its last whole one, through all of its files.
 ///
@@ -27,6 +27,8 @@ pub struct Reader {
     is_alone: bool,
     /// What the file that is read was called when it was opened.
     file: PathBuf,
+    /// The number that it has, or is going to have once it is filled.
+    at: u64,
     lines: BufReader<File>,
     number: u64,
     /// Files were dropped before they could be read.
@@ -52,10 +54,11 @@ impl Reader {
     /// # Errors
     /// The file cannot be read.
     pub fn open(file: &Path) -> io::Result<Self> {
-        let first = Pieces::of(file)?.all().next().unwrap_or_else(|| file.to_owned());
-        // Where the file itself is missing, so is the journal.
-        File::open(file)?;
-        Ok(Self { current: file.to_owned(), is_alone: false, ..Self::of_one(&first)? })
+        let mut reader = Self::of_one(Path::new("/dev/null"))?;
+        (reader.current, reader.is_alone) = (file.to_owned(), false);
+        let oldest = reader.oldest_after(0)?.ok_or(ErrorKind::NotFound)?;
+        reader.go_on(oldest);
+        Ok(reader)
     }
 
     /// Reads one file alone; one that is missing is empty.
@@ -63,14 +66,15 @@ impl Reader {
     /// # Errors
     /// The file cannot be read.
     pub(super) fn of_one(file: &Path) -> io::Result<Self> {
-        let lines = match File::open(file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => File::open("/dev/null")?,
-            other => other?,
+        let lines = match opened(file)? {
+            Some(lines) => lines,
+            None => File::open("/dev/null")?,
         };
         Ok(Self {
             current: file.to_owned(),
             is_alone: true,
             file: file.to_owned(),
+            at: 0,
             lines: BufReader::with_capacity(1 << 16, lines),
             number: 0,
             has_jumped: false,
@@ -117,20 +121,68 @@ impl Reader {
         Ok(Some(Line { file: self.file.clone(), number: self.number, text }))
     }
 
-    /// The file that follows the one that is read; none where it is the one that is written.
-    fn next_file(&mut self) -> io::Result<Option<PathBuf>> {
-        let own = identity(&self.lines.get_ref().metadata()?);
-        let is_own = |file: &PathBuf| file.metadata().is_ok_and(|metadata| identity(&metadata) == own);
-        // It may be renamed while we look for it.
+    /// The file that follows the one that is read, and its number; none where it is the one that is written.
+    ///
+    /// Files are renamed meanwhile, and a directory cannot be read in one moment: so it is asked for by its name, and whatever
+    /// is opened as the one that is written counts only if that name has not been given by then.
+    fn next_file(&mut self) -> io::Result<Option<Opened>> {
+        let (own, next) = (identity(&self.lines.get_ref().metadata()?), self.at + 1);
         for _ in 0..LOOKS {
-            let files: Vec<PathBuf> = Pieces::of(&self.current)?.all().collect();
-            if let Some(at) = files.iter().position(is_own) {
-                return Ok(files.into_iter().nth(at + 1).filter(|next| next.exists()));
+            let path = filled(&self.current, next);
+            if let Some(file) = opened(&path)? {
+                return Ok(Some(Opened { path, at: next, file }));
+            }
+            let is_aside = filled(&self.current, self.at).exists();
+            let Some(file) = opened(&self.current)? else { return Ok(None) };
+            if identity(&file.metadata()?) == own {
+                return Ok(None);
+            }
+            if is_aside && !path.exists() {
+                return Ok(Some(Opened { path: self.current.clone(), at: next, file }));
             }
         }
         // It is kept no more, nor is what was before it.
         self.has_jumped = true;
-        Ok(Pieces::of(&self.current)?.all().next().filter(|oldest| oldest.exists()))
+        self.oldest_after(self.at)
+    }
+
+    /// The oldest file behind a number; none where there is none at all.
+    fn oldest_after(&self, number: u64) -> io::Result<Option<Opened>> {
+        for _ in 0..LOOKS {
+            let at = Pieces::of(&self.current)?.oldest_after(number);
+            let path = filled(&self.current, at);
+            if let Some(file) = opened(&path)? {
+                return Ok(Some(Opened { path, at, file }));
+            }
+            // Between two files there is a moment without one that is written.
+            let Some(file) = opened(&self.current)? else { continue };
+            // Unless it has been filled, or others have been found, it is the one that is written.
+            if !path.exists() && Pieces::of(&self.current)?.oldest_after(number) == at {
+                return Ok(Some(Opened { path: self.current.clone(), at, file }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn go_on(&mut self, Opened { path, at, file }: Opened) {
+        (self.file, self.at, self.number) = (path, at, 0);
+        self.lines = BufReader::with_capacity(1 << 16, file);
+        self.begun.clear();
+    }
+}
+
+/// A file of a journal, and the number that it has or is going to have.
+struct Opened {
+    path: PathBuf,
+    at: u64,
+    file: File,
+}
+
+fn opened(path: &Path) -> io::Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -156,13 +208,7 @@ impl Iterator for Reader {
                 Ok(Some(line)) => return Some(Ok(line)),
                 Err(error) => return Some(Err(error)),
             }
-            match Self::of_one(&next) {
-                Ok(reader) => {
-                    let (current, has_jumped) = (std::mem::take(&mut self.current), self.has_jumped);
-                    *self = Self { current, is_alone: false, has_jumped, ..reader };
-                }
-                Err(error) => return Some(Err(error)),
-            }
+            self.go_on(next);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::record::{Mark, VictimMark};
 use crate::effect::Inverse;
 use serde::{Deserialize, Serialize};
 
-/// Written behind the beginning of a run where the one before has no end: its host was killed, or the machine.
+/// Written, once for each hundred strikes, behind the beginning of a run where the one before has no end: its host was killed, or the machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Recovered {
     /// When it was found, and in which run.

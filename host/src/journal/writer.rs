@@ -144,21 +144,21 @@ impl Writer {
         if self.file.is_device() {
             return Ok(());
         }
-        let path = self.path.display();
         match self.file.place()? {
-            Place::Same if self.file.length() < self.settings.size => Ok(()),
-            Place::Same => self.rotate(),
+            Place::Same if self.file.length() < self.settings.size => {}
+            Place::Same => self.rotate()?,
             Place::Altered => {
-                warn!("somebody else has changed the journal {path}: it is put aside, and a new file begins");
-                self.rotate()
+                self.rotate()?;
+                let path = self.path.display();
+                warn!("somebody else has changed the journal {path}: it is put aside, and a new file begun");
             }
             Place::Gone => {
-                warn!(
-                    "the journal {path} has been removed or renamed: a new file begins, and goes on from there"
-                );
-                self.begin()
+                self.begin()?;
+                let path = self.path.display();
+                warn!("the journal {path} has been removed or renamed: a new file is begun, and goes on");
             }
         }
+        Ok(())
     }
 
     /// Puts the file aside under the next number, begins a new one, and removes what is older than is to be kept.

@@ -149,6 +149,25 @@ fn a_decision_is_written_before_the_victim_is_touched_and_outlives_the_host() {
 }
 
 #[test]
+fn whenever_its_host_is_killed_it_is_whole() {
+    let nest = Nest::new();
+    let busy = "version = 1\n[journal]\nsize = \"0.02MiB\"\nkeep = 1000\n[[instance]]\noperation = \"yowl\"\n\
+                parameters = { interval = \"1ms\", probability = 1 }\n";
+    let _web = nest.victim("web").idle().start();
+    for round in 1..=10 {
+        let host = nest.host().configuration(busy).arguments(["--dry-run"]).start();
+        for _ in 0..round * 3 {
+            let mark = host.log().mark();
+            host.record_after(mark, "a strike", |record| record["record"] == "outcome");
+        }
+        host.kill();
+        let whole = verifies(&nest);
+        assert_eq!(whole["runs"].as_array().unwrap().len(), round, "{whole}");
+    }
+    assert!(nest.journal().files().len() > 2, "{:?}", nest.journal().files());
+}
+
+#[test]
 fn a_line_that_was_never_finished_is_cut_off_and_the_chain_goes_on() {
     let nest = Nest::new();
     nest.quiet_host().stop();

@@ -7,6 +7,8 @@ use chaos_kitty_tests::{Host, Nest};
 /// Strikes of a round.
 const STRIKES: usize = 2_000;
 const ROUNDS: usize = 15;
+const VICTIMS: usize = 10_000;
+const CROWDS: usize = 3;
 const NOTE: &str = "two records and two lines of the log for each strike; beside it a host whose journal is /dev/null, for which \
     nothing is sealed or written";
 
@@ -22,6 +24,7 @@ pub(crate) fn measure(table: &mut Table) {
     let (written, mut with): (Host, Crowd) = quiet(&nest, &[]);
     let (silent, mut without) = quiet(&other, &["--journal", "/dev/null"]);
     let series = alternate(ROUNDS, &mut [&mut || volley(&mut with), &mut || volley(&mut without)]);
+    let arrivals = alternate(CROWDS, &mut [&mut || arrival(&mut with), &mut || arrival(&mut without)]);
     drop((with, without));
     written.stop();
     silent.stop();
@@ -33,6 +36,17 @@ pub(crate) fn measure(table: &mut Table) {
         Unit::PerSecond,
     );
     table.add(figure.beside("without a journal", bare).target(Target::RatioAtLeast(0.95)).note(NOTE));
+    let [ours, bare] = [0, 1].map(|at: usize| arrivals[at].median());
+    let what = "registrations a second, of 10,000 at once, journalled";
+    let figure = Figure::new("journal", what, ours, Unit::PerSecond);
+    table.add(figure.beside("without a journal", bare));
+}
+
+/// Registrations a second. They leave again, which is not counted.
+fn arrival(crowd: &mut Crowd) -> f64 {
+    crowd.does("leave");
+    let seconds = crowd.does(&format!("arrive {VICTIMS}")).median();
+    VICTIMS as f64 / seconds
 }
 
 /// Strikes a second.
