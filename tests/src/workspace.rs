@@ -63,7 +63,15 @@ impl Workspace {
             "debug" => "dev",
             other => other,
         };
-        let output = Command::new(env!("CARGO"))
+        let mut cargo = Command::new(env!("CARGO"));
+        // Cargo told us of our own package. A build script that reads such a thing (ring's) would run again, and whatever stands
+        // on it would be compiled again, at each change between this build and a person's.
+        let told = std::env::vars_os().map(|(name, _)| name);
+        let of_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+        told.filter(|name| name.to_str().is_some_and(of_package)).for_each(|name| {
+            cargo.env_remove(name);
+        });
+        let output = cargo
             .arg("build")
             .args(arguments)
             .args(["--profile", name])

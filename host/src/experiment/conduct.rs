@@ -7,7 +7,7 @@ use super::settings::Experiment;
 use super::sighting::Sighting;
 use crate::clock::Clock;
 use crate::host::Host;
-use crate::journal::Record;
+use crate::journal::{Hand, Record, Steering};
 use crate::probe::Probe;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -78,6 +78,7 @@ impl<'a> Conduct<'a> {
             // Entered first, so that no decision falls between the two.
             self.enter(Phase::During);
             self.host.gate.resume();
+            self.note("resume");
             self.settle().await;
             self.end_chaos().await;
             if !self.is_over() {
@@ -111,6 +112,8 @@ impl<'a> Conduct<'a> {
             let missing = gathering.missing(&self.host.roster);
             let is_over = self.host.run.clock.offset() >= gathering.within;
             if missing.is_none() || is_over || self.is_over() {
+                let there = self.host.roster.all();
+                self.course.victims = there.iter().map(|victim| victim.name().to_owned()).collect();
                 self.course.missing = missing.filter(|_| !self.is_over());
                 return;
             }
@@ -151,6 +154,7 @@ impl<'a> Conduct<'a> {
     /// Nothing begins any more, and what is under way is ended and put back.
     async fn end_chaos(&mut self) {
         self.host.gate.pause();
+        self.note("pause");
         let gate = Arc::clone(&self.host.gate);
         let mut calm = Box::pin(async move { gate.calm(ENDING).await });
         loop {
@@ -163,6 +167,12 @@ impl<'a> Conduct<'a> {
             }
         }
         self.drain();
+    }
+
+    /// Writes down what is done with chaos.
+    fn note(&self, what: &str) {
+        let steering = Steering::done(&self.host.run, Hand::Host, what, "");
+        self.host.gate.journal().write(Record::Steering(steering));
     }
 
     /// Takes in what has happened already.

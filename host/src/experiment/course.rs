@@ -21,6 +21,8 @@ pub struct Course<'a> {
     pub sightings: Vec<Sighting>,
     /// What chaos did.
     pub strikes: Strikes,
+    /// Who had come when the time for coming was over, by name.
+    pub victims: Vec<String>,
     /// Who was missing when the time for coming was over.
     pub missing: Option<String>,
     /// When somebody ended it.
@@ -42,6 +44,7 @@ impl<'a> Course<'a> {
             vigils: vigils.collect(),
             sightings: Vec::new(),
             strikes: Strikes::default(),
+            victims: Vec::new(),
             missing: None,
             interrupted: None,
             missed: 0,

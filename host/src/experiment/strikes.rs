@@ -2,6 +2,7 @@
 
 use crate::gate::{Decision, Origin, Outcome, Rule, Ruling, Verdict};
 use crate::journal::Record;
+use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -29,9 +30,11 @@ pub struct Strike {
     pub dry_run: bool,
     /// Observed against asked.
     pub verdict: Option<Verdict>,
-    /// What was observed.
+    /// What the victim observed.
     pub observed: Option<Value>,
-    /// Why there is no result.
+    /// What the host saw of it from outside.
+    pub seen: Option<Seen>,
+    /// Why there is no result, or why what was observed is not believed.
     pub error: Option<String>,
 }
 
@@ -46,14 +49,6 @@ pub struct Refused {
     pub count: u64,
     /// What was said the first time.
     pub reason: String,
-}
-
-impl Refused {
-    /// The rule, as records name it.
-    pub fn rule_name(&self) -> String {
-        let rule = serde_json::to_value(self.rule).unwrap_or_default();
-        rule.as_str().unwrap_or_default().to_owned()
-    }
 }
 
 /// All that was decided while there was chaos.
@@ -107,6 +102,7 @@ impl Strikes {
             dry_run,
             verdict: None,
             observed: None,
+            seen: None,
             error: None,
         };
         self.strikes.insert(strike.strike, strike);
@@ -117,6 +113,7 @@ impl Strikes {
         strike.ended = Some(outcome.mark.offset);
         strike.verdict = (!outcome.dry_run).then_some(outcome.verdict);
         strike.observed.clone_from(&outcome.observed);
+        strike.seen.clone_from(&outcome.seen);
         strike.error = outcome.error.as_ref().map(ToString::to_string).or_else(|| outcome.doubt.clone());
     }
 
@@ -165,9 +162,8 @@ impl Strikes {
             }
         }
         for refused in &self.refused {
-            let Refused { origin, count, reason, .. } = refused;
+            let Refused { origin, rule, count, reason } = refused;
             let times = if *count == 1 { "once".to_owned() } else { format!("{count} times") };
-            let rule = refused.rule_name();
             why.push(format!("{origin} was refused {times} by the rule `{rule}` ({reason})"));
         }
         if why.is_empty() {

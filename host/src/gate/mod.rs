@@ -110,6 +110,11 @@ impl Gate {
     /// Decides, and writes it down: it is in the file before anything is done, and what cannot be written down is refused.
     fn rule(&self, wish: Wish) -> Result<Strike, Refusal> {
         let (decision, strike) = self.decide(wish);
+        if decision.origin.is_probe() {
+            // A disk that is full is no reason not to ask.
+            self.journal.write(Record::Decision(decision));
+            return strike;
+        }
         match (self.journal.decide(decision), strike) {
             (Ruling::Refused(refusal), Ok(strike)) => {
                 self.ledger.take_back(strike.number);

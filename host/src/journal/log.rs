@@ -15,6 +15,9 @@ pub(super) fn log(record: &Record, json: String) {
                 .as_ref()
                 .map_or_else(String::new, |effect| format!("{} {}", effect.method, plain(&effect.options)));
             match &decision.ruling {
+                Ruling::Strike if origin.is_probe() => {
+                    info!(target: "gate", record = json, "{origin} asks {victim}: {effect}")
+                }
                 Ruling::Strike => info!(target: "gate", record = json, "{origin} strikes {victim}: {effect}"),
                 Ruling::DryRun => {
                     info!(target: "gate", record = json, "{origin} would strike {victim}: {effect} (dry run)")

@@ -1,6 +1,7 @@
 use super::*;
 use crate::experiment::{Gathering, Tolerance};
 use crate::probe::Probe;
+use proptest::prelude::*;
 use std::time::Duration;
 
 /// Two probes that hold after two successes in a row; chaos for ten seconds, and five to recover.
@@ -172,4 +173,45 @@ fn a_question_that_was_asked_under_chaos_is_chaos_affair() {
     course.sees(0, Phase::During, 11.9, Some("no answer within 1 s"));
     course.holds(Phase::After, 13.0);
     assert_eq!(verdict(&course), Verdict::Refuted);
+}
+
+proptest! {
+    /// Whatever was seen: it has held where nothing failed under chaos, everything held again, and something happened.
+    #[test]
+    fn it_has_held_only_where_all_of_it_did(
+        during in prop::collection::vec((0usize..2, any::<bool>()), 0..8),
+        after in prop::collection::vec((0usize..2, any::<bool>()), 0..12),
+        came in prop::sample::select(vec!["effective", "partial", "none", "unknown"]),
+    ) {
+        let experiment = experiment();
+        let mut course = Course::new(&experiment);
+        course.enter(Phase::Before, 0.0);
+        course.holds(Phase::Before, 0.0);
+        course.enter(Phase::During, 2.0);
+        course.strikes(came);
+        for (probe, failed) in &during {
+            course.sees(*probe, Phase::During, 3.0, failed.then_some("no"));
+        }
+        course.enter(Phase::After, 12.0);
+        // Half a second from one to the next, and half a second for the answer: the tenth is the last in time.
+        for (number, (probe, failed)) in after.iter().enumerate() {
+            course.sees(*probe, Phase::After, 12.0 + number as f64 / 2.0, failed.then_some("no"));
+        }
+        let failed = during.iter().any(|(_, failed)| *failed);
+        let is_back = |probe: usize| {
+            let own: Vec<(usize, bool)> =
+                after.iter().enumerate().filter(|(_, one)| one.0 == probe).map(|(at, one)| (at, one.1)).collect();
+            let row: Vec<_> = own.iter().rev().take_while(|(_, failed)| !failed).collect();
+            row.len() >= 2 && row.last().is_some_and(|(at, _)| *at <= 9)
+        };
+        let back = is_back(0) && is_back(1);
+        let effect = matches!(came, "effective" | "partial");
+        let expected = match (failed, back, effect) {
+            (true, ..) => Verdict::Refuted,
+            (_, false, _) => Verdict::NotRecovered,
+            (_, _, false) => Verdict::NoEffect,
+            _ => Verdict::Held,
+        };
+        prop_assert_eq!(verdict(&course), expected);
+    }
 }

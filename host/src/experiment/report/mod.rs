@@ -58,7 +58,7 @@ pub struct Report {
     pub recovery: f64,
     /// The phases that there were.
     pub phases: Vec<Span>,
-    /// Who was there, by name.
+    /// Who was there when it began, by name.
     pub victims: Vec<String>,
     /// The probes, in the file's order.
     pub probes: Vec<ProbeReport>,
@@ -166,12 +166,12 @@ impl Report {
             run: host.run.id.clone(),
             seed: host.run.chance.seed(),
             dry_run: host.gate.is_dry_run(),
-            journal: None,
+            journal: host.gate.journal().standing().map(|standing| standing.file),
             started: started.map(|started| started.to_string()).unwrap_or_default(),
             duration: experiment.duration.as_secs_f64(),
             recovery: experiment.recovery.as_secs_f64(),
             phases: spans(course, now.as_secs_f64()),
-            victims: host.roster.all().iter().map(|victim| victim.name().to_owned()).collect(),
+            victims: course.victims.clone(),
             probes: (0..experiment.probes.len())
                 .filter_map(|probe| probed(course, experiment, probe))
                 .collect(),

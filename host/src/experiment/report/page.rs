@@ -184,7 +184,7 @@ fn refused(report: &Report) -> Markup {
             thead { tr { th { "by" } th { "rule" } th.number { "times" } th { "what was said first" } } }
             tbody { @for refused in &report.refused { tr {
                 td { (refused.origin) }
-                td { (refused.rule_name()) }
+                td { (refused.rule) }
                 td.number { (refused.count) }
                 td.text { (refused.reason) }
             } } }
@@ -194,7 +194,7 @@ fn refused(report: &Report) -> Markup {
 
 fn facts(report: &Report) -> Markup {
     let victims = match report.victims.len() {
-        0 => "none at the end".to_owned(),
+        0 => "none".to_owned(),
         few @ 1..=12 => format!("{few}: {}", report.victims.join(", ")),
         many => format!("{many}: {}, …", report.victims[..12].join(", ")),
     };

@@ -78,6 +78,7 @@ pub(crate) fn report(verdict: Verdict, probes: usize, strikes: usize) -> Report 
                 dry_run: false,
                 verdict: Some([Came::Effective, Came::Partial, Came::None, Came::Unknown][number % 5 % 4]),
                 observed: Some(Value::map([("seconds_held", 0.81)])),
+                seen: None,
                 error: None,
             }
         })

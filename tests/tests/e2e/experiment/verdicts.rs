@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stage::Stage;
 use super::{ENDLESS, SHORT};
-use chaos_kitty_tests::{json, let_pass};
+use chaos_kitty_tests::{Json, json, let_pass};
 
 /// Bears everything while there is chaos: what is seen of it then decides nothing. It holds after a second of successes, in
 /// which the site can be made to fail.
@@ -34,8 +34,7 @@ fn all_four_kinds_of_probes_hold_under_chaos_that_has_an_effect() {
     }
     web.event("greeted", |event| event["whom"] == "you");
     let strikes = done.strikes();
-    let is_delay =
-        |strike: &chaos_kitty_tests::Json| strike["victim"] == "web" && strike["method"] == "delay";
+    let is_delay = |strike: &Json| strike["victim"] == "web" && strike["method"] == "delay";
     assert!(!strikes.is_empty() && strikes.iter().all(is_delay), "{strikes:?}");
     assert_eq!(done.report["operations"]["hairball"]["strikes"], strikes.len());
     web.goes_on();
@@ -144,6 +143,7 @@ fn whoever_is_missing_is_named() {
     let why = done.came_to("no_victims");
     assert!(why.contains("1 of 2 victims came, nobody is called `data*`"), "{why}");
     assert_eq!((done.phases(), stage.site.asked()), (vec!["gathering"], 0));
+    assert_eq!(done.report["victims"], json!(["web"]));
 }
 
 #[test]
@@ -170,6 +170,39 @@ fn nobody_to_strike_is_no_success_either() {
     let file = stage.file("duration = \"300ms\"", "", elsewhere);
     let why = stage.run(&file, &[]).came_to("no_effect").to_owned();
     assert!(why.contains("no operation asked for a strike"), "{why}");
+}
+
+#[test]
+fn limits_hold_and_those_that_refused_everything_are_named() {
+    let stage = Stage::new();
+    let mut web = stage.nest.victim("web").start();
+    let limits = format!("[limits]\nprotected = [{{ names = \"web\" }}]\n{SHORT}");
+    let file = stage.file("duration = \"500ms\"", "", &limits);
+    let done = stage.run(&file, &[]);
+    let why = done.came_to("no_effect");
+    assert!(why.starts_with("hairball was refused ") && why.contains("by the rule `protected`"), "{why}");
+    assert_eq!((done.strikes().len(), &done.report["refused"][0]["rule"]), (0, &json!("protected")));
+    web.goes_on();
+}
+
+#[test]
+fn a_run_is_in_its_journal_and_the_report_says_where() {
+    let stage = Stage::new();
+    let _web = stage.nest.victim("web").start();
+    let file = stage.file("duration = \"1s\"", "", SHORT);
+    let done = stage.run(&file, &["--journal", "kept.journal"]);
+    done.came_to("held");
+    assert_eq!(done.report["journal"], "kept.journal");
+    let operator = stage.nest.operator();
+    let verified = operator.run(&["journal", "verify", "kept.journal"]);
+    assert_eq!(verified.code, 0, "{verified:?}");
+    let text = std::fs::read_to_string(stage.nest.path().join("kept.journal")).unwrap();
+    let records: Vec<Json> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let struck = records.iter().filter(|record| record["ruling"] == "strike").count();
+    assert_eq!(struck, done.strikes().len());
+    let steered: Vec<_> =
+        records.iter().filter(|record| record["record"] == "steering").map(|r| &r["what"]).collect();
+    assert_eq!(steered, ["resume", "pause"]);
 }
 
 #[test]
