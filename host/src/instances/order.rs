@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a wish waits for those whose place is before its own. Who needs longer is passed by: it hangs, or thinks for long.
-const LONGEST: Duration = Duration::from_secs(1);
+/// How long a wish waits for those whose place is before its own, in looks: 2 s. Who needs longer is passed by, since it hangs or
+/// thinks for long. A host that stood still itself, as one does on a busy machine, spends a single look on that.
+const LOOKS: u32 = 40;
+const LOOK: Duration = Duration::from_millis(50);
 
 /// The loops of all instances, each at its place in the run's time.
 ///
@@ -85,10 +87,13 @@ impl Stand {
         let own = self.place(&boundary);
         let mut places = self.order.places.subscribe();
         let is_first = |places: &BTreeMap<Seat, Place>| places.values().all(|place| *place >= own);
-        if tokio::time::timeout(LONGEST, places.wait_for(is_first)).await.is_err() {
-            // Each keeps others waiting once, until it comes back by itself.
-            self.order.places.send_modify(|places| places.retain(|_, place| *place >= own));
+        for _ in 0..LOOKS {
+            if tokio::time::timeout(LOOK, places.wait_for(is_first)).await.is_ok() {
+                return;
+            }
         }
+        // Each keeps others waiting once, until it comes back by itself.
+        self.order.places.send_modify(|places| places.retain(|_, place| *place >= own));
     }
 
     fn place(&self, boundary: &Boundary) -> Place {

@@ -1,6 +1,6 @@
 //! A run that is struck again.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{Answer, Host, Json, Nest, Process, Signal};
 
@@ -46,7 +46,7 @@ fn recorded() -> (Nest, PathBuf, Vec<(String, Json)>, Vec<f64>) {
     (nest, file, strikes, offsets)
 }
 
-fn replay(nest: &Nest, file: &PathBuf, arguments: &[&str]) -> Answer {
+fn replay(nest: &Nest, file: &Path, arguments: &[&str]) -> Answer {
     nest.operator().run(&[&["replay", file.to_str().unwrap()], arguments].concat())
 }
 
@@ -120,7 +120,7 @@ fn what_cannot_be_struck_is_said_before_anything_is_done() {
 }
 
 /// A replay whose first strike is under way.
-fn begun(nest: &Nest, host: &Host, file: &PathBuf) -> Process {
+fn begun(nest: &Nest, host: &Host, file: &Path) -> Process {
     let process = nest.operator().start(&["replay", file.to_str().unwrap()]);
     host.strikes("web", "delay");
     process
