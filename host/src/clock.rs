@@ -21,6 +21,14 @@ pub struct Moment {
     pub wall: Duration,
 }
 
+impl Moment {
+    /// What it was, or will be, at another time since the start of the run.
+    pub(crate) fn at(self, offset: Duration) -> Self {
+        let wall = (self.wall + offset).saturating_sub(self.offset);
+        Self { offset, wall }
+    }
+}
+
 /// The system's time zone.
 pub fn time_zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::system()

@@ -109,6 +109,11 @@ fn status(pid: i32, name: &str) -> Option<f64> {
     Some(line.trim().trim_end_matches(" kB").parse::<f64>().unwrap() / 1024.0)
 }
 
+/// The name of its executable, of 15 bytes at most.
+pub fn name(pid: i32) -> Option<String> {
+    Some(std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?.trim_end().to_owned())
+}
+
 /// Whether it has ended, and nobody has waited for it.
 pub fn is_zombie(pid: i32) -> bool {
     state(Path::new(&format!("/proc/{pid}"))) == Some('Z')

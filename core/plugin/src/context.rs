@@ -35,7 +35,10 @@ impl Context {
         self.victims.get(id).map(|who| Victim::new(who, &self.link))
     }
 
-    /// Waits for the next boundary of this interval on the wall clock. Boundaries that pass meanwhile are left out.
+    /// Waits for the next boundary of this interval on the wall clock.
+    ///
+    /// Boundaries within the time that effects were asked for and that [`Context::sleep`] takes are left out. Others are handed out
+    /// one by one, late ones at once: what a busy machine does to time changes no run.
     ///
     /// # Errors
     /// The host is going down.

@@ -78,9 +78,18 @@ impl Bounds {
             protected: section
                 .get("protected", "a table with `names` and `labels`, or an array of such", selectors)
                 .unwrap_or_default(),
-            opt_in: section.labels("opt_in").map(|labels| Selector { names: Vec::new(), labels }),
+            opt_in: opt_in(section, problems),
         }
     }
+}
+
+fn opt_in(section: &Section<'_>, problems: &Problems<'_>) -> Option<Selector> {
+    let labels = section.labels("opt_in")?;
+    if labels.is_empty() {
+        problems
+            .add(section.span("opt_in"), "`opt_in` names no label: give it one, such as { chaos = \"yes\" }");
+    }
+    Some(Selector { names: Vec::new(), labels })
 }
 
 impl Healthy {

@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::calendar;
 use super::instance_settings::InstanceSettings;
-use super::section::{Problems, Section, advice};
+use super::section::{Problems, Section, advice, described};
 use toml_edit::Item;
 
 /// Limits: of everything that comes to the gate, and of some operations or instances.
@@ -44,7 +44,11 @@ impl Limits {
             let mut all = Vec::with_capacity(tables.len());
             for (name, item) in tables.iter() {
                 let title = format!("[limits.operations.{name}]");
-                let section = Section::new(&title, item.as_table_like()?, problems);
+                let Some(table) = item.as_table_like() else {
+                    problems.add(item.span(), format!("{title} must be a table, not {}", described(item)));
+                    continue;
+                };
+                let section = Section::new(&title, table, problems);
                 let zone = calendar::zone(&section).or_else(|| zone.clone());
                 let bounds = Bounds::read(&section, zone, problems);
                 section.finish();
@@ -148,6 +152,22 @@ mod tests {
         assert_eq!(operations[1].whose, Whose::Instance("slow-api".to_owned()));
         let zone = operations[0].bounds.calendar.as_ref().and_then(|calendar| calendar.zone.clone());
         assert_eq!(zone.unwrap().iana_name(), Some("Europe/Berlin"), "the one of [limits] holds here too");
+    }
+
+    #[test]
+    fn what_would_limit_nobody_or_everybody_is_wrong() {
+        let problems =
+            parse("limits = { opt_in = {}, hours = [], operations = { yowl = 3 } }\n").unwrap_err();
+        let words = [
+            "2:21 `opt_in` names no label",
+            "2:33 `hours` in [limits] must be hours such as",
+            "2:59 [limits.operations.yowl] must be a table, not 3 (integer)",
+        ];
+        assert!(problems.len() == 3, "{problems:?}");
+        problems
+            .iter()
+            .zip(words)
+            .for_each(|(problem, words)| assert!(problem.starts_with(words), "{problem}"));
     }
 
     #[test]

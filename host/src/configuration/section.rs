@@ -162,7 +162,8 @@ fn shown(value: &Toml) -> String {
     }
 }
 
-fn described(item: &Item) -> String {
+/// What stands there, for a message that says what should.
+pub(super) fn described(item: &Item) -> String {
     match item {
         Item::Value(value) => described_value(value),
         other => with_article(other.type_name()),

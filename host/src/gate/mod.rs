@@ -23,7 +23,7 @@ pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
 pub use strike::Strike;
 pub use verdict::Verdict;
-pub use wish::{Who, Wish};
+pub use wish::{InTick, Who, Wish};
 
 use crate::backend::{Failure, Report};
 use crate::configuration::Limits;
@@ -160,10 +160,11 @@ impl Gate {
             // The limits come last, since what they let pass counts from then on.
             (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
                 let is_dry_run = ruling == Ruling::DryRun;
+                let due = wish.tick.map(|tick| tick.due);
                 // What asks is no chaos, and counts for none.
                 let held = match origin.is_probe() {
                     true => None,
-                    false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run)?,
+                    false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run, due)?,
                 };
                 let began = self.run.clock.offset();
                 Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
@@ -179,7 +180,7 @@ impl Gate {
             mark: Mark::now(&self.run),
             strike: number,
             origin,
-            tick: wish.tick,
+            tick: wish.tick.map(|tick| tick.number),
             victim: mark,
             effect,
             ruling,
@@ -227,6 +228,11 @@ impl Gate {
     /// Whether chaos is paused.
     pub fn is_paused(&self) -> bool {
         self.paused.load(Ordering::SeqCst)
+    }
+
+    /// Whether there are limits, so that what one has another may not get.
+    pub(crate) fn is_limited(&self) -> bool {
+        self.ledger.is_limiting()
     }
 
     /// Whether the last step is left out.

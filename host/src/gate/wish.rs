@@ -23,6 +23,15 @@ impl fmt::Display for Who {
     }
 }
 
+/// The tick that a wish is made in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InTick {
+    /// Its number, counted from 1 at the start of the run.
+    pub number: u64,
+    /// When the wish was due, since the start of the run. A busy machine makes it later.
+    pub due: Duration,
+}
+
 /// A wish: that something be done to a victim.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wish {
@@ -35,7 +44,7 @@ pub struct Wish {
     /// Whether the origin is a generation of an instance that leaves, and has no tick open in which it may strike.
     pub leaving: bool,
     /// The instance's tick in which it asks, where that can be told.
-    pub tick: Option<u64>,
+    pub tick: Option<InTick>,
     /// The victim's method, or `signal`.
     pub method: String,
     /// Positional arguments.

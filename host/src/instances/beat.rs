@@ -1,12 +1,15 @@
 //! A beat of a loop: its tick, and when the next one is due.
 
 use crate::clock::{Boundary, Clock};
-use crate::plugin::PATIENCE;
 use std::time::Duration;
 
 /// How much longer than asked for the strikes of a tick may take in all before they leave out the boundaries that pass: less is
 /// a busy machine's doing, more is the victim's.
 const SLIP: Duration = Duration::from_millis(100);
+
+/// How late a boundary may be that is made up for. A busy machine is late by less; nobody wants the strikes of minutes at once
+/// after one that stood still.
+const LATEST: Duration = Duration::from_secs(10);
 
 /// A tick that is open.
 ///
@@ -39,11 +42,9 @@ impl Beat {
     }
 
     /// The boundary after it.
-    ///
-    /// One that has been due for longer than a call may take is not made up for: nobody wants the strikes of minutes at once.
     pub(super) fn next(&self, clock: &Clock, interval: Duration) -> Boundary {
         let due = clock.boundary_after(self.until, interval);
-        let allowed = if self.overrun > SLIP { Duration::ZERO } else { PATIENCE };
+        let allowed = if self.overrun > SLIP { Duration::ZERO } else { LATEST };
         if clock.offset() <= due.offset + allowed { due } else { clock.next_boundary(interval) }
     }
 
@@ -65,9 +66,9 @@ mod tests {
         Beat::of(clock.boundary_after(offset, INTERVAL))
     }
 
-    /// A clock that has run for two seconds, without waiting for them.
+    /// One that has run for a while, without waiting for that.
     fn clock() -> Clock {
-        Clock::started(Duration::from_secs(5))
+        Clock::started(LATEST * 2)
     }
 
     #[test]

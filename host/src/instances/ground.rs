@@ -80,8 +80,11 @@ impl Ground for HostGround {
             })?;
             let under_way = own.pace.strike();
             if let Some(striking) = &under_way {
-                striking.turn().await;
-                wish.tick = striking.tick();
+                // Without limits nobody takes anything from anybody.
+                if gate.is_limited() {
+                    striking.spell.turn().await;
+                }
+                wish.tick = striking.spell.tick();
             }
             wish.origin = own.origin(&name);
             wish.leaving = under_way.is_none();
@@ -90,7 +93,7 @@ impl Ground for HostGround {
             wish.selected = own.members.contains(victim);
             let begun = gate.begin(wish);
             if let (Some(striking), Ok(_), false) = (&under_way, &begun, gate.is_dry_run()) {
-                striking.lasts();
+                striking.spell.lasts();
             }
             let outcome = match begun {
                 Ok(outcome) => outcome.await,
@@ -99,7 +102,7 @@ impl Ground for HostGround {
             match outcome {
                 Ok(outcome) => {
                     own.tally.strike();
-                    under_way.into_iter().for_each(|striking| striking.over(&outcome));
+                    under_way.iter().for_each(|striking| striking.spell.struck(&outcome));
                     answer(&outcome).inspect_err(|_| own.tally.error())
                 }
                 Err(Refusal { reason, .. }) => Err(complaint("refused", &reason)),
@@ -123,7 +126,14 @@ impl Ground for HostGround {
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        let own = Arc::clone(&self.own);
+        Box::pin(async move {
+            let spell = own.pace.spell();
+            spell.lasts();
+            tokio::time::sleep(duration).await;
+            // However late it was woken: what it asked for decides which tick is its next one.
+            spell.over(duration, duration);
+        })
     }
 
     fn draw(&self, instance: &str, victim: u64, tick: u64, purpose: &str) -> f64 {

@@ -18,6 +18,7 @@ mod reconfiguration;
 mod rejected;
 mod scope;
 mod sources;
+mod spell;
 mod standing;
 mod tally;
 mod turns;
@@ -28,7 +29,7 @@ pub use listed::ListedInstance;
 pub use plan::Plan;
 pub use sources::Sources;
 
-use crate::configuration::{Configuration, HostSettings, Limits};
+use crate::configuration::{Configuration, HostSettings, JournalSettings, Limits};
 use crate::gate::Gate;
 use crate::journal::InstanceMark;
 use crate::plugin::{Introduction, Shelf, VictimInfo};
@@ -78,6 +79,8 @@ struct Known {
     host: HostSettings,
     /// Those that hold.
     limits: Limits,
+    /// Where it writes everything down, which is the same.
+    journal: JournalSettings,
     /// The instances that the configuration wanted when it was read, by name, in its order.
     configured: Vec<String>,
     /// Files that were followed and refused for what the configuration says, or the configuration's own: what comes next may
@@ -117,6 +120,7 @@ impl Prepared {
             configured: names(&plan.configuration),
             host: plan.configuration.host.clone(),
             limits: plan.configuration.limits.clone(),
+            journal: plan.configuration.journal.clone(),
             waiting: BTreeSet::new(),
         };
         let entries = self.built.into_iter().map(Entry::start).collect();

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long a wish waits for those whose place is before its own. Who needs longer is passed by.
-const LONGEST: Duration = Duration::from_millis(50);
+/// How long a wish waits for those whose place is before its own. Who needs longer is passed by: it hangs, or thinks for long.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// The loops of all instances, each at its place in the run's time.
 ///

@@ -2,9 +2,9 @@
 
 use super::beat::Beat;
 use super::order::Stand;
+use super::spell::{Spell, Within};
 use super::turns::{Owed, Turn};
 use crate::clock::{Boundary, Clock};
-use crate::gate::Outcome;
 use crate::plugin::PATIENCE;
 use std::collections::BTreeMap;
 use std::future::pending;
@@ -76,62 +76,14 @@ impl Doing {
     }
 }
 
-/// A strike under way, from when it is asked for.
+/// A strike under way.
 pub(super) struct Striking<'a> {
     pace: &'a Pace,
-    tick: Option<Within>,
-}
-
-/// The tick that a strike is made in.
-struct Within {
-    interval: Duration,
-    boundary: Boundary,
-    /// When it begins, since the start of the run, if all before it took as long as was asked for.
-    begun: Duration,
-}
-
-impl Striking<'_> {
-    /// The tick that it is made in; none where several are open, or none is.
-    pub(super) fn tick(&self) -> Option<u64> {
-        self.tick.as_ref().map(|within| within.boundary.number)
-    }
-
-    /// Waits until whose place is before its own has asked.
-    pub(super) async fn turn(&self) {
-        if let Some(within) = &self.tick {
-            self.pace.stand.turn(within.boundary).await;
-        }
-    }
-
-    /// It was decided on, and takes its time: nobody waits for its loop meanwhile.
-    pub(super) fn lasts(&self) {
-        if let Some(within) = &self.tick {
-            self.pace.stand.go(within.interval);
-        }
-    }
-
-    /// It has come to its outcome.
-    pub(super) fn over(self, outcome: &Outcome) {
-        let took = if outcome.dry_run { Duration::ZERO } else { Duration::from_secs_f64(outcome.took) };
-        self.within(|beat, within| beat.struck(within.begun, outcome.asked_time(), took));
-    }
-
-    /// Within its tick, if that is open still.
-    fn within(&self, change: impl FnOnce(&mut Beat, &Within)) {
-        let Some(within) = &self.tick else { return };
-        self.pace.doing.send_if_modified(|doing| {
-            let open = doing.open.get_mut(&within.interval).into_iter().flatten();
-            if let Some(beat) = open.into_iter().find(|beat| beat.boundary == within.boundary) {
-                change(beat, within);
-            }
-            false // to those who wait for its end
-        });
-    }
+    pub(super) spell: Spell<'a>,
 }
 
 impl Drop for Striking<'_> {
     fn drop(&mut self) {
-        self.within(|_, within| self.pace.stand.stay(within.interval, &within.boundary));
         self.pace.doing.send_if_modified(|doing| {
             doing.strikes -= 1;
             doing.is_leaving()
@@ -176,6 +128,7 @@ impl Pace {
                 return boundary.number;
             }
         }
+        self.stand.go(interval);
         pending().await
     }
 
@@ -195,22 +148,46 @@ impl Pace {
 
     /// To be kept as long as the strike is under way; none where this generation may not strike.
     pub(super) fn strike(&self) -> Option<Striking<'_>> {
-        let (mut may, mut tick) = (false, None);
+        let mut may = false;
         self.doing.send_if_modified(|doing| {
             may = doing.may_strike();
             doing.strikes += usize::from(may);
-            let mut open = doing
-                .open
-                .iter()
-                .flat_map(|(interval, beats)| beats.iter().map(move |beat| (interval, beat)));
-            // Nothing that crosses the boundary says in which of several it is made.
-            if let (Some((interval, beat)), None) = (open.next(), open.next()) {
-                tick = Some(Within { interval: *interval, boundary: beat.boundary, begun: beat.until() });
-            }
             false // to those who wait for its end
         });
         // Not `then_some`: what is dropped is counted.
-        may.then(|| Striking { pace: self, tick })
+        may.then(|| Striking { pace: self, spell: self.spell() })
+    }
+
+    /// To be kept as long as something takes its time that belongs to the tick that is open.
+    pub(super) fn spell(&self) -> Spell<'_> {
+        let doing = self.doing.borrow();
+        let of_interval = |(interval, beats): (&Duration, &Vec<Beat>)| {
+            let within = |beat: &Beat| (*interval, beat.boundary, beat.until());
+            beats.iter().map(within).collect::<Vec<_>>()
+        };
+        let mut open = doing.open.iter().flat_map(of_interval);
+        // Nothing that crosses the boundary says to which of several it belongs.
+        let within = match (open.next(), open.next()) {
+            (Some((interval, boundary, begun)), None) => Some(Within { interval, boundary, begun }),
+            _ => None,
+        };
+        Spell::new(self, within)
+    }
+
+    /// Within a tick, if that is open still.
+    pub(super) fn with(&self, within: &Within, change: impl FnOnce(&mut Beat)) {
+        self.doing.send_if_modified(|doing| {
+            let mut open = doing.open.get_mut(&within.interval).into_iter().flatten();
+            if let Some(beat) = open.find(|beat| beat.boundary == within.boundary) {
+                change(beat);
+            }
+            false // to those who wait for its end
+        });
+    }
+
+    /// Where its loops stand among those of all instances.
+    pub(super) fn stand(&self) -> &Stand {
+        &self.stand
     }
 
     /// No further tick is this generation's.
@@ -292,10 +269,10 @@ impl Pace {
         }
     }
 
-    /// A loop asks for a tick: the one that it had is over. Answers which, where it can be told.
+    /// A loop asks for a tick: the one that it had is over. Answers which, where it can be told. It keeps its place until it has
+    /// the next one: in between others would pass it by.
     fn finish(&self, interval: Duration) -> Option<Beat> {
         let mut last = None;
-        self.stand.go(interval);
         self.doing.send_if_modified(|doing| {
             if let Some(open) = doing.open.get_mut(&interval) {
                 let is_alone = open.len() == 1;
@@ -352,9 +329,6 @@ impl Pace {
             }
             false
         });
-        if !is_acting {
-            self.stand.go(interval);
-        }
         is_acting
     }
 }
@@ -449,6 +423,19 @@ mod tests {
         new.act().await;
         assert_eq!(new.tick(&clock, interval).await, awaited.number);
         assert_eq!(new.tick(&clock, interval).await, awaited.number + 1);
+    }
+
+    #[tokio::test]
+    async fn what_takes_time_by_its_own_account_leaves_out_the_boundaries_within_it_and_nothing_else_does() {
+        let (pace, clock) = (acting(), Clock::start());
+        let first = pace.tick(&clock, INTERVAL).await;
+        clock.reach(clock.offset() + INTERVAL * 3).await;
+        assert_eq!(pace.tick(&clock, INTERVAL).await, first + 1, "it was only late");
+        pace.spell().over(INTERVAL * 5 / 2, INTERVAL * 5 / 2);
+        assert_eq!(pace.tick(&clock, INTERVAL).await, first + 4);
+        pace.spell().over(Duration::ZERO, INTERVAL * 100);
+        let soonest = clock.next_boundary(INTERVAL).number;
+        assert!(pace.tick(&clock, INTERVAL).await >= soonest, "the victim took the time");
     }
 
     #[tokio::test]

@@ -40,6 +40,9 @@ impl Instances {
             known.limits = limits.clone();
             notes.insert(0, "there are other limits now: `chaos-kitty status` shows them".to_owned());
         }
+        if known.journal != plan.configuration.journal {
+            notes.push("[journal] needs a restart: the host goes on with the one that it writes".to_owned());
+        }
         Ok(self.told(changed, notes))
     }
 }

@@ -78,7 +78,7 @@ impl JournalFile {
             }
             journal.lock()?;
             // A host that was just leaving this file behind may have renamed it before we had the lock.
-            if journal.is_named()? {
+            if journal.named()?.is_some() {
                 let found = journal.find(true)?;
                 return Ok((journal, found));
             }
@@ -126,18 +126,16 @@ impl JournalFile {
     /// # Errors
     /// Nobody can say.
     pub(super) fn place(&self) -> io::Result<Place> {
-        if !self.is_named()? {
-            return Ok(Place::Gone);
-        }
-        let is_as_left = self.is_device || self.is_torn || self.file.metadata()?.len() == self.length;
+        let Some(metadata) = self.named()? else { return Ok(Place::Gone) };
+        let is_as_left = self.is_device || self.is_torn || metadata.len() == self.length;
         Ok(if is_as_left { Place::Same } else { Place::Altered })
     }
 
-    /// Whether the path leads to it.
-    fn is_named(&self) -> io::Result<bool> {
+    /// What is at the path, where it is this file.
+    fn named(&self) -> io::Result<Option<fs::Metadata>> {
         match fs::symlink_metadata(&self.path) {
-            Ok(metadata) => Ok(identity(&metadata) == self.identity),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+            Ok(metadata) => Ok(Some(metadata).filter(|metadata| identity(metadata) == self.identity)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -33,3 +33,6 @@ pub use record::{Mark, Record, VictimMark};
 pub use recovered::{Recovered, Remains, Unfinished};
 pub use steering::{Hand, Steering};
 pub use verification::{Damage, Verification, WholeRun};
+
+#[cfg(test)]
+mod properties;

@@ -29,6 +29,8 @@ pub struct Reader {
     file: PathBuf,
     lines: BufReader<File>,
     number: u64,
+    /// Files were dropped before they could be read.
+    has_jumped: bool,
     /// What has been read of a line that is not whole yet.
     begun: Vec<u8>,
 }
@@ -71,6 +73,7 @@ impl Reader {
             file: file.to_owned(),
             lines: BufReader::with_capacity(1 << 16, lines),
             number: 0,
+            has_jumped: false,
             begun: Vec::new(),
         })
     }
@@ -86,6 +89,11 @@ impl Reader {
     /// What stands behind the last whole line: the beginning of one that is being written, or was never finished.
     pub fn rest(&self) -> &[u8] {
         &self.begun
+    }
+
+    /// Whether files have been dropped since it was asked last, before they could be read: what follows begins anew.
+    pub(super) fn jumped(&mut self) -> bool {
+        std::mem::take(&mut self.has_jumped)
     }
 
     /// The next line of this file; none where there is no whole one, for now.
@@ -110,7 +118,7 @@ impl Reader {
     }
 
     /// The file that follows the one that is read; none where it is the one that is written.
-    fn next_file(&self) -> io::Result<Option<PathBuf>> {
+    fn next_file(&mut self) -> io::Result<Option<PathBuf>> {
         let own = identity(&self.lines.get_ref().metadata()?);
         let is_own = |file: &PathBuf| file.metadata().is_ok_and(|metadata| identity(&metadata) == own);
         // It may be renamed while we look for it.
@@ -121,6 +129,7 @@ impl Reader {
             }
         }
         // It is kept no more, nor is what was before it.
+        self.has_jumped = true;
         Ok(Pieces::of(&self.current)?.all().next().filter(|oldest| oldest.exists()))
     }
 }
@@ -149,7 +158,8 @@ impl Iterator for Reader {
             }
             match Self::of_one(&next) {
                 Ok(reader) => {
-                    *self = Self { current: std::mem::take(&mut self.current), is_alone: false, ..reader }
+                    let (current, has_jumped) = (std::mem::take(&mut self.current), self.has_jumped);
+                    *self = Self { current, is_alone: false, has_jumped, ..reader };
                 }
                 Err(error) => return Some(Err(error)),
             }

@@ -60,13 +60,15 @@ impl Verification {
     /// A file cannot be read.
     pub fn of(file: &Path, head: Option<Hash>) -> io::Result<Self> {
         let mut reader = Reader::open(file)?;
-        let is_complete = Pieces::of(file)?.are_complete();
-        let mut chain = Chain { last: Link::NONE, is_complete, line: 0, found: head.is_none(), head };
+        let is_anchored = Pieces::of(file)?.are_complete();
+        let mut chain = Chain { last: Link::NONE, is_anchored, found: head.is_none(), head };
         let (runs, head) = (Vec::new(), Hash::NONE.to_string());
         let mut whole = Self { runs, records: 0, first: 0, last: 0, head, unfinished: 0, damage: None };
         let mut place = (file.to_owned(), 1);
-        for line in reader.by_ref() {
+        while let Some(line) = reader.next() {
             let line = line?;
+            // Who reads slowly, while much is written, may find that the next files are not kept any more.
+            chain.is_anchored &= !reader.jumped();
             place = (line.file.clone(), line.number + 1);
             match chain.follow(&line) {
                 Ok(mark) => whole.add(mark, chain.last),
@@ -106,10 +108,9 @@ impl Verification {
 /// Where the check has come to.
 struct Chain {
     last: Link,
-    /// Nothing has been dropped before the first file that is there: the first record must be the very first.
-    is_complete: bool,
-    /// How many lines were followed.
-    line: u64,
+    /// The record before the next one is known: it was read, or the next is to be the very first. Otherwise it is kept no
+    /// more, and what the next says of it is taken as given.
+    is_anchored: bool,
     head: Option<Hash>,
     found: bool,
 }
@@ -125,10 +126,8 @@ impl Chain {
         if link.hash != actual {
             return Err((number, format!("it was changed: its hash should be {actual}")));
         }
-        let is_first = self.line == 0;
-        if is_first && !self.is_complete {
-            // The anchor: what was before it is kept no more.
-            self.last = Link { number: number - 1, hash: previous };
+        if !self.is_anchored {
+            self.is_anchored = true;
         } else if number > expected {
             let what = if number == expected + 1 {
                 format!("record {expected} is missing before it")
@@ -151,7 +150,6 @@ impl Chain {
         let mark = serde_json::from_str(&line.text)
             .map_err(|error| (number, format!("it is unreadable: no record ({error})")))?;
         self.last = link;
-        self.line += 1;
         self.found |= self.head == Some(link.hash);
         Ok(mark)
     }

@@ -31,22 +31,24 @@ impl Recording {
         let unreadable = |error| format!("{shown}: {error}: name a journal, or what `shrink` printed");
         let mut recording = Self::default();
         let is_meant = |of: &str| run.is_none_or(|run| of.starts_with(run));
-        for line in Reader::open(file).map_err(unreadable)? {
+        let mut take = |record: Record| match record {
+            // What a probe asked was no chaos.
+            Record::Decision(decision)
+                if is_meant(&decision.mark.run) && !decision.origin.is_probe() && is_wanted(&decision) =>
+            {
+                recording.turn_to(&decision.mark.run);
+                recording.decisions.push(decision);
+            }
+            Record::Outcome(outcome) if recording.run == outcome.mark.run => {
+                recording.outcomes.insert(outcome.strike, outcome);
+            }
+            _ => {}
+        };
+        let mut lines = Reader::open(file).map_err(unreadable)?;
+        for line in lines.by_ref() {
             let line = line.map_err(unreadable)?;
             match line.record() {
-                // What a probe asked was no chaos.
-                Ok(Record::Decision(decision))
-                    if !decision.origin.is_probe()
-                        && is_meant(&decision.mark.run)
-                        && is_wanted(&decision) =>
-                {
-                    recording.turn_to(&decision.mark.run);
-                    recording.decisions.push(decision);
-                }
-                Ok(Record::Outcome(outcome)) if recording.run == outcome.mark.run => {
-                    recording.outcomes.insert(outcome.strike, outcome);
-                }
-                Ok(_) => {}
+                Ok(record) => take(record),
                 // Records of another kind may be added to the journal; what is no record is not to be passed by.
                 Err(error) if !is_object(&line.text) => {
                     let place = format!("{}:{}", line.file.display(), line.number);
@@ -54,6 +56,10 @@ impl Recording {
                 }
                 Err(_) => {}
             }
+        }
+        // A whole record without a line break is one that somebody's editor has left so.
+        if let Ok(record) = serde_json::from_slice(lines.rest()) {
+            take(record);
         }
         if recording.decisions.is_empty() {
             let of = run.map_or_else(String::new, |run| format!(" of a run {run}"));
@@ -71,4 +77,75 @@ impl Recording {
 
 fn is_object(text: &str) -> bool {
     serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::part::Part;
+    use super::*;
+    use std::time::Duration;
+
+    fn decision(run: &str, strike: u64, offset: f64, origin: &str, options: &str, ruling: &str) -> String {
+        format!(
+            r#"{{"record":"decision","schema":1,"run":"{run}","boot":"b","at":1.5,"offset":{offset},"strike":{strike},"origin":{origin},"victim":{{"id":3,"name":"web","pid":42,"start_time":99}},"effect":{{"method":"delay","options":{options},"lease_seconds":0.5,"inverse":"end"}},"ruling":{ruling}}}"#
+        )
+    }
+
+    const INSTANCE: &str = r#"{"instance":{"name":"slow","operation":"hairball"}}"#;
+    const REPLAY: &str = r#"{"replay":{"run":"aaaa","strike":1}}"#;
+    const HALF: &str = r#"{"duration":0.5}"#;
+
+    fn strike(run: &str, number: u64, offset: f64) -> String {
+        decision(run, number, offset, INSTANCE, HALF, "\"strike\"")
+    }
+
+    fn read(text: &str, run: Option<&str>) -> Result<Recording, String> {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(&file, text).unwrap();
+        Recording::read(file.path(), run, "strike", Part::is_wanted)
+            .map_err(|error| error.replace(&file.path().display().to_string(), "FILE"))
+    }
+
+    fn numbers(recording: &Recording, from: u64, until: u64) -> Vec<u64> {
+        let within = Duration::from_secs(from)..=Duration::from_secs(until);
+        Part::all(recording, within).unwrap().iter().map(Part::number).collect()
+    }
+
+    #[test]
+    fn it_is_the_last_run_that_struck_anybody_or_the_one_that_is_named() {
+        let refused = r#"{"refused":{"rule":"paused","reason":"chaos is paused"}}"#;
+        let lines = [
+            strike("aaaa", 1, 1.0),
+            r#"{"record":"of another kind","run":"aaaa"}"#.to_owned(),
+            strike("aaaa", 2, 3.0),
+            strike("bbbb", 1, 1.0),
+            strike("bbbb", 2, 2.5),
+            decision("bbbb", 3, 2.7, INSTANCE, HALF, refused),
+            decision("cccc", 1, 1.0, INSTANCE, HALF, "\"dry_run\""),
+            decision("dddd", 1, 1.0, REPLAY, HALF, "\"strike\""),
+        ];
+        let text = lines.join("\n") + "\n";
+        let last = read(&text, None).unwrap();
+        assert_eq!((last.run.as_str(), numbers(&last, 0, 9)), ("bbbb", vec![1, 2]));
+        assert_eq!((numbers(&last, 2, 9), numbers(&last, 0, 1)), (vec![2], vec![1]));
+        assert_eq!(numbers(&read(&text, Some("aa")).unwrap(), 0, 9), [1, 2]);
+        assert_eq!(read(&text, Some("cc")).unwrap_err(), "FILE holds no strike of a run cc");
+    }
+
+    #[test]
+    fn a_last_line_that_is_whole_counts_also_without_its_end_and_half_a_one_does_not() {
+        let two = [strike("aaaa", 1, 1.0), strike("aaaa", 2, 3.0)].join("\n");
+        assert_eq!(numbers(&read(&two, None).unwrap(), 0, 9), [1, 2]);
+        assert_eq!(numbers(&read(&two[..two.len() - 1], None).unwrap(), 0, 9), [1]);
+        let error = read("strikes\n", None).unwrap_err();
+        assert!(error.starts_with("FILE:1: this is no record of a journal: "), "{error}");
+    }
+
+    #[test]
+    fn what_the_journal_has_left_out_cannot_be_made_again() {
+        let long = decision("aaaa", 7, 1.0, INSTANCE, r#""left out: 5000 bytes""#, "\"strike\"");
+        let recording = read(&(long + "\n"), None).unwrap();
+        let error = Part::all(&recording, Duration::ZERO..=Duration::MAX).unwrap_err();
+        assert!(error.starts_with("strike 7 at 1.000 s: delay on web: it cannot be made again"), "{error}");
+    }
 }

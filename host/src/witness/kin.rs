@@ -13,27 +13,23 @@ pub(super) struct Kin {
     pub(super) stat: Stat,
 }
 
-/// The children of this process, also those that have ended and that nobody has waited for. None where they
-/// cannot be told: the kernel keeps no list of them (`CONFIG_PROC_CHILDREN`), and the machine has too many processes.
-pub(super) fn children(pid: i32) -> Option<Vec<Kin>> {
-    match listed(pid) {
-        Some(pids) => Some(read(pids).filter(|child| child.stat.parent == pid).collect()),
-        None => Some(everybody()?.into_iter().filter(|kin| kin.stat.parent == pid).collect()),
-    }
-}
-
-/// All processes below this one; those that lost their parents meanwhile are left out. None as for [`children`].
-pub(super) fn descendants(pid: i32) -> Option<Vec<Kin>> {
+/// The processes below this one, also those that have ended and that nobody has waited for; without those that are to
+/// be skipped and all below them. Who lost its parent meanwhile is left out.
+///
+/// None where they cannot be told: the kernel keeps no list of children (`CONFIG_PROC_CHILDREN`), and the machine has too
+/// many processes to look through.
+pub(super) fn below(pid: i32, skip: impl Fn(&Kin) -> bool) -> Option<Vec<Kin>> {
     let mut others = match listed(pid) {
         Some(_) => None,
         None => Some(everybody()?),
     };
     let (mut found, mut parents) = (Vec::new(), vec![pid]);
     while let Some(parent) = parents.pop() {
-        let born: Vec<Kin> = match &mut others {
-            None => children(parent)?,
+        let mut born: Vec<Kin> = match &mut others {
+            None => read(listed(parent).unwrap_or_default()).collect(),
             Some(others) => others.extract_if(.., |kin| kin.stat.parent == parent).collect(),
         };
+        born.retain(|kin| kin.stat.parent == parent && !skip(kin));
         parents.extend(born.iter().map(|kin| kin.pid));
         found.extend(born);
         if found.len() > MOST {
@@ -73,7 +69,7 @@ mod tests {
     #[test]
     fn children_and_theirs_are_found_and_nobody_else() {
         let mut shell = Command::new("sh")
-            .args(["-c", "sh -c 'echo $$; read line; :' & wait; :"])
+            .args(["-c", "sh -c 'echo $$; read line; :'; :"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -82,12 +78,15 @@ mod tests {
         BufReader::new(shell.stdout.take().unwrap()).read_line(&mut grandchild).unwrap();
         let (own, child) = (std::process::id() as i32, shell.id() as i32);
         let grandchild: i32 = grandchild.trim().parse().unwrap();
-        let pids = |kin: Option<Vec<Kin>>| kin.unwrap().iter().map(|kin| kin.pid).collect::<Vec<_>>();
-        assert!(pids(children(own)).contains(&child));
-        assert!(!pids(children(own)).contains(&grandchild));
-        assert_eq!(pids(descendants(child)), [grandchild]);
+        let found = |pid: i32, skipped: i32| {
+            let kin = below(pid, |kin| kin.pid == skipped).unwrap();
+            [child, grandchild].map(|pid| kin.iter().any(|kin| kin.pid == pid))
+        };
+        assert_eq!(found(own, 0), [true, true]);
+        assert_eq!(found(own, child), [false, false]);
+        assert_eq!(found(child, 0), [false, true]);
+        assert_eq!(found(grandchild, 0), [false, false]);
         drop(shell.stdin.take());
-        shell.kill().unwrap();
         shell.wait().unwrap();
     }
 }

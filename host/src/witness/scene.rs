@@ -55,7 +55,7 @@ impl Scene {
             Self::Usage(user, Usage::Memory) => Some(Sight::Resident(user.used()?.1)),
             Self::Stop(program) => {
                 let own = read(program)?;
-                let others = kin::descendants(program.pid()).unwrap_or_default();
+                let others = kin::below(program.pid(), |_| false).unwrap_or_default();
                 let all = || others.iter().map(|kin| &kin.stat).chain([&own]);
                 let count = |are: fn(char) -> bool| all().filter(|stat| are(stat.state)).count() as u64;
                 Some(Sight::Stopped { held: count(is_stopped), going: count(goes_on) })
@@ -67,7 +67,7 @@ impl Scene {
 impl User {
     /// CPU seconds used so far, and MiB resident now.
     fn used(&self) -> Option<(f64, f64)> {
-        /// How often the worker may wait for children of its while we look.
+        /// How often somebody may wait for a child of its while we look.
         const TRIES: usize = 4;
         let (worker, program) = match self {
             Self::Victim(process) => {
@@ -80,17 +80,20 @@ impl User {
             child.pid == program || program_has.as_ref().is_some_and(|stat| stat.parent == child.pid)
         };
         (0..TRIES).find_map(|_| {
-            let before = read(worker)?;
-            let children = kin::children(worker.pid())?;
-            let after = read(worker)?;
-            // A child that it waited for in between would be counted twice, or not at all.
-            if before.cpu_seconds_of_children != after.cpu_seconds_of_children {
-                return None;
-            }
-            let beside = children.iter().filter(|child| !is_programs(child)).map(|child| &child.stat);
-            Some(beside.chain([&after]).fold((0.0, 0.0), |(cpu, resident), stat| {
-                (cpu + stat.cpu_seconds + stat.cpu_seconds_of_children, resident + stat.resident_mb)
-            }))
+            let own = read(worker)?;
+            let beside = kin::below(worker.pid(), is_programs)?;
+            // Of a child that was waited for in between the time would be counted twice, or not at all.
+            let has_waited = |before: &Stat, now: Option<Stat>| {
+                now.is_none_or(|now| now.cpu_seconds_of_children != before.cpu_seconds_of_children)
+            };
+            let has_changed = has_waited(&own, read(worker))
+                || beside.iter().any(|kin| has_waited(&kin.stat, Stat::read(kin.pid).ok()));
+            let all = beside.iter().map(|kin| &kin.stat).chain([&own]);
+            (!has_changed).then(|| {
+                all.fold((0.0, 0.0), |(cpu, resident), stat| {
+                    (cpu + stat.cpu_seconds + stat.cpu_seconds_of_children, resident + stat.resident_mb)
+                })
+            })
         })
     }
 }

@@ -81,6 +81,24 @@ fn the_documented_configuration_is_good() {
 }
 
 #[test]
+fn the_documented_limits_are_good_and_shown() {
+    let nest = Nest::new();
+    let page = Page::read("limits.md");
+    let block = |language: &str| page.blocks.iter().find(|block| block.language == language).unwrap();
+    let host = nest.host().configuration(&block("toml").text).start();
+    let victim = nest.victim("web").label("tier", "web").start();
+    host.registered(victim.pid());
+    let said = nest.operator().run(&["status"]).text;
+    // Each limit of the table is there, whatever is used of it.
+    let shown = |line: &str| line.split_whitespace().take(2).map(str::to_owned).collect::<Vec<_>>();
+    let said: Vec<_> = said.lines().map(shown).collect();
+    for line in block("text").text.lines().filter(|line| line.contains("[limits")) {
+        assert!(said.contains(&shown(line)), "{}: no `{line}` in {said:?}", block("text").place);
+    }
+    host.stop();
+}
+
+#[test]
 fn what_is_installed_runs_from_there() {
     let nest = Nest::new();
     let built = Workspace::built();

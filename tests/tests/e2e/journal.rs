@@ -3,8 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
+use std::process::Stdio;
 
-use chaos_kitty_tests::{Json, Nest, PATIENCE, comes_true, json, sha256, vitals};
+use chaos_kitty_tests::{Json, Nest, PATIENCE, Page, Signal, comes_true, json, sha256, vitals};
 
 /// `record`, and the victim's name where there is one.
 fn told(records: &[Json]) -> Vec<String> {
@@ -286,4 +287,40 @@ fn a_device_takes_everything_and_keeps_nothing() {
     assert_eq!(nest.operator().run(&["call", "web", "cpu_spin", "duration=1ms"]).code, 0);
     host.stop();
     assert!(!nest.journal().path().exists());
+}
+
+#[test]
+fn the_page_shows_how_to_check_a_journal_by_hand() {
+    let nest = Nest::new();
+    nest.quiet_host().stop();
+    let page = Page::read("journal.md");
+    let script = &page.blocks.iter().find(|block| block.language == "python").unwrap().text;
+    let file = nest.file("verify.py", script);
+    let check = |journal: &str| {
+        let mut command = std::process::Command::new("python3");
+        let mut child = command.arg(&file).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(journal.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        (output.status.success(), String::from_utf8(output.stderr).unwrap())
+    };
+    let text = fs::read_to_string(nest.journal().path()).unwrap();
+    assert_eq!(check(&text), (true, String::new()));
+    let changed = text.replacen("\"decisions\":0", "\"decisions\":1", 1);
+    assert_eq!(check(&changed), (false, "record 2 is not as it was written\n".to_owned()));
+}
+
+#[test]
+fn what_the_host_changes_by_itself_is_its_own_steering_and_the_journal_stays_as_it_was() {
+    let nest = Nest::new();
+    let mut host = nest.host().configuration("version = 1\ninstance = []\n").start();
+    let yowl = "version = 1\n[journal]\nkeep = 3\n[[instance]]\noperation = \"yowl\"\nparameters = { interval = \"1h\" }\n";
+    nest.file("chaos.toml", yowl);
+    host.process().signal(Signal::HUP);
+    let steering = nest.journal().record("steering", |record| record["record"] == "steering");
+    assert_eq!((&steering["by"], &steering["what"]), (&json!("host"), &json!("reconfigure")), "{steering}");
+    assert_eq!(steering["instances"][0]["name"], "yowl");
+    host.wait("that it takes a restart", |line| {
+        line["message"].as_str().is_some_and(|text| text.starts_with("[journal] needs a restart"))
+    });
+    host.stop();
 }

@@ -41,5 +41,6 @@ mod takeover;
 mod unwritable;
 mod upheaval;
 mod users;
+mod verdicts;
 mod verified;
 mod wrapped;

@@ -22,6 +22,9 @@ fn a_delay_whose_guard_has_too_few_descriptors_is_partial() {
     let observed = |key: &str| outcome["observed"][key].as_u64().unwrap();
     assert!(observed("processes") >= 1 && observed("missed") >= 1, "{outcome}");
     assert_eq!(observed("processes") + observed("missed"), 6, "{outcome}");
+    for figure in ["processes", "missed"] {
+        assert_eq!(outcome["seen"][figure], outcome["observed"][figure], "the host sees it too: {outcome}");
+    }
     assert!(
         outcome["observed"]["seconds_held"].as_f64().unwrap() > 0.0,
         "who was stopped was held: {outcome}"

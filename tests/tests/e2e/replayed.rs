@@ -35,7 +35,7 @@ fn recorded() -> (Nest, PathBuf, Vec<(String, Json)>, Vec<f64>) {
     let _victims = ["web", "db"].map(|name| nest.victim(name).start());
     ["web", "db"].iter().for_each(|name| drop(host.registered(*name)));
     let operator = nest.operator();
-    let mut under_way = operator.start(&["call", "web", "delay", "duration=600ms"]);
+    let mut under_way = operator.start(&["call", "web", "delay", "duration=3s"]);
     host.strikes("web", "delay");
     operator.ask(&["call", "db", "greet", "whom=you"]);
     operator.ask(&["call", "web", "signal", "signal=USR1"]);

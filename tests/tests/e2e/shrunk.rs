@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{Answer, Host, Json, Nest};
+use chaos_kitty_tests::{Answer, Host, Json, Nest, Signal};
 
 /// Twelve strikes, and how long after the first each is, in seconds.
 const STRIKES: usize = 12;
@@ -83,7 +83,11 @@ fn of_twelve_strikes_the_two_are_found_that_break_it_together_and_replay_to_the_
     std::fs::remove_file(nest.path().join("broken")).unwrap();
     let replayed = nest.operator().run(&["replay", found.to_str().unwrap()]);
     assert_eq!(replayed.code, 0, "{replayed:?}");
-    nest.operator().until("it is broken", || nest.path().join("broken").exists());
+    assert!(
+        chaos_kitty_tests::comes_true(chaos_kitty_tests::PATIENCE, || nest.path().join("broken").exists()),
+        "{replayed:?} {:?}",
+        host.log().shown()
+    );
     let output = nest.path().join("again.journal");
     let arguments = [
         "--json",
@@ -143,5 +147,28 @@ fn nobody_may_strike_between_the_tests() {
         answer.error.contains("yowl runs on this host, and would strike in the middle of a test"),
         "{answer:?}"
     );
+    host.stop();
+}
+
+#[test]
+fn a_search_that_is_interrupted_prints_what_it_has_and_leaves_nothing_under_way() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    let (host, job) = host_and_program(&nest);
+    // Twelve strikes are enough at once, and then a reset does not come to its end.
+    let reset = "rm -f armed broken; echo again >> resets; test $(wc -l < resets) -lt 4 || exec sleep 60";
+    let mut shrinking =
+        nest.operator().start(&["shrink", file.to_str().unwrap(), "--probe", PROBE, "--reset", reset]);
+    let resets = || std::fs::read_to_string(nest.path().join("resets")).unwrap_or_default().lines().count();
+    nest.operator().until("the fourth test begins", || resets() == 4);
+    shrinking.signal(Signal::INT);
+    assert_eq!(shrinking.exit_code(), 1);
+    shrinking.complained().to_its_end();
+    let error = shrinking.complained().shown();
+    assert!(error.contains("error: interrupted: fewer may do"), "{error}");
+    let shrunk = &shrinking.said().to_its_end()[0];
+    assert_eq!((&shrunk["record"], &shrunk["smallest"]), (&"shrunk".into(), &false.into()), "{shrunk}");
+    nest.operator().until_nothing_is_active();
+    drop(job);
     host.stop();
 }

@@ -23,9 +23,16 @@ impl Killed {
     /// Those whom there are at this moment.
     pub(crate) fn all(kind: Kind, origin: Origin, effect: Effect, moment: Moment) -> Vec<Killed> {
         use Killed::*;
-        let mut all = vec![HostInOrder, Host, Worker];
+        let mut all = vec![Host, Worker];
         if kind == Kind::Wrapped {
-            all.extend([Both, WorkerInOrder]);
+            all.push(Both);
+        }
+        // Who ends in order looks at what is under way, and not at how far it is.
+        if matches!(moment, Moment::Begun | Moment::AboutToEnd | Moment::Over) {
+            all.push(HostInOrder);
+            if kind == Kind::Wrapped {
+                all.push(WorkerInOrder);
+            }
         }
         if origin == Origin::Isolated {
             all.push(Plugin);

@@ -58,7 +58,9 @@ impl Lane {
         host.registered(subject.pid());
         subject.works();
         let mut wire = Wire::connect(&self.nest.socket());
+        wire.call("chaos", Request::new("overview")).unwrap(); // it is accepted
         let (before, faults, mark) = (subject.states(), subject.faults(), host.log().mark());
+        let host_before = State::of(host.pid());
         let key = |purpose| (&round, purpose);
 
         self.ask(&mut wire);
@@ -91,7 +93,7 @@ impl Lane {
         let is_undone = comes_true(SOON, || {
             against = self.is_undone(killed, &mut subject, &before).and_then(|()| match killed.is_host() {
                 true => Ok(()),
-                false => is_idle(&host, &mut wire),
+                false => host_before.holds_no_more().and_then(|()| is_idle(&host, &mut wire)),
             });
             against.is_ok()
         });
@@ -189,7 +191,7 @@ impl Lane {
         if killed.is_worker() {
             return subject.is_left_alone(killed);
         }
-        before.iter().try_for_each(State::lasts)?;
+        before.iter().try_for_each(State::is_as_before)?;
         subject.goes_on()?;
         if self.chaos.effect == Effect::Spin { before.iter().try_for_each(State::burns) } else { Ok(()) }
     }

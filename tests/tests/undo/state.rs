@@ -1,5 +1,6 @@
 //! The state of a process, before and after.
 
+use std::fmt::Debug;
 use std::fs;
 use std::time::Duration;
 
@@ -43,21 +44,35 @@ impl State {
     }
 
     /// What of it is more now than it was, or is stopped.
-    pub(crate) fn lasts(&self) -> Result<(), String> {
-        let Self { pid, threads, descriptors, resident_mb, children } = State::of(self.pid);
-        let is = |what: &str, now: &dyn std::fmt::Debug, before: &dyn std::fmt::Debug| {
-            Err(format!("{pid} has {now:?} {what}, and had {before:?}"))
-        };
+    pub(crate) fn is_as_before(&self) -> Result<(), String> {
+        self.holds_no_more()?;
+        let Self { threads, children, .. } = State::of(self.pid);
         match () {
-            () if vitals::is_stopped(pid) => Err(format!("{pid} is stopped")),
-            () if threads > self.threads => is("threads", &threads, &self.threads),
-            () if descriptors > self.descriptors => is("descriptors", &descriptors, &self.descriptors),
-            () if resident_mb > self.resident_mb + SLACK_MB => is("MiB", &resident_mb, &self.resident_mb),
+            () if threads > self.threads => self.has_more("threads", &threads, &self.threads),
             () if children.iter().any(|child| !self.children.contains(child)) => {
-                is("for children", &children, &self.children)
+                self.has_more("for children", &children, &self.children)
             }
             () => Ok(()),
         }
+    }
+
+    /// The same of a host, which has threads and children of its own.
+    pub(crate) fn holds_no_more(&self) -> Result<(), String> {
+        let Self { pid, descriptors, resident_mb, .. } = State::of(self.pid);
+        match () {
+            () if vitals::is_stopped(pid) => Err(format!("{pid} is stopped")),
+            () if descriptors > self.descriptors => {
+                self.has_more("descriptors", &descriptors, &self.descriptors)
+            }
+            () if resident_mb > self.resident_mb + SLACK_MB => {
+                self.has_more("MiB", &resident_mb, &self.resident_mb)
+            }
+            () => Ok(()),
+        }
+    }
+
+    fn has_more(&self, what: &str, now: &dyn Debug, before: &dyn Debug) -> Result<(), String> {
+        Err(format!("{} has {now:?} {what}, and had {before:?}", self.pid))
     }
 
     /// Whether it burns CPU time.

@@ -59,19 +59,16 @@ impl Book {
     /// Counts it where every limit allows it, and else counts nothing.
     pub(super) fn admit(&mut self, asked: Asked<'_>, now: Moment) -> Result<(), Refusal> {
         self.advance(now.offset);
-        match self.refusal(asked, now) {
-            None => self.begin(asked, now.offset),
-            // Some may have answered late, and nobody has looked since.
-            Some(Refusal { rule: Rule::HealthyVictims, .. })
-                if self.attendance.look_at_silent(now.offset) =>
-            {
-                match self.refusal(asked, now) {
-                    None => self.begin(asked, now.offset),
-                    Some(refusal) => return Err(refusal),
-                }
-            }
-            Some(refusal) => return Err(refusal),
+        let mut refusal = self.refusal(asked, now);
+        // Some may have answered late, and nobody has looked since.
+        let is_about_health = refusal.as_ref().is_some_and(|refusal| refusal.rule == Rule::HealthyVictims);
+        if is_about_health && self.attendance.look_at_silent(now.offset) {
+            refusal = self.refusal(asked, now);
         }
+        if let Some(refusal) = refusal {
+            return Err(refusal);
+        }
+        self.begin(asked, now.offset);
         Ok(())
     }
 
@@ -128,16 +125,19 @@ impl Book {
 
     /// Takes in what the clock has brought until now.
     fn advance(&mut self, now: Duration) {
-        while let Some((at, due)) = self.agenda.pop_first() {
-            if at > now {
-                self.agenda.insert((at, due));
-                return;
-            }
+        while self.agenda.first().is_some_and(|(at, _)| *at <= now)
+            && let Some((at, due)) = self.agenda.pop_first()
+        {
             match due {
                 Due::End(strike) => self.end(strike, at),
                 Due::Recovery(victim) => self.attendance.recover(victim, at),
             }
         }
+    }
+
+    /// Whether there are any limits.
+    pub(super) fn is_limiting(&self) -> bool {
+        !self.scopes.is_empty()
     }
 
     /// Sees whether a victim answers.

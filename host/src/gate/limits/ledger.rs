@@ -9,6 +9,11 @@ use crate::configuration::Limits;
 use crate::effect::Effect;
 use crate::roster::{Follower, Roster, Victim};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How late a strike may be that counts from when it was due. One that is later counts from when it is made: no minute has more
+/// strikes than it may have.
+const SLIP: Duration = Duration::from_millis(100);
 
 /// Looking whether a limit lets a strike pass, and counting it, is one step, taken under its lock. The clock is read there
 /// too, so that time does not run backwards in the book.
@@ -28,7 +33,8 @@ impl Ledger {
     }
 
     /// Counts a strike where every limit allows it: until what is returned is dropped, or by the clock in a dry run, for as
-    /// long as the effect would naturally last.
+    /// long as the effect would naturally last. It counts from when it was due, so that the same strikes are refused however busy the
+    /// machine is.
     ///
     /// # Errors
     /// A limit refuses, or the victim has left.
@@ -39,10 +45,13 @@ impl Ledger {
         victim: &Victim,
         effect: &Effect,
         is_dry_run: bool,
+        due: Option<Duration>,
     ) -> Result<Option<Held>, Refusal> {
         let asked = Asked { strike, origin, victim, effect, is_dry_run };
         let mut book = self.book();
-        book.admit(asked, self.clock.now())?;
+        let now = self.clock.now();
+        let is_in_time = |due: &Duration| is_dry_run || now.offset.saturating_sub(*due) <= SLIP;
+        book.admit(asked, due.filter(is_in_time).map_or(now, |due| now.at(due)))?;
         Ok((!is_dry_run).then(|| Held { ledger: Arc::clone(self), strike }))
     }
 
@@ -55,6 +64,11 @@ impl Ledger {
     pub(in super::super) fn limit(&self, limits: &Limits) {
         let zone = clock::time_zone();
         self.book().limit(limits, &zone, self.clock.offset());
+    }
+
+    /// Whether there are any limits.
+    pub(in super::super) fn is_limiting(&self) -> bool {
+        self.book().is_limiting()
     }
 
     /// Sees whether a victim answers.

@@ -6,7 +6,7 @@ use super::attendance::{Attendance, Attendee};
 use super::opening::Opening;
 use super::rate::Rate;
 use crate::clock::Moment;
-use crate::configuration::{Bounds, Healthy, Limits, Portion, Whose};
+use crate::configuration::{Bounds, Healthy, Limits, Portion, Selector, Whose};
 use crate::roster::Victim;
 use jiff::tz::TimeZone;
 use std::collections::HashMap;
@@ -84,8 +84,7 @@ impl Scope {
     }
 
     pub(super) fn arrive(&mut self, victim: &Victim) {
-        let selects =
-            |selector: &crate::configuration::Selector| selector.selects(victim.name(), victim.labels());
+        let selects = |selector: &Selector| selector.selects(victim.name(), victim.labels());
         let Bounds { protected, opt_in, .. } = &self.bounds;
         if protected.iter().any(selects) {
             self.barred.insert(victim.id(), Rule::Protected);

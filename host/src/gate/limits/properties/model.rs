@@ -1,0 +1,116 @@
+//! What has happened, and what follows from it, counted anew each time.
+
+use super::super::super::refusal::Rule;
+use super::step::Who;
+use crate::configuration::{Bounds, Healthy, Limits, Whose};
+use crate::roster::Victim;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A strike, for ever.
+#[derive(Debug, Clone)]
+pub(super) struct Past {
+    pub(super) who: Who,
+    pub(super) victim: u64,
+    pub(super) began: u64,
+    /// None while it is under way, and nobody knows until when.
+    pub(super) over: Option<u64>,
+    pub(super) irreversible: bool,
+    /// It was admitted under limits that have seen it; since when a rate counts is a question of these.
+    pub(super) epoch: usize,
+}
+
+/// Everything that ever happened, in seconds since the start.
+#[derive(Default)]
+pub(super) struct Model {
+    pub(super) limits: Limits,
+    /// How often there were other limits, and since which time each rate is there.
+    pub(super) epoch: usize,
+    pub(super) rated: Vec<(Option<Whose>, usize)>,
+    pub(super) there: BTreeMap<u64, Arc<Victim>>,
+    pub(super) past: Vec<Past>,
+    /// Until when.
+    pub(super) silent: BTreeMap<u64, u64>,
+    pub(super) now: u64,
+}
+
+impl Model {
+    pub(super) fn scopes(&self) -> Vec<(Option<Whose>, Bounds)> {
+        let own = self.limits.operations.iter().map(|own| (Some(own.whose.clone()), own.bounds.clone()));
+        std::iter::once((None, self.limits.everyone.clone())).chain(own).collect()
+    }
+
+    fn is_under_way(&self, past: &Past) -> bool {
+        past.over.is_none_or(|over| over > self.now)
+    }
+
+    fn of<'a>(&'a self, whose: Option<&'a Whose>) -> impl Iterator<Item = &'a Past> {
+        self.past.iter().filter(move |past| past.who.is_of(whose) && self.is_under_way(past))
+    }
+
+    fn is_healthy(&self, id: u64) -> bool {
+        let spoils = |past: &Past| {
+            let lingers = past.irreversible && past.over.is_none_or(|over| over + 10 > self.now);
+            past.victim == id && (self.is_under_way(past) || lingers)
+        };
+        !self.past.iter().any(spoils) && self.silent.get(&id).is_none_or(|until| *until <= self.now)
+    }
+
+    pub(super) fn effects(&self, whose: Option<&Whose>) -> usize {
+        self.of(whose).count()
+    }
+
+    pub(super) fn victims(&self, whose: Option<&Whose>) -> BTreeSet<u64> {
+        self.of(whose).map(|past| past.victim).collect()
+    }
+
+    /// Size, and how many are healthy.
+    pub(super) fn group(&self, label: &str, value: &str) -> (usize, usize) {
+        let members =
+            self.there.values().filter(|one| one.labels().get(label).is_some_and(|own| own == value));
+        let members: Vec<u64> = members.map(|victim| victim.id()).collect();
+        (members.len(), members.iter().filter(|id| self.is_healthy(**id)).count())
+    }
+
+    /// In the window of 60 s that ends now.
+    pub(super) fn strikes(&self, whose: Option<&Whose>) -> usize {
+        let since = self
+            .rated
+            .iter()
+            .find(|(other, _)| other.as_ref() == whose)
+            .map_or(usize::MAX, |(_, since)| *since);
+        let counts =
+            |past: &&Past| past.who.is_of(whose) && past.epoch >= since && past.began + 60 > self.now;
+        self.past.iter().filter(counts).count()
+    }
+
+    /// Every limit that would not hold if the victim were struck, of this rule; `extra` is what the strike itself adds.
+    pub(super) fn breaks(&self, who: Who, victim: &Victim, rule: Rule) -> bool {
+        self.scopes().iter().filter(|(whose, _)| who.is_of(whose.as_ref())).any(|(whose, bounds)| {
+            let whose = whose.as_ref();
+            match rule {
+                Rule::EffectsAtOnce => bounds.effects.is_some_and(|most| self.effects(whose) + 1 > most),
+                Rule::VictimsAtOnce => bounds.victims.is_some_and(|most| {
+                    let mut struck = self.victims(whose);
+                    struck.insert(victim.id());
+                    struck.len() > most.most(self.there.len())
+                }),
+                Rule::HealthyVictims => bounds.healthy.iter().any(|Healthy { label, least }| {
+                    victim.labels().get(label).is_some_and(|value| {
+                        let (size, healthy) = self.group(label, value);
+                        healthy - usize::from(self.is_healthy(victim.id())) < least.least(size)
+                    })
+                }),
+                Rule::StrikesPerMinute => {
+                    bounds.strikes_per_minute.is_some_and(|most| self.strikes(whose) + 1 > most)
+                }
+                Rule::Hours => bounds.calendar.is_some() && self.now / 3600 % 24 >= 12,
+                Rule::Protected => !bounds.protected.is_empty() && victim.name().starts_with("base"),
+                Rule::NotOptedIn => {
+                    bounds.opt_in.is_some() && victim.labels().get("chaos").is_none_or(|chaos| chaos != "yes")
+                }
+                _ => false,
+            }
+        })
+    }
+}
