@@ -75,8 +75,8 @@ impl<'a> Conduct<'a> {
             self.settle().await;
         }
         if !self.is_over() && self.course.is_steady() {
-            // Entered first, so that no decision falls between the two.
             self.enter(Phase::During);
+            self.course.let_go(self.now());
             self.host.gate.resume();
             self.note("resume");
             self.settle().await;
@@ -153,6 +153,7 @@ impl<'a> Conduct<'a> {
 
     /// Nothing begins any more, and what is under way is ended and put back.
     async fn end_chaos(&mut self) {
+        self.course.hold_back(self.now());
         self.host.gate.pause();
         self.note("pause");
         let gate = Arc::clone(&self.host.gate);

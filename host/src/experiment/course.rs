@@ -15,6 +15,8 @@ pub struct Course<'a> {
     experiment: &'a Experiment,
     /// When each phase began, in their order.
     began: Vec<(Phase, f64)>,
+    /// From when until when chaos was let go.
+    chaos: (f64, f64),
     /// For each probe what was seen of it in each phase that has questions.
     vigils: Vec<[Vigil; 3]>,
     /// Every question.
@@ -41,6 +43,8 @@ impl<'a> Course<'a> {
         Self {
             experiment,
             began: vec![(Phase::Gathering, 0.0)],
+            // Not yet.
+            chaos: (f64::INFINITY, f64::INFINITY),
             vigils: vigils.collect(),
             sightings: Vec::new(),
             strikes: Strikes::default(),
@@ -55,6 +59,16 @@ impl<'a> Course<'a> {
     /// The next phase begins.
     pub fn enter(&mut self, phase: Phase, at: f64) {
         self.began.push((phase, at));
+    }
+
+    /// Chaos is about to be let go.
+    pub fn let_go(&mut self, at: f64) {
+        self.chaos.0 = at;
+    }
+
+    /// Chaos is about to be paused.
+    pub fn hold_back(&mut self, at: f64) {
+        self.chaos.1 = at;
     }
 
     /// Where it stands.
@@ -77,7 +91,7 @@ impl<'a> Course<'a> {
 
     /// The gate decided, or a strike came to its outcome.
     pub fn note(&mut self, record: &Record) {
-        self.strikes.note(record, self.phase() == Phase::During);
+        self.strikes.note(record, self.chaos.0..self.chaos.1);
     }
 
     /// What was seen of a probe in a phase.

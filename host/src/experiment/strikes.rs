@@ -1,11 +1,12 @@
 //! What chaos did: the gate's records, put together.
 
-use crate::gate::{Decision, Origin, Outcome, Rule, Ruling, Verdict};
+use crate::gate::{Decision, Origin, Outcome, Refusal, Rule, Ruling, Verdict};
 use crate::journal::Record;
 use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A strike: what was decided, and what came of it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -51,7 +52,7 @@ pub struct Refused {
     pub reason: String,
 }
 
-/// All that was decided while there was chaos.
+/// All that was decided. What the pause before and after chaos refuses tells nothing, and is left out.
 #[derive(Debug, Clone, Default)]
 pub struct Strikes {
     strikes: BTreeMap<u64, Strike>,
@@ -59,32 +60,32 @@ pub struct Strikes {
 }
 
 impl Strikes {
-    /// Takes a record into account; of decisions only those that chaos makes, and only while there is chaos.
-    pub fn note(&mut self, record: &Record, is_chaos: bool) {
+    /// Takes a record into account, where chaos is let go for so long.
+    pub fn note(&mut self, record: &Record, chaos: Range<f64>) {
         match record {
-            Record::Decision(decision) if is_chaos && !decision.origin.is_probe() => self.decided(decision),
+            Record::Decision(decision) if decision.origin.is_probe() => {}
+            Record::Decision(decision) => match &decision.ruling {
+                Ruling::Refused(refusal) if chaos.contains(&decision.mark.offset) => {
+                    self.refused(decision.origin.to_string(), refusal);
+                }
+                Ruling::Refused(_) => {}
+                Ruling::DryRun => self.decided(decision, true),
+                Ruling::Strike => self.decided(decision, false),
+            },
             Record::Outcome(outcome) => self.came(outcome),
             _ => {}
         }
     }
 
-    fn decided(&mut self, decision: &Decision) {
-        let origin = decision.origin.to_string();
-        let dry_run = match &decision.ruling {
-            Ruling::Refused(refusal) => {
-                let is_same = |known: &&mut Refused| known.origin == origin && known.rule == refusal.rule;
-                match self.refused.iter_mut().find(is_same) {
-                    Some(known) => known.count += 1,
-                    None => {
-                        let (rule, reason) = (refusal.rule, refusal.reason.clone());
-                        self.refused.push(Refused { origin, rule, count: 1, reason });
-                    }
-                }
-                return;
-            }
-            Ruling::DryRun => true,
-            Ruling::Strike => false,
-        };
+    fn refused(&mut self, origin: String, refusal: &Refusal) {
+        let Refusal { rule, reason } = refusal.clone();
+        match self.refused.iter_mut().find(|known| known.origin == origin && known.rule == rule) {
+            Some(known) => known.count += 1,
+            None => self.refused.push(Refused { origin, rule, count: 1, reason }),
+        }
+    }
+
+    fn decided(&mut self, decision: &Decision, dry_run: bool) {
         let (Some(victim), Some(effect)) = (&decision.victim, &decision.effect) else { return };
         let operation = match &decision.origin {
             Origin::Instance { operation, .. } => operation.clone(),
@@ -92,7 +93,7 @@ impl Strikes {
         };
         let strike = Strike {
             strike: decision.strike,
-            origin,
+            origin: decision.origin.to_string(),
             operation,
             victim: victim.name.clone(),
             method: effect.method.clone(),
@@ -123,7 +124,7 @@ impl Strikes {
     }
 
     /// What was refused.
-    pub fn refused(&self) -> &[Refused] {
+    pub fn refusals(&self) -> &[Refused] {
         &self.refused
     }
 

@@ -162,6 +162,31 @@ fn a_success_that_did_nothing_is_none() {
 }
 
 #[test]
+fn what_a_pause_refuses_before_and_after_chaos_is_nobodys_affair() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    let refuses = |course: &mut Course<'_>, at: f64| {
+        let text = format!(
+            r#"{{"record":"decision","schema":1,"run":"r","boot":"b","at":1.5,"offset":{at},"strike":7,"origin":{{"instance":{{"name":"slow","operation":"hairball"}}}},"victim":null,"effect":null,"ruling":{{"refused":{{"rule":"paused","reason":"it is"}}}}}}"#
+        );
+        course.note(&serde_json::from_str(&text).unwrap());
+    };
+    refuses(&mut course, 1.0);
+    course.enter(Phase::During, 2.0);
+    course.let_go(2.0);
+    // Heard late, and none of chaos still.
+    refuses(&mut course, 1.9);
+    assert!(course.strikes.refusals().is_empty());
+    refuses(&mut course, 3.0);
+    refuses(&mut course, 4.0);
+    course.hold_back(12.0);
+    refuses(&mut course, 12.1);
+    let refused: Vec<_> =
+        course.strikes.refusals().iter().map(|refused| (&*refused.origin, refused.count)).collect();
+    assert_eq!(refused, [("slow", 2)]);
+}
+
+#[test]
 fn a_question_that_was_asked_under_chaos_is_chaos_affair() {
     let experiment = experiment();
     let mut course = Course::new(&experiment);

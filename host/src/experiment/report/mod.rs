@@ -3,20 +3,19 @@
 mod folder;
 mod junit;
 mod page;
+mod probed;
 mod scale;
 mod timeline;
 mod words;
 
 pub use folder::Folder;
+pub use probed::ProbeReport;
 
 use super::course::Course;
 use super::phase::Phase;
 use super::settings::Experiment;
-use super::sighting::Sighting;
 use super::strikes::{Refused, Strike};
-use super::tolerance::Tolerance;
 use super::verdict::Verdict;
-use super::vigil::Vigil;
 use crate::host::Host;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -102,47 +101,6 @@ pub struct Tally {
     pub dry_run: u32,
 }
 
-/// A probe, and what was seen of it.
-#[derive(Debug, Clone, Serialize)]
-pub struct ProbeReport {
-    /// Its name.
-    pub name: String,
-    /// What it asks.
-    pub question: String,
-    /// From one question to the next.
-    pub interval: f64,
-    /// How long an answer may take.
-    pub timeout: f64,
-    /// The slowest answer that is no failure.
-    pub latency: Option<f64>,
-    /// After how many successes in a row it holds.
-    pub steady: u32,
-    /// What is borne.
-    pub tolerance: Tolerance,
-    /// What was seen in each phase.
-    pub phases: BTreeMap<Phase, Seen>,
-    /// How long it took to hold again, from the end of chaos to the answer that was the first of its successes in a row; none
-    /// where it did not, or where it did not come to that.
-    pub recovered_after: Option<f64>,
-    /// Every question.
-    pub sightings: Vec<Sighting>,
-}
-
-/// What was seen of a probe in a phase.
-#[derive(Debug, Clone, Serialize)]
-pub struct Seen {
-    /// How often it was asked.
-    pub asked: u32,
-    /// How often that failed.
-    pub failed: u32,
-    /// Why more failed than is borne, where it did.
-    pub failing: Option<String>,
-    /// Half of the answers took no longer than this; none where there was no answer.
-    pub median: Option<f64>,
-    /// The slowest answer.
-    pub slowest: Option<f64>,
-}
-
 impl Report {
     /// Of a course that is over, on this host.
     pub fn of(course: &Course<'_>, experiment: &Experiment, host: &Host) -> Self {
@@ -173,11 +131,11 @@ impl Report {
             phases: spans(course, now.as_secs_f64()),
             victims: course.victims.clone(),
             probes: (0..experiment.probes.len())
-                .filter_map(|probe| probed(course, experiment, probe))
+                .filter_map(|probe| ProbeReport::of(course, experiment, probe))
                 .collect(),
             operations,
             strikes: course.strikes.all().cloned().collect(),
-            refused: course.strikes.refused().to_vec(),
+            refused: course.strikes.refusals().to_vec(),
             missed: course.missed,
             unquiet: course.is_unquiet,
         }
@@ -201,42 +159,6 @@ impl Tally {
             Some(Verdict::Unknown) | None => self.unknown += 1,
         }
     }
-}
-
-impl Seen {
-    fn of(vigil: &Vigil, sightings: &[Sighting], phase: Phase) -> Self {
-        let answered = sightings.iter().filter(|one| one.phase == phase && one.failure.is_none());
-        let mut latencies: Vec<f64> = answered.map(|one| one.latency).collect();
-        latencies.sort_by(f64::total_cmp);
-        Self {
-            asked: vigil.asked,
-            failed: vigil.failed,
-            failing: vigil.failing.clone(),
-            median: latencies.get(latencies.len() / 2).copied(),
-            slowest: latencies.last().copied(),
-        }
-    }
-}
-
-fn probed(course: &Course<'_>, experiment: &Experiment, probe: usize) -> Option<ProbeReport> {
-    let settings = experiment.probes.get(probe)?;
-    let own = course.sightings.iter().filter(|sighting| sighting.probe == probe);
-    let sightings: Vec<Sighting> = own.cloned().collect();
-    let there = Phase::PROBED.into_iter().filter(|phase| course.began(*phase).is_some());
-    let phases =
-        there.filter_map(|phase| Some((phase, Seen::of(course.vigil(probe, phase)?, &sightings, phase))));
-    Some(ProbeReport {
-        name: settings.name.clone(),
-        question: settings.probe.question.shown(),
-        interval: settings.interval.as_secs_f64(),
-        timeout: settings.probe.timeout.as_secs_f64(),
-        latency: settings.probe.slowest.map(|slowest| slowest.as_secs_f64()),
-        steady: settings.steady,
-        tolerance: settings.tolerance,
-        phases: phases.collect(),
-        recovered_after: course.recovery(probe),
-        sightings,
-    })
 }
 
 fn spans(course: &Course<'_>, end: f64) -> Vec<Span> {

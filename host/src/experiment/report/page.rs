@@ -1,8 +1,9 @@
 //! The report as one page, which needs nothing but itself: it can be mailed, printed, and kept.
 
+use super::probed::Seen;
 use super::timeline::{self, came_to};
 use super::words::{entries, milliseconds, seconds, shortened};
-use super::{ProbeReport, Report, Seen};
+use super::{ProbeReport, Report};
 use crate::experiment::{Phase, Strike};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 

@@ -1,4 +1,6 @@
+use super::probed::Seen;
 use super::*;
+use crate::experiment::{Sighting, Tolerance, Vigil};
 use crate::gate::{Rule, Verdict as Came};
 use chaos_kitty_bus::Value;
 
