@@ -3,8 +3,8 @@
 use super::Origin;
 use crate::roster::Victim;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::watch;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::Notify;
 
 /// By number: whose a strike is, and on whom.
 type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Victim>)>;
@@ -13,44 +13,47 @@ type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Victim>)>;
 #[derive(Debug, Default)]
 pub(super) struct Active {
     strikes: Mutex<Strikes>,
-    /// Whether there is any: who waits is told only when that changes.
-    is_any: watch::Sender<bool>,
+    /// Tells who waits that one is over.
+    over: Notify,
 }
 
 impl Active {
     /// Counts a strike as under way until what is returned is dropped.
     pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Arc<Origin>, victim: Arc<Victim>) -> Entry {
-        self.change(|strikes| strikes.insert(strike, (origin, victim)));
+        self.strikes().insert(strike, (origin, victim));
         Entry { active: Arc::clone(self), strike }
     }
 
     /// Those whose origin is such.
     pub(super) fn of(&self, is_meant: impl Fn(&Origin) -> bool) -> Vec<(u64, Arc<Victim>)> {
-        let strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
+        let strikes = self.strikes();
         let meant = strikes.iter().filter(|(_, (origin, _))| is_meant(origin));
         meant.map(|(strike, (_, victim))| (*strike, Arc::clone(victim))).collect()
     }
 
     pub(super) fn count(&self) -> usize {
-        self.strikes.lock().unwrap_or_else(PoisonError::into_inner).len()
-    }
-
-    /// Tells of each strike that begins, and of each that is over.
-    pub(super) fn changes(&self) -> watch::Receiver<usize> {
-        self.count.subscribe()
+        self.strikes().len()
     }
 
     /// Waits until none is under way.
     pub(super) async fn none(&self) {
-        // It fails only without a sender, and we are the sender.
-        let _ = self.is_any.subscribe().wait_for(|is_any| !is_any).await;
+        self.none_of(|_| true).await;
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Strikes) -> T) {
-        let mut strikes = self.strikes.lock().unwrap_or_else(PoisonError::into_inner);
-        change(&mut strikes);
-        let now = !strikes.is_empty();
-        self.is_any.send_if_modified(|is_any| std::mem::replace(is_any, now) != now);
+    /// Waits until none is whose origin is such.
+    pub(super) async fn none_of(&self, is_meant: impl Fn(&Origin) -> bool) {
+        loop {
+            // First this, so that none ends unnoticed after the look.
+            let over = self.over.notified();
+            if !self.strikes().values().any(|(origin, _)| is_meant(origin)) {
+                return;
+            }
+            over.await;
+        }
+    }
+
+    fn strikes(&self) -> MutexGuard<'_, Strikes> {
+        self.strikes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,6 +66,9 @@ pub(super) struct Entry {
 
 impl Drop for Entry {
     fn drop(&mut self) {
-        self.active.change(|strikes| strikes.remove(&self.strike));
+        // What was kept of it is dropped without the lock.
+        let over = self.active.strikes().remove(&self.strike);
+        drop(over);
+        self.active.over.notify_waiters();
     }
 }

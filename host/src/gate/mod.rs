@@ -283,11 +283,13 @@ impl Gate {
     /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
     pub async fn calm(&self, patience: Duration) -> bool {
         let ending = async {
-            let mut count = self.active.changes();
-            while !self.active.of(|origin| !origin.is_probe()).is_empty() {
+            let is_chaos = |origin: &Origin| !origin.is_probe();
+            loop {
+                self.end_those(is_chaos);
                 // Again, since a strike that was decided a moment ago may reach its victim after the word that ends it.
-                self.end_those(|origin| !origin.is_probe());
-                let _ = tokio::time::timeout(AGAIN, count.changed()).await;
+                if tokio::time::timeout(AGAIN, self.active.none_of(is_chaos)).await.is_ok() {
+                    break;
+                }
             }
         };
         tokio::time::timeout(patience, ending).await.is_ok()
