@@ -12,6 +12,7 @@ use crate::plugin::{Manifest, PrivateDirectory};
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::socket::{self, Socket};
+use chaos_kitty_bus::to_value;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -159,6 +160,7 @@ fn beginning(run: &Run, gate: &Gate, plan: &Plan, prepared: &Prepared) -> Beginn
             sha256: Hash::of(source.text.as_bytes()).to_string(),
         }),
         instances: prepared.marks(),
+        limits: to_value(&plan.configuration.limits).unwrap_or_default(),
     }
 }
 

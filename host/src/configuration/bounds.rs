@@ -5,32 +5,40 @@ use super::portion::{PORTION, Portion};
 use super::section::{Problems, Section};
 use super::selector::Selector;
 use jiff::tz::TimeZone;
+use serde::Serialize;
 use toml_edit::Item;
 
 /// The most strikes per minute that can be asked for: each is kept in mind for a minute.
 const MOST_STRIKES: i64 = 1_000_000;
 
 /// What must hold of every strike that the table is about. What it does not say is not limited.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Bounds {
     /// The most effects at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub effects: Option<usize>,
     /// The most victims under an effect at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub victims: Option<Portion>,
     /// The least healthy victims left, of each group.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub healthy: Vec<Healthy>,
     /// The most strikes in any 60 seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub strikes_per_minute: Option<usize>,
     /// When it may strike.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub calendar: Option<Calendar>,
     /// Whom it never strikes: any of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub protected: Vec<Selector>,
     /// Labels that a victim must have to be struck.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opt_in: Option<Selector>,
 }
 
 /// So many of the victims that share a value of a label stay healthy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Healthy {
     /// The label whose values make the groups; victims without it are in none.
     pub label: String,

@@ -124,6 +124,13 @@ fn at(date: jiff::civil::Date, minute: u16) -> DateTime {
     date.at((minute / 60) as i8, (minute % 60) as i8, 0, 0)
 }
 
+impl serde::Serialize for Calendar {
+    /// As people read it.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for Calendar {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.days != [true; 7] {

@@ -4,10 +4,11 @@ use super::bounds::Bounds;
 use super::calendar;
 use super::instance_settings::InstanceSettings;
 use super::section::{Problems, Section, advice, described};
+use serde::Serialize;
 use toml_edit::Item;
 
 /// Limits: of everything that comes to the gate, and of some operations or instances.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Limits {
     /// Of everyone: instances, operators, replays.
     pub everyone: Bounds,
@@ -16,7 +17,7 @@ pub struct Limits {
 }
 
 /// The limits of an operation, all instances of it together, or of one instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Own {
     /// Whom they are about.
     pub whose: Whose,
@@ -25,7 +26,8 @@ pub struct Own {
 }
 
 /// Whom limits are about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Whose {
     /// All instances of this operation, together.
     Operation(String),

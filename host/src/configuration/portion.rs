@@ -82,6 +82,13 @@ impl fmt::Display for Share {
     }
 }
 
+impl serde::Serialize for Portion {
+    /// As people read it.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Display for Portion {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

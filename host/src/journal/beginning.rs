@@ -28,6 +28,9 @@ pub struct Beginning {
     pub configuration: Option<ConfigurationMark>,
     /// The instances, in the configuration's order.
     pub instances: Vec<InstanceMark>,
+    /// The limits that hold.
+    #[serde(default)]
+    pub limits: Value,
 }
 
 /// A configuration's file, as it was read.
