@@ -29,6 +29,7 @@ fn open(file: &Path, size: u64, keep: usize) -> (Journal, Arc<Run>) {
         dry_run: false,
         configuration,
         instances,
+        limits: chaos_kitty_bus::Value::Nil,
     };
     journal.open(file, JournalSettings { file: None, size, keep }, &run, beginning).unwrap();
     (journal, run)
