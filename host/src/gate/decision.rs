@@ -16,7 +16,7 @@ pub struct Decision {
     pub strike: u64,
     /// Who asked.
     pub origin: Origin,
-    /// The tick of the instance's in which it asked, counted from 1 at the start of the run; none where it has no tick open,
+    /// The tick of the instance's in which it asked, counted from 1 when chaos was first let go, 0 before that; none where it has no tick open,
     /// or several, and for everyone else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tick: Option<u64>,

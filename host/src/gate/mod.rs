@@ -66,6 +66,9 @@ impl Gate {
     /// A gate before the victims of this roster, without limits.
     pub fn new(run: Arc<Run>, roster: Arc<Roster>, paused: bool, dry_run: bool) -> Arc<Self> {
         let ledger = Ledger::new(run.clock.clone(), &roster);
+        if paused {
+            run.clock.hold();
+        }
         Arc::new(Self {
             ledger,
             run,
@@ -150,7 +153,10 @@ impl Gate {
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
-        let state = State { selected: wish.selected, leaving: wish.leaving, silent, ..self.state() };
+        // Who was given its tick before chaos was let go asks from before that, however late it comes.
+        let paused = self.is_paused() || wish.tick.is_some_and(|tick| tick.number == 0);
+        let (selected, leaving) = (wish.selected, wish.leaving);
+        let state = State { paused, selected, leaving, silent, ..self.state() };
         let state = probing::relax(&wish.origin, state);
         let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
         let effect = planned.as_ref().ok().cloned();
@@ -223,6 +229,7 @@ impl Gate {
 
     /// Lets effects happen again.
     pub fn resume(&self) {
+        self.run.clock.let_go();
         self.paused.store(false, Ordering::SeqCst);
     }
 

@@ -124,6 +124,8 @@ impl Pace {
         self.settled().await;
         if let Some(boundary) = self.next(clock, interval, last) {
             clock.reach(boundary.offset).await;
+            // Chaos may have been let go while it was waited for.
+            let boundary = clock.counted(boundary, interval);
             if self.hand_out(interval, boundary) {
                 return boundary.number;
             }
@@ -325,6 +327,7 @@ impl Pace {
             is_acting = matches!(doing.phase, Phase::Acting(_));
             if is_acting {
                 doing.awaited.remove(&interval);
+                self.stand.stay(interval, &boundary);
                 doing.open.entry(interval).or_default().push(Beat::of(boundary));
             }
             false

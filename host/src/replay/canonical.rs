@@ -19,9 +19,10 @@ struct Canonical<'a> {
 }
 
 /// A line of JSON for each decision, by instance, tick and victim. Times, pids, ids, and the numbers of run and strike are left
-/// out, and so is what probes asked; decisions that no tick says the order of stay in that in which they were made.
+/// out, and so is what probes asked, and what was asked before chaos was let go; decisions that no tick says the order of stay in that in which they were made.
 pub fn canonical<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> Vec<String> {
-    let chaos = decisions.into_iter().filter(|decision| !decision.origin.is_probe());
+    let is_chaos = |decision: &&Decision| !decision.origin.is_probe() && decision.tick != Some(0);
+    let chaos = decisions.into_iter().filter(is_chaos);
     let mut all: Vec<_> = chaos.map(of).collect();
     all.sort_by(|one, other| {
         let by_victim = |decision: &Canonical<'a>| decision.tick.and(decision.victim);

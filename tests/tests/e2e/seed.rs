@@ -1,6 +1,6 @@
 //! Chance can be repeated: the same seed and the same victims, the same decisions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chaos_kitty_tests::{Json, Nest};
 
@@ -14,61 +14,38 @@ operation = "yowl"
 parameters = { interval = "20ms", probability = 1 }
 "#;
 
-/// Ticks to compare, after all victims have come.
-const TICKS: usize = 60;
+/// Ticks to compare, from when chaos is let go.
+const TICKS: u64 = 60;
+const INSTANCES: [&str; 2] = ["hairball", "yowl"];
 
 /// Whom an instance struck at a tick, and with what.
 type Decisions = BTreeMap<(String, u64), (String, Json)>;
 
-/// The decisions of a dry run, from when all victims were there.
+/// The decisions of a dry run that is let go when all victims are there.
 fn decisions(seed: u64, victims: &[&str]) -> Decisions {
     let nest = Nest::new();
-    let host = nest
-        .host()
-        .configuration(CONFIGURATION)
-        .arguments(["--dry-run", "--seed", &seed.to_string()])
-        .start();
+    let arguments = ["--dry-run", "--paused", "--seed", &seed.to_string()];
+    let host = nest.host().configuration(CONFIGURATION).arguments(arguments).start();
     let running: Vec<_> = victims.iter().map(|name| nest.victim(name).idle().start()).collect();
     running.iter().for_each(|victim| drop(host.registered(victim.pid())));
-    let mark = host.log().mark();
+    let operator = nest.operator();
+    operator.until("each instance knows all of them", || {
+        INSTANCES.iter().all(|name| operator.operation(name)["victims"] == victims.len())
+    });
+    operator.ask(&["resume"]);
     let found = host.log().wait_for("enough ticks", |lines| {
-        let found = read(&lines[mark..]);
-        let of = |instance: &str| found.keys().filter(|(name, _)| name == instance).count();
-        (of("hairball") >= TICKS && of("yowl") >= TICKS).then_some(found)
+        let found: Decisions = lines.iter().filter_map(|line| decision(&line["record"])).collect();
+        let is_through = |name: &str| found.keys().any(|(of, tick)| of == name && *tick > TICKS);
+        INSTANCES.iter().all(|name| is_through(name)).then_some(found)
     });
     host.stop();
-    found
+    found.into_iter().filter(|((_, tick), _)| (1..=TICKS).contains(tick)).collect()
 }
 
-/// A decision is the gate's, and its tick the instance's own line after it.
-///
-/// The first of each instance is left out: its victim may have been picked before the last one came.
-fn read(lines: &[Json]) -> Decisions {
-    let mut open: BTreeMap<String, (String, Json)> = BTreeMap::new();
-    let mut begun = BTreeSet::new();
-    let mut found = Decisions::new();
-    for line in lines {
-        if let Some(instance) = line["record"]["origin"]["instance"]["name"].as_str() {
-            let record = &line["record"];
-            let victim = record["victim"]["name"].as_str().unwrap().to_owned();
-            open.insert(instance.to_owned(), (victim, record["effect"].clone()));
-        } else if line["message"] == "struck" {
-            let instance = line["instance"].as_str().unwrap().to_owned();
-            let fields = line["fields"].as_str().unwrap();
-            let tick = fields.split(' ').find_map(|field| field.strip_prefix("tick=")?.parse().ok()).unwrap();
-            if let Some(decision) = open.remove(&instance)
-                && !begun.insert(instance.clone())
-            {
-                found.insert((instance, tick), decision);
-            }
-        }
-    }
-    found
-}
-
-/// The decisions of two runs at the ticks that both were in time for.
-fn in_both<'a>(one: &'a Decisions, other: &'a Decisions) -> Vec<[&'a (String, Json); 2]> {
-    one.iter().filter_map(|(tick, decision)| Some([decision, other.get(tick)?])).collect()
+fn decision(record: &Json) -> Option<((String, u64), (String, Json))> {
+    let (instance, tick) = (record["origin"]["instance"]["name"].as_str()?, record["tick"].as_u64()?);
+    let victim = record["victim"]["name"].as_str()?.to_owned();
+    Some(((instance.to_owned(), tick), (victim, record["effect"].clone())))
 }
 
 #[test]
@@ -81,17 +58,17 @@ fn a_run_can_be_repeated_and_a_newcomer_moves_nobody_elses_fate() {
             .map(|run| run.join().unwrap())
     });
 
-    let repeated = in_both(&first, &again);
-    assert!(repeated.len() >= TICKS / 2, "the runs have too few ticks in common");
-    repeated.iter().for_each(|[one, other]| assert_eq!(one, other));
+    let all = |name: &str| (1..=TICKS).all(|tick| first.contains_key(&(name.to_owned(), tick)));
+    assert!(INSTANCES.iter().all(|name| all(name)), "each tick is one of a strike: {:?}", first.keys());
+    assert_eq!(first, again);
 
     let (newcomers, others): (Vec<_>, Vec<_>) =
-        in_both(&first, &with_another).into_iter().partition(|[_, with]| with.0 == "d");
+        with_another.iter().partition(|(_, (victim, _))| victim == "d");
     assert!(!newcomers.is_empty() && !others.is_empty(), "{newcomers:?} {others:?}");
-    others.iter().for_each(|[without, with]| assert_eq!(without, with));
+    others.iter().for_each(|(tick, decision)| assert_eq!(first.get(tick), Some(*decision), "{tick:?}"));
 
     assert!(
-        in_both(&first, &other_seed).iter().any(|[one, other]| one != other),
+        first.iter().any(|(tick, decision)| other_seed.get(tick) != Some(decision)),
         "another seed is another run"
     );
 }
