@@ -10,7 +10,7 @@ version = 1
 operation = "hairball"
 name = "by-name"
 victims = { names = ["api-*", "mail"] }
-parameters = { interval = "10ms", probability = 1 }
+parameters = { interval = "10ms", probability = 1, min_delay = "1ms", max_delay = "1ms" }
 [[instance]]
 operation = "yowl"
 name = "by-label"
@@ -20,7 +20,7 @@ parameters = { interval = "10ms", probability = 1 }
 operation = "zoomies"
 name = "by-both"
 victims = { names = ["api-*"], labels = { tier = "*" } }
-parameters = { interval = "10ms", probability = 1 }
+parameters = { interval = "10ms", probability = 1, min_duration = "1ms", max_duration = "1ms" }
 [[instance]]
 operation = "floop"
 name = "nobody"
