@@ -21,7 +21,7 @@ pub struct Report {
 pub enum Failure {
     /// It was not done: the victim does not understand what was asked.
     WrongUse(String),
-    /// It was not done: the victim, or the kernel, refused.
+    /// It was not done: the victim, or the kernel, refused, or it was told to end before it had begun.
     Refused(String),
     /// Nobody can say how much of it was done: the victim went, or raised on the way.
     Unclear(String),
@@ -50,7 +50,7 @@ impl Failure {
 }
 
 impl Report {
-    pub(super) fn refused(why: impl Into<String>) -> Self {
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
         Self { error: Some(Failure::Refused(why.into())), ..Self::default() }
     }
 }

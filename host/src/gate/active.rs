@@ -1,15 +1,15 @@
 //! The effects under way.
 
 use super::Origin;
-use crate::roster::Victim;
+use super::recall::Recall;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
-/// By number: whose a strike is, and on whom.
-type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Victim>)>;
+/// By number: whose a strike is, and how it is told to end.
+type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Recall>)>;
 
-/// Which strikes are under way, whose they are and on whom, so that they can be ended.
+/// Which strikes are under way and whose they are, so that they can be ended.
 #[derive(Debug, Default)]
 pub(super) struct Active {
     strikes: Mutex<Strikes>,
@@ -19,16 +19,17 @@ pub(super) struct Active {
 
 impl Active {
     /// Counts a strike as under way until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Arc<Origin>, victim: Arc<Victim>) -> Entry {
-        self.strikes().insert(strike, (origin, victim));
-        Entry { active: Arc::clone(self), strike }
+    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Arc<Origin>) -> Entry {
+        let recall = Arc::<Recall>::default();
+        self.strikes().insert(strike, (origin, Arc::clone(&recall)));
+        Entry { active: Arc::clone(self), strike, recall }
     }
 
-    /// Those whose origin is such.
-    pub(super) fn of(&self, is_meant: impl Fn(&Origin) -> bool) -> Vec<(u64, Arc<Victim>)> {
+    /// Tells those to end whose origin is such.
+    pub(super) fn recall(&self, is_meant: impl Fn(&Origin) -> bool) {
         let strikes = self.strikes();
-        let meant = strikes.iter().filter(|(_, (origin, _))| is_meant(origin));
-        meant.map(|(strike, (_, victim))| (*strike, Arc::clone(victim))).collect()
+        let meant = strikes.values().filter(|(origin, _)| is_meant(origin));
+        meant.for_each(|(_, recall)| recall.tell());
     }
 
     pub(super) fn count(&self) -> usize {
@@ -62,6 +63,14 @@ impl Active {
 pub(super) struct Entry {
     active: Arc<Active>,
     strike: u64,
+    recall: Arc<Recall>,
+}
+
+impl Entry {
+    /// The word that ends it.
+    pub(super) fn recall(&self) -> &Recall {
+        &self.recall
+    }
 }
 
 impl Drop for Entry {

@@ -23,6 +23,8 @@ enum Step {
         method: &'static str,
         waits: bool,
     },
+    /// Tells all that is under way to end.
+    End,
     Pause,
     Resume,
     Arrive(&'static str),
@@ -37,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
         // Of the four, the last is not there.
         6 => (1..5_u64, method, any::<bool>())
             .prop_map(|(victim, method, waits)| Step::Strike { victim, method, waits }),
+        1 => Just(Step::End),
         1 => Just(Step::Pause),
         2 => Just(Step::Resume),
         1 => proptest::sample::select(&NAMES[..]).prop_map(Step::Arrive),
@@ -44,6 +47,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..8_u8).prop_map(Step::Yield),
     ]
 }
+
+const LONG: Duration = Duration::from_secs(60);
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 
@@ -115,7 +120,10 @@ impl Backend for Slow {
 
     fn end(&self, strike: u64) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            self.ended.send_if_modified(|ended| ended.insert(strike));
+            // Who does not know a strike cannot end it, and has forgotten that when it comes.
+            if self.seen.begun.lock().unwrap().contains(&strike) {
+                self.ended.send_if_modified(|ended| ended.insert(strike));
+            }
         })
     }
 }
@@ -170,6 +178,7 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
                     caller.abort();
                 }
             }
+            Step::End => gate.end(&wish(1, "delay").origin),
             Step::Pause => gate.pause(),
             Step::Resume => gate.resume(),
             Step::Arrive(name) => drop(roster.add(slow(name, seen))),
@@ -177,9 +186,9 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
             Step::Yield(turns) => yields((*turns).into()).await,
         }
     }
-    // Waited for without a bound, unlike a host that stops: on a busy machine a strike that was ruled before may begin late.
+    // Waited for long, unlike a host that stops: on a busy machine they may take their turns late.
     gate.end_all();
-    gate.active.none().await;
+    tokio::time::timeout(LONG, gate.active.none()).await.expect("what was told to end goes on");
     gate.close().await;
     let is_idle = |limit: &ListedLimit| limit.rule == Rule::StrikesPerMinute || limit.now == Some(0);
     assert!(dry_run || gate.limits().iter().all(is_idle), "all is given back: {:?}", gate.limits());
@@ -196,6 +205,7 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
 /// What must be so whatever was done.
 fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>, TestCaseError> {
     let (mut numbers, mut rulings, mut outcomes) = (Vec::new(), BTreeMap::new(), BTreeSet::new());
+    let mut undone = BTreeSet::new();
     for record in records {
         match &**record {
             Record::Decision(decision) => {
@@ -206,6 +216,9 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
             Record::Outcome(outcome) => {
                 prop_assert!(rulings.contains_key(&outcome.strike), "first the decision");
                 prop_assert!(outcomes.insert(outcome.strike), "one outcome each");
+                if matches!(outcome.error, Some(Failure::Refused(_))) {
+                    undone.insert(outcome.strike);
+                }
             }
             other => prop_assert!(false, "{other:?}"),
         }
@@ -214,9 +227,11 @@ fn check(records: &[Arc<Record>], seen: &Seen, dry_run: bool) -> Result<Vec<u64>
         let numbers = rulings.iter().filter(|(_, ruling)| **ruling == wanted).map(|(number, _)| *number);
         numbers.collect::<BTreeSet<u64>>()
     };
-    let begun = seen.begun.lock().unwrap();
-    prop_assert_eq!(begun.iter().copied().collect::<BTreeSet<_>>(), of(Ruling::Strike), "begun as decided");
-    prop_assert_eq!(begun.len(), of(Ruling::Strike).len(), "and once");
+    let (begun, decided) = (seen.begun.lock().unwrap(), of(Ruling::Strike));
+    let done: BTreeSet<u64> = begun.iter().copied().collect();
+    prop_assert_eq!(done.len(), begun.len(), "begun once");
+    prop_assert!(done.is_disjoint(&undone), "what has begun is not called undone");
+    prop_assert_eq!(&done | &undone, decided, "begun as decided, or ended before");
     prop_assert_eq!(outcomes, &of(Ruling::Strike) | &of(Ruling::DryRun), "and to its outcome");
     let never = if dry_run { Ruling::Strike } else { Ruling::DryRun };
     prop_assert!(of(never).is_empty());
@@ -266,4 +281,39 @@ async fn a_wish_is_decided_on_as_the_gate_is_then() {
     gate.close().await;
     assert_eq!(rule().await, Some(Rule::Stopping));
     assert_eq!(gate.decisions(), 5);
+}
+
+/// A victim ignores the end of what has not reached it, so that nobody may count on that.
+#[tokio::test]
+async fn what_is_to_end_before_it_has_begun_is_not_done() {
+    let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
+    let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
+    let id = roster.add(slow("a", &seen)).id();
+    let third = |gate: &Gate| gate.strikes.store(2, Ordering::Relaxed);
+    type Ends = fn(&Gate);
+    let ends: [Ends; 2] = [|gate| gate.end(&wish(1, "delay").origin), |gate| gate.end_all()];
+    for end in ends {
+        third(&gate);
+        let strike = gate.begin(wish(id, "delay")).unwrap();
+        end(&gate);
+        let outcome = tokio::time::timeout(LONG, strike).await.unwrap().unwrap();
+        assert!(matches!(outcome.error, Some(Failure::Refused(_))), "{outcome:?}");
+        assert_eq!((outcome.verdict, gate.active()), (Verdict::None, 0));
+    }
+    assert!(seen.begun.lock().unwrap().is_empty());
+}
+
+/// The third goes on until it is told to end, and it is told once.
+#[tokio::test]
+async fn what_has_begun_is_ended_by_one_word() {
+    let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
+    let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
+    let id = roster.add(slow("a", &seen)).id();
+    gate.strikes.store(2, Ordering::Relaxed);
+    let strike = gate.begin(wish(id, "delay")).unwrap();
+    while seen.begun.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(gate.calm(LONG).await);
+    assert_eq!(strike.await.unwrap().error, None);
 }

@@ -9,6 +9,7 @@ mod origin;
 mod outcome;
 mod plan;
 mod probing;
+mod recall;
 mod refusal;
 mod ruling;
 mod strike;
@@ -28,7 +29,7 @@ pub use wish::{InTick, Who, Wish};
 use crate::backend::{Failure, Report};
 use crate::configuration::Limits;
 use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
-use crate::roster::{Roster, Victim};
+use crate::roster::Roster;
 use crate::run::Run;
 use crate::witness::{self, Seen};
 use active::Active;
@@ -44,9 +45,6 @@ const ENDING: Duration = Duration::from_millis(500);
 
 /// How long it waits, once the connections are closed, for outcomes to be written down.
 const LAST_OUTCOMES: Duration = Duration::from_millis(200);
-
-/// How long a victim that was told to end its effects is left alone.
-const AGAIN: Duration = Duration::from_millis(200);
 
 /// The gate: instance, operator, schedule and replay all come through it.
 #[derive(Debug)]
@@ -148,8 +146,7 @@ impl Gate {
         let origin = Arc::new(wish.origin.clone());
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let enter = |victim: &Arc<Victim>| self.active.enter(number, Arc::clone(&origin), Arc::clone(victim));
-        let entry = victim.as_ref().map(enter);
+        let entry = victim.as_ref().map(|_| self.active.enter(number, Arc::clone(&origin)));
         let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
         let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
@@ -174,7 +171,7 @@ impl Gate {
                     false => self.ledger.admit(number, &origin, &victim, &effect, is_dry_run, due)?,
                 };
                 let began = now.offset;
-                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, _entry: entry })
+                Ok(Strike { number, victim, effect, began, is_dry_run, _held: held, entry })
             }),
         };
         let ruling = match &strike {
@@ -197,9 +194,8 @@ impl Gate {
 
     /// Does it to the victim, to its end; and what was seen of it.
     async fn touch(&self, strike: &Strike) -> (Report, Option<Seen>) {
-        let Strike { number, victim, effect, .. } = strike;
-        let carried_out = victim.backend().carry_out(*number, effect);
-        let (report, seen) = witness::watched(&self.run.clock, victim, effect, carried_out).await;
+        let Strike { victim, effect, .. } = strike;
+        let (report, seen) = witness::watched(&self.run.clock, victim, effect, strike.carry_out()).await;
         match &report.error {
             Some(Failure::Silent(_)) => victim.answered(false, self.run.clock.offset()),
             Some(Failure::Refused(_)) => {}
@@ -281,42 +277,28 @@ impl Gate {
         }));
     }
 
-    /// Tells what somebody has under way to end, within a tokio runtime.
+    /// Tells what somebody has under way to end. What has not reached its victim yet is not done any more.
     pub fn end(&self, origin: &Origin) {
-        self.end_those(|other| other == origin);
+        self.active.recall(|other| other == origin);
     }
 
     /// Ends every effect that is under way, and answers whether none is any more: false where `patience` was not enough, and
     /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
     pub async fn calm(&self, patience: Duration) -> bool {
-        let ending = async {
-            let is_chaos = |origin: &Origin| !origin.is_probe();
-            loop {
-                self.end_those(is_chaos);
-                // Again, since a strike that was decided a moment ago may reach its victim after the word that ends it.
-                if tokio::time::timeout(AGAIN, self.active.none_of(is_chaos)).await.is_ok() {
-                    break;
-                }
-            }
-        };
-        tokio::time::timeout(patience, ending).await.is_ok()
+        let is_chaos = |origin: &Origin| !origin.is_probe();
+        self.active.recall(is_chaos);
+        tokio::time::timeout(patience, self.active.none_of(is_chaos)).await.is_ok()
     }
 
     /// Tells what a replay has under way to end: the process with this pid makes it.
     pub fn end_replay(&self, pid: i32) {
-        self.end_those(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
+        self.active.recall(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
     }
 
     /// Lets nothing begin any more and tells what is under way to end.
     fn end_all(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        self.end_those(|_| true);
-    }
-
-    fn end_those(&self, are_meant: impl Fn(&Origin) -> bool) {
-        for (strike, victim) in self.active.of(are_meant) {
-            tokio::spawn(async move { victim.backend().end(strike).await });
-        }
+        self.active.recall(|_| true);
     }
 
     fn state(&self) -> State {

@@ -27,10 +27,28 @@ pub struct Strike {
     pub(super) is_dry_run: bool,
     /// None in a dry run, where the clock says how long it counts. It goes first: once nothing is active, all is given back.
     pub(super) _held: Option<Held>,
-    pub(super) _entry: Entry,
+    pub(super) entry: Entry,
 }
 
 impl Strike {
+    /// Does it, to its end: before that where it is told to, and not at all where it was told before it has begun.
+    pub(super) async fn carry_out(&self) -> Report {
+        let Self { number, victim, effect, entry, .. } = self;
+        if entry.recall().is_told() {
+            return Report::refused("it was to end before it had reached the victim: nothing was done");
+        }
+        let mut carried_out = victim.backend().carry_out(*number, effect);
+        tokio::select! {
+            // In this order: who hears of an end before the call knows nothing that it could end.
+            biased;
+            report = &mut carried_out => return report,
+            () = entry.recall().told() => {}
+        }
+        let (victim, number) = (Arc::clone(victim), *number);
+        tokio::spawn(async move { victim.backend().end(number).await });
+        carried_out.await
+    }
+
     /// What it came to, and what was seen of it; there is no report of a dry run but an empty one.
     pub(super) fn outcome(&self, run: &Run, report: Report, seen: Option<Seen>) -> Outcome {
         let Self { number, victim, effect, began, is_dry_run, .. } = self;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{Answer, Host, Json, Nest, Process, Signal};
+use chaos_kitty_bus::{Message, Request, Symbol, Value};
+use chaos_kitty_tests::{Answer, Host, Json, Nest, Process, Signal, Wire, vitals};
 
 /// What a host has written down so far, as a file.
 fn journal(nest: &Nest, host: &Host) -> PathBuf {
@@ -200,6 +201,35 @@ fn a_replay_that_is_interrupted_or_killed_leaves_nothing_behind() {
     process.kill();
     nest.operator().until_nothing_is_active();
     web.goes_on();
+    host.stop();
+}
+
+/// Whoever replays hangs up anywhere between the decision and the program's stop: before that the host looks at the program.
+#[test]
+fn a_replay_that_is_killed_at_once_holds_nobody() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut job = nest.job("job").start("read end; exit 0");
+    host.registered("job");
+    for strike in 1..=12 {
+        let mark = host.log().mark();
+        let mut replay = Wire::connect(&nest.socket());
+        let replayed = Value::map([("run", Value::from("00c0ffee00c0ffee")), ("strike", strike.into())]);
+        let request = Request::new("strike")
+            .argument("job")
+            .argument(Symbol::from("delay"))
+            .option("options", Value::map([("duration", 300)]))
+            .option("replay", replayed);
+        replay.send(&Message::Invoke { id: 1, object: "chaos".into(), request, block: false });
+        host.record_after(mark, "the decision", |record| record["ruling"] == "strike");
+        drop(replay);
+        // That is waited for a tenth as long as the delay lasts.
+        let outcome = host.record_after(mark, "its outcome", |record| record["record"] == "outcome");
+        let undone = &outcome["error"]["kind"] == "refused" && &outcome["verdict"] == "none";
+        assert!(undone || outcome["observed"]["seconds_held"].is_number(), "{outcome}");
+        assert!(!vitals::is_stopped(job.pid()), "{outcome}");
+    }
+    assert_eq!(job.end(), 0);
     host.stop();
 }
 
