@@ -85,8 +85,12 @@ impl Scope {
 
     pub(super) fn arrive(&mut self, victim: &Victim) {
         let selects = |selector: &Selector| selector.selects(victim.name(), victim.labels());
+        // Of two that call themselves `db` one is `db#2` here, and which one is luck.
+        let protects = |selector: &Selector| {
+            selects(selector) || selector.selects(victim.wanted_name(), victim.labels())
+        };
         let Bounds { protected, opt_in, .. } = &self.bounds;
-        if protected.iter().any(selects) {
+        if protected.iter().any(protects) {
             self.barred.insert(victim.id(), Rule::Protected);
         } else if opt_in.as_ref().is_some_and(|opt_in| !selects(opt_in)) {
             self.barred.insert(victim.id(), Rule::NotOptedIn);

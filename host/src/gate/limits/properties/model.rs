@@ -105,7 +105,7 @@ impl Model {
                     bounds.strikes_per_minute.is_some_and(|most| self.strikes(whose) + 1 > most)
                 }
                 Rule::Hours => bounds.calendar.is_some() && self.now / 3600 % 24 >= 12,
-                Rule::Protected => !bounds.protected.is_empty() && victim.name().starts_with("base"),
+                Rule::Protected => !bounds.protected.is_empty() && victim.wanted_name() == "base",
                 Rule::NotOptedIn => {
                     bounds.opt_in.is_some() && victim.labels().get("chaos").is_none_or(|chaos| chaos != "yes")
                 }

@@ -85,7 +85,7 @@ fn bounds() -> impl Strategy<Value = Bounds> {
     });
     let labels = |value: &str| BTreeMap::from([("chaos".to_owned(), value.to_owned())]);
     let opt_in = Selector { names: Vec::new(), labels: labels("yes") };
-    let protected = Selector { names: vec!["base*".to_owned()], labels: BTreeMap::new() };
+    let protected = Selector { names: vec!["base".to_owned()], labels: BTreeMap::new() };
     (
         option::of(1..5_usize),
         option::of(portion()),
