@@ -23,11 +23,18 @@ pub(super) struct Scope {
     pub(super) opening: Option<Opening>,
     /// Under way.
     pub(super) effects: usize,
-    /// How many of these effects each victim is under.
-    pub(super) struck: ById<usize>,
+    /// The victims under an effect, and those that may have ended of one.
+    pub(super) struck: ById<Struck>,
     /// Of those who are there, whom it never strikes, and why.
     pub(super) barred: ById<Rule>,
     pub(super) rate: Rate,
+}
+
+/// Why a victim counts as one under an effect: how many of the effects are under way, and how many it may be ending of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Struck {
+    effects: usize,
+    endings: usize,
 }
 
 impl Scope {
@@ -104,7 +111,7 @@ impl Scope {
     /// An effect begins.
     pub(super) fn begin(&mut self, victim: u64) {
         self.effects += 1;
-        *self.struck.entry(victim).or_default() += 1;
+        self.struck.entry(victim).or_default().effects += 1;
     }
 
     /// It was one that was decided now.
@@ -114,12 +121,29 @@ impl Scope {
         }
     }
 
-    /// One of those that had begun has ended.
-    pub(super) fn end(&mut self, victim: u64) {
+    /// One of those that had begun has ended. Its victim may be ending of it: see [`Self::recover`].
+    pub(super) fn end(&mut self, victim: u64, is_ending: bool) {
         self.effects -= 1;
-        if let Some(count) = self.struck.get_mut(&victim) {
-            *count -= 1;
-            if *count == 0 {
+        self.change(victim, |struck| {
+            struck.effects -= 1;
+            struck.endings += usize::from(is_ending);
+        });
+    }
+
+    /// A victim is not ending of one of those that have ended.
+    pub(super) fn recover(&mut self, victim: u64) {
+        self.change(victim, |struck| struck.endings -= 1);
+    }
+
+    /// A victim is not ending of any of them.
+    pub(super) fn forget(&mut self, victim: u64) {
+        self.change(victim, |struck| struck.endings = 0);
+    }
+
+    fn change(&mut self, victim: u64, change: impl FnOnce(&mut Struck)) {
+        if let Some(struck) = self.struck.get_mut(&victim) {
+            change(struck);
+            if *struck == Struck::default() {
                 self.struck.remove(&victim);
             }
         }
@@ -205,7 +229,7 @@ impl Scope {
         let (are, table) = (if now == 1 { "is" } else { "are" }, &self.table);
         let reason = format!(
             "{now} of {all} victims {are} under an effect, and {table} allows {most}{share} at once (`victims`): wait \
-             until one is let go, or raise it"
+             until one is let go (10 s after a signal that may end it), or raise it"
         );
         Some(Refusal::new(Rule::VictimsAtOnce, reason))
     }

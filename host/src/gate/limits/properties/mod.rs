@@ -82,11 +82,13 @@ impl Both {
                 let labels = labels.collect();
                 let victim = self.roster.add(Candidate { process, labels, ..candidate(name) });
                 self.book.arrive(&victim);
+                self.model.ever.insert(victim.id(), Arc::clone(&victim));
                 self.model.there.insert(victim.id(), victim);
             }
             Step::Leave(index) => {
                 let Some(id) = somebody(index, &self.model) else { return Ok(()) };
                 self.model.there.remove(&id);
+                self.roster.remove(id);
                 self.book.leave(id);
             }
             Step::Strike { victim, who, irreversible, seconds, dry } => {
