@@ -28,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub(super) victim: &'a Victim,
     pub(super) effect: &'a Effect,
     pub(super) is_dry_run: bool,
+    /// How much later it may be made than it is decided.
+    pub(super) slip: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -45,7 +47,8 @@ pub(super) struct Book {
 struct Counted {
     origin: Arc<Origin>,
     victim: u64,
-    since: Duration,
+    /// When it is made at the latest.
+    made: Duration,
     may_end: bool,
     /// Its victim may still be ending of it.
     is_over: bool,
@@ -84,20 +87,21 @@ impl Book {
             return Some(Refusal::new(Rule::NoVictim, reason));
         };
         let mut applying = self.scopes.iter_mut().filter(|scope| scope.applies_to(asked.origin));
-        applying.find_map(|scope| scope.refusal(attendee, &self.attendance, now))
+        applying.find_map(|scope| scope.refusal(attendee, &self.attendance, now, asked.slip))
     }
 
     fn begin(&mut self, asked: Asked<'_>, now: Duration) {
-        let Asked { strike, origin, victim, effect, is_dry_run } = asked;
+        let Asked { strike, origin, victim, effect, is_dry_run, slip } = asked;
+        let made = now + slip;
         let victim = victim.id();
         for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(origin)) {
             scope.begin(victim);
-            scope.strike(now);
+            scope.strike(made);
         }
         let may_end = effect.inverse == Inverse::Irreversible;
         self.attendance.begin(victim, may_end);
         let origin = Arc::clone(origin);
-        self.strikes.insert(strike, Counted { origin, victim, since: now, may_end, is_over: false });
+        self.strikes.insert(strike, Counted { origin, victim, made, may_end, is_over: false });
         if is_dry_run {
             self.agenda.insert((now + natural_length(effect), Due::End(strike)));
         }
@@ -135,12 +139,12 @@ impl Book {
 
     /// A strike that was counted is not made after all: it counts for nothing.
     pub(super) fn take_back(&mut self, strike: u64) {
-        let Some(Counted { origin, victim, since, may_end, .. }) = self.strikes.remove(&strike) else {
+        let Some(Counted { origin, victim, made, may_end, .. }) = self.strikes.remove(&strike) else {
             return;
         };
         for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(&origin)) {
             scope.end(victim, false);
-            scope.take_back(since);
+            scope.take_back(made);
         }
         self.attendance.end(victim);
         if may_end {

@@ -114,10 +114,10 @@ impl Scope {
         self.struck.entry(victim).or_default().effects += 1;
     }
 
-    /// It was one that was decided now.
-    pub(super) fn strike(&mut self, now: Duration) {
+    /// It is one that is decided now, and made then at the latest.
+    pub(super) fn strike(&mut self, made: Duration) {
         if self.bounds.strikes_per_minute.is_some() {
-            self.rate.strike(now);
+            self.rate.strike(made);
         }
     }
 
@@ -149,20 +149,21 @@ impl Scope {
         }
     }
 
-    /// What was decided then is not done after all.
-    pub(super) fn take_back(&mut self, decided: Duration) {
-        self.rate.take_back(decided);
+    /// What was to be made then at the latest is not done after all.
+    pub(super) fn take_back(&mut self, made: Duration) {
+        self.rate.take_back(made);
     }
 
-    /// Why it does not let a victim be struck now, if it does not. What cannot change soon comes first.
+    /// Why it does not let a victim be struck now, or so much later, if it does not. What cannot change soon comes first.
     pub(super) fn refusal(
         &mut self,
         attendee: &Attendee,
         attendance: &Attendance,
         now: Moment,
+        slip: Duration,
     ) -> Option<Refusal> {
         self.bar(&attendee.victim)
-            .or_else(|| self.closed(now.wall))
+            .or_else(|| self.closed(now.wall).or_else(|| self.closed(now.wall + slip)))
             .or_else(|| self.too_many_effects())
             .or_else(|| self.too_many_victims(&attendee.victim, attendance))
             .or_else(|| {

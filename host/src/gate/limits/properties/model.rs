@@ -12,7 +12,8 @@ use std::sync::Arc;
 pub(super) struct Past {
     pub(super) who: Who,
     pub(super) victim: u64,
-    pub(super) began: u64,
+    /// At the latest.
+    pub(super) made: u64,
     /// None while it is under way, and nobody knows until when.
     pub(super) over: Option<u64>,
     pub(super) irreversible: bool,
@@ -96,13 +97,12 @@ impl Model {
             .iter()
             .find(|(other, _)| other.as_ref() == whose)
             .map_or(usize::MAX, |(_, since)| *since);
-        let counts =
-            |past: &&Past| past.who.is_of(whose) && past.epoch >= since && past.began + 60 > self.now;
+        let counts = |past: &&Past| past.who.is_of(whose) && past.epoch >= since && past.made + 60 > self.now;
         self.past.iter().filter(counts).count()
     }
 
     /// Every limit that would not hold if the victim were struck, of this rule; `extra` is what the strike itself adds.
-    pub(super) fn breaks(&self, who: Who, victim: &Victim, rule: Rule) -> bool {
+    pub(super) fn breaks(&self, who: Who, victim: &Victim, rule: Rule, slip: u64) -> bool {
         self.scopes().iter().filter(|(whose, _)| who.is_of(whose.as_ref())).any(|(whose, bounds)| {
             let whose = whose.as_ref();
             match rule {
@@ -121,7 +121,10 @@ impl Model {
                 Rule::StrikesPerMinute => {
                     bounds.strikes_per_minute.is_some_and(|most| self.strikes(whose) + 1 > most)
                 }
-                Rule::Hours => bounds.calendar.is_some() && self.now / 3600 % 24 >= 12,
+                Rule::Hours => {
+                    let is_closed = |at: u64| at / 3600 % 24 >= 12;
+                    bounds.calendar.is_some() && (is_closed(self.now) || is_closed(self.now + slip))
+                }
                 Rule::Protected => !bounds.protected.is_empty() && victim.wanted_name() == "base",
                 Rule::NotOptedIn => {
                     bounds.opt_in.is_some() && victim.labels().get("chaos").is_none_or(|chaos| chaos != "yes")
