@@ -54,6 +54,11 @@ impl Victim {
         &self.name
     }
 
+    /// The name that it gave itself, which others may have given themselves too.
+    pub(crate) fn wanted_name(&self) -> &str {
+        &self.candidate.name
+    }
+
     /// Its name, to be kept longer than the victim.
     pub(crate) fn name_handle(&self) -> Arc<str> {
         Arc::clone(&self.name)

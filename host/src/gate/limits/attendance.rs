@@ -1,9 +1,10 @@
-//! Who is there, and in which health.
+//! Who is there, and in which health; and who was there until we ended it.
 
 use super::by_id::ById;
+use super::departed::Departed;
 use super::groups::{Group, Groups};
 use crate::roster::Victim;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +14,10 @@ pub(super) struct Attendance {
     victims: ById<Attendee>,
     /// Those whose silence is not over.
     silent: BTreeSet<u64>,
-    /// Those who may still be ending, and until when, since the start of the run.
-    lingering: ById<Duration>,
+    /// Those who left while what we did may have been why: killing somebody makes no group smaller.
+    departed: ById<Departed>,
+    /// Of each of these, by the name whose place it keeps. Who comes back under it takes the place.
+    places: HashMap<Arc<str>, u64>,
     /// By label: of those that some limit asks for.
     groups: BTreeMap<String, Groups>,
 }
@@ -25,39 +28,62 @@ pub(super) struct Attendee {
     pub(super) victim: Arc<Victim>,
     /// Under way.
     effects: u32,
-    is_lingering: bool,
+    /// Strikes that may end it: under way, or over for less than the time for which they count.
+    endings: u32,
     is_silent: bool,
 }
 
 impl Attendee {
     pub(super) fn is_healthy(&self) -> bool {
-        self.effects == 0 && !self.is_lingering && !self.is_silent
+        self.effects == 0 && self.endings == 0 && !self.is_silent
     }
 }
 
 impl Attendance {
-    pub(super) fn arrive(&mut self, victim: &Arc<Victim>) {
-        let attendee =
-            Attendee { victim: Arc::clone(victim), effects: 0, is_lingering: false, is_silent: false };
+    /// Somebody is there. Answers whose place it takes, if it is one's who has departed.
+    pub(super) fn arrive(&mut self, victim: &Arc<Victim>) -> Option<u64> {
+        let attendee = Attendee { victim: Arc::clone(victim), effects: 0, endings: 0, is_silent: false };
         for (label, groups) in &mut self.groups {
             groups.arrive(victim.labels().get(label), attendee.is_healthy());
         }
         self.victims.insert(victim.id(), attendee);
+        let before = self.places.get(victim.name()).copied()?;
+        self.forget(before);
+        Some(before)
     }
 
+    /// Somebody is not there any more. It keeps its place where a strike may have ended it.
     pub(super) fn leave(&mut self, id: u64) -> Option<Attendee> {
         let attendee = self.victims.remove(&id)?;
         self.silent.remove(&id);
-        self.lingering.remove(&id);
+        if attendee.endings > 0 {
+            // Its groups keep it as they had it: not healthy.
+            let departed = Departed::of(&attendee.victim, attendee.endings);
+            self.places.insert(Arc::clone(&departed.name), id);
+            self.departed.insert(id, departed);
+            return Some(attendee);
+        }
         for (label, groups) in &mut self.groups {
             groups.leave(attendee.victim.labels().get(label), attendee.is_healthy());
         }
         Some(attendee)
     }
 
-    /// An effect begins on somebody.
-    pub(super) fn begin(&mut self, id: u64) {
-        self.change(id, |attendee| attendee.effects += 1);
+    /// A place is not kept any more.
+    fn forget(&mut self, id: u64) {
+        let Some(departed) = self.departed.remove(&id) else { return };
+        self.places.remove(&departed.name);
+        for (label, groups) in &mut self.groups {
+            groups.leave(departed.labels.get(label), false);
+        }
+    }
+
+    /// An effect begins on somebody, who may end of it.
+    pub(super) fn begin(&mut self, id: u64, may_end: bool) {
+        self.change(id, |attendee| {
+            attendee.effects += 1;
+            attendee.endings += u32::from(may_end);
+        });
     }
 
     /// An effect has ended on somebody who may have left.
@@ -65,22 +91,20 @@ impl Attendance {
         self.change(id, |attendee| attendee.effects -= 1);
     }
 
-    /// Somebody may be ending, until then.
-    pub(super) fn linger(&mut self, id: u64, until: Duration) {
-        if self.victims.contains_key(&id) {
-            let known = self.lingering.entry(id).or_default();
-            *known = until.max(*known);
-            self.change(id, |attendee| attendee.is_lingering = true);
+    /// A strike that might have ended somebody does not count any more.
+    pub(super) fn recover(&mut self, id: u64) {
+        self.change(id, |attendee| attendee.endings -= 1);
+        if let Some(departed) = self.departed.get_mut(&id) {
+            departed.endings -= 1;
+            if departed.endings == 0 {
+                self.forget(id);
+            }
         }
     }
 
-    /// The time has come until which somebody lingered, or was silent.
-    pub(super) fn recover(&mut self, id: u64, now: Duration) {
-        if self.lingering.get(&id).is_some_and(|until| *until <= now) {
-            self.lingering.remove(&id);
-            self.change(id, |attendee| attendee.is_lingering = false);
-        }
-        self.look_at(id, now);
+    /// Whether somebody is there, or keeps its place.
+    pub(super) fn counts(&self, id: u64) -> bool {
+        self.victims.contains_key(&id) || self.departed.contains_key(&id)
     }
 
     /// Sees whether somebody answers; else answers until when it rests.
@@ -113,17 +137,23 @@ impl Attendance {
             for attendee in self.victims.values() {
                 groups.arrive(attendee.victim.labels().get(label), attendee.is_healthy());
             }
+            for departed in self.departed.values() {
+                groups.arrive(departed.labels.get(label), false);
+            }
         }
     }
 
+    /// Somebody who is there.
     pub(super) fn get(&self, id: u64) -> Option<&Attendee> {
         self.victims.get(&id)
     }
 
+    /// How many there are, with those who keep their places.
     pub(super) fn count(&self) -> usize {
-        self.victims.len()
+        self.victims.len() + self.departed.len()
     }
 
+    /// Everyone who is there.
     pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Victim>> {
         self.victims.values().map(|attendee| &attendee.victim)
     }
@@ -157,7 +187,8 @@ impl Attendance {
         let is_whole =
             |groups: &Groups| groups.all().all(|(_, group)| group.size == group.healthy && group.size > 0);
         self.silent.is_empty()
-            && self.lingering.is_empty()
+            && self.departed.is_empty()
+            && self.places.is_empty()
             && self.victims.values().all(Attendee::is_healthy)
             && self.groups.values().all(is_whole)
     }

@@ -16,7 +16,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how long a victim is not healthy after a signal that may end it, unless it leaves before.
+/// For how long a signal that may end a victim counts after it: the victim is not healthy, and one under an effect, whether it
+/// is still there or not.
 pub(super) const LINGERING: Duration = Duration::from_secs(10);
 
 /// What somebody asks for, once everything but the limits lets it pass.
@@ -27,6 +28,8 @@ pub(super) struct Asked<'a> {
     pub(super) victim: &'a Victim,
     pub(super) effect: &'a Effect,
     pub(super) is_dry_run: bool,
+    /// How much later it may be made than it is decided.
+    pub(super) slip: Duration,
 }
 
 #[derive(Debug, Default)]
@@ -34,26 +37,31 @@ pub(super) struct Book {
     /// Everyone's first, where there are limits.
     scopes: Vec<Scope>,
     attendance: Attendance,
-    /// By the strike's number.
-    under_way: ById<UnderWay>,
+    /// What is under way, and what may have ended somebody of late, by the strike's number.
+    strikes: ById<Counted>,
     /// What the clock alone brings, since the start of the run.
     agenda: BTreeSet<(Duration, Due)>,
 }
 
 #[derive(Debug)]
-struct UnderWay {
+struct Counted {
     origin: Arc<Origin>,
     victim: u64,
-    since: Duration,
-    is_irreversible: bool,
+    /// When it is made at the latest.
+    made: Duration,
+    may_end: bool,
+    /// Its victim may still be ending of it.
+    is_over: bool,
 }
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Due {
     /// The end of a strike of a dry run.
     End(u64),
-    /// A victim may have recovered.
+    /// Nobody is ending of this strike any more.
     Recovery(u64),
+    /// A victim's silence may be over.
+    Silence(u64),
 }
 
 impl Book {
@@ -79,20 +87,21 @@ impl Book {
             return Some(Refusal::new(Rule::NoVictim, reason));
         };
         let mut applying = self.scopes.iter_mut().filter(|scope| scope.applies_to(asked.origin));
-        applying.find_map(|scope| scope.refusal(attendee, &self.attendance, now))
+        applying.find_map(|scope| scope.refusal(attendee, &self.attendance, now, asked.slip))
     }
 
     fn begin(&mut self, asked: Asked<'_>, now: Duration) {
-        let Asked { strike, origin, victim, effect, is_dry_run } = asked;
+        let Asked { strike, origin, victim, effect, is_dry_run, slip } = asked;
+        let made = now + slip;
         let victim = victim.id();
         for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(origin)) {
             scope.begin(victim);
-            scope.strike(now);
+            scope.strike(made);
         }
-        self.attendance.begin(victim);
-        let is_irreversible = effect.inverse == Inverse::Irreversible;
-        self.under_way
-            .insert(strike, UnderWay { origin: Arc::clone(origin), victim, since: now, is_irreversible });
+        let may_end = effect.inverse == Inverse::Irreversible;
+        self.attendance.begin(victim, may_end);
+        let origin = Arc::clone(origin);
+        self.strikes.insert(strike, Counted { origin, victim, made, may_end, is_over: false });
         if is_dry_run {
             self.agenda.insert((now + natural_length(effect), Due::End(strike)));
         }
@@ -100,28 +109,47 @@ impl Book {
 
     /// A strike is over, if it was under way.
     pub(super) fn end(&mut self, strike: u64, now: Duration) {
-        let Some(UnderWay { origin, victim, is_irreversible, .. }) = self.under_way.remove(&strike) else {
-            return;
-        };
+        let Some(counted) = self.strikes.get_mut(&strike).filter(|counted| !counted.is_over) else { return };
+        let victim = counted.victim;
+        // Who has come back since is not who was struck.
+        counted.is_over = counted.may_end && self.attendance.counts(victim);
+        let (is_ending, origin) = (counted.is_over, Arc::clone(&counted.origin));
         for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(&origin)) {
-            scope.end(victim);
-        }
-        if is_irreversible {
-            let until = now + LINGERING;
-            self.attendance.linger(victim, until);
-            self.agenda.insert((until, Due::Recovery(victim)));
+            scope.end(victim, is_ending);
         }
         self.attendance.end(victim);
+        if is_ending {
+            self.agenda.insert((now + LINGERING, Due::Recovery(strike)));
+        } else {
+            self.strikes.remove(&strike);
+        }
+    }
+
+    /// A strike that was over may have ended somebody; by now it has not, or that is long ago.
+    fn recover(&mut self, strike: u64) {
+        let Some(Counted { origin, victim, .. }) = self.strikes.remove(&strike) else { return };
+        if self.attendance.counts(victim) {
+            self.scopes
+                .iter_mut()
+                .filter(|scope| scope.applies_to(&origin))
+                .for_each(|scope| scope.recover(victim));
+            self.attendance.recover(victim);
+        }
     }
 
     /// A strike that was counted is not made after all: it counts for nothing.
     pub(super) fn take_back(&mut self, strike: u64) {
-        let Some(UnderWay { origin, victim, since, .. }) = self.under_way.remove(&strike) else { return };
+        let Some(Counted { origin, victim, made, may_end, .. }) = self.strikes.remove(&strike) else {
+            return;
+        };
         for scope in self.scopes.iter_mut().filter(|scope| scope.applies_to(&origin)) {
-            scope.end(victim);
-            scope.take_back(since);
+            scope.end(victim, false);
+            scope.take_back(made);
         }
         self.attendance.end(victim);
+        if may_end {
+            self.attendance.recover(victim);
+        }
     }
 
     /// Takes in what the clock has brought until now.
@@ -131,7 +159,10 @@ impl Book {
         {
             match due {
                 Due::End(strike) => self.end(strike, at),
-                Due::Recovery(victim) => self.attendance.recover(victim, at),
+                Due::Recovery(strike) => self.recover(strike),
+                Due::Silence(victim) => {
+                    self.attendance.look_at(victim, at);
+                }
             }
         }
     }
@@ -144,17 +175,20 @@ impl Book {
     /// Sees whether a victim answers.
     pub(super) fn look_at(&mut self, victim: u64, now: Duration) {
         if let Some(until) = self.attendance.look_at(victim, now) {
-            self.agenda.insert((until, Due::Recovery(victim)));
+            self.agenda.insert((until, Due::Silence(victim)));
         }
     }
 
-    /// Somebody is there.
+    /// Somebody is there. Where it has come back, whoever had its name does not count as ending any more.
     pub(super) fn arrive(&mut self, victim: &Arc<Victim>) {
         self.scopes.iter_mut().for_each(|scope| scope.arrive(victim));
-        self.attendance.arrive(victim);
+        if let Some(before) = self.attendance.arrive(victim) {
+            self.scopes.iter_mut().for_each(|scope| scope.forget(before));
+        }
     }
 
-    /// Somebody is not there any more; what is under way there counts until its outcome.
+    /// Somebody is not there any more; what is under way there counts until its outcome, and what may have ended it for as
+    /// long as if it were there.
     pub(super) fn leave(&mut self, victim: u64) -> Option<Attendee> {
         self.scopes.iter_mut().for_each(|scope| scope.leave(victim));
         self.attendance.leave(victim)
@@ -167,9 +201,13 @@ impl Book {
         self.scopes = Scope::all(limits, zone);
         for scope in &mut self.scopes {
             self.attendance.all().for_each(|victim| scope.arrive(victim));
-            for UnderWay { victim, origin, .. } in self.under_way.values() {
-                if scope.applies_to(origin) {
+            for Counted { victim, origin, is_over, .. } in self.strikes.values() {
+                let is_ending = *is_over && self.attendance.counts(*victim);
+                if scope.applies_to(origin) && (is_ending || !is_over) {
                     scope.begin(*victim);
+                    if is_ending {
+                        scope.end(*victim, true);
+                    }
                 }
             }
             if let Some(before) = before.iter().find(|before| before.is_of_the_same(scope)) {
@@ -190,8 +228,8 @@ impl Book {
     #[cfg(test)]
     pub(super) fn is_idle(&mut self, now: Duration) -> bool {
         self.advance(now);
-        let Self { scopes, attendance, under_way, agenda } = self;
-        scopes.iter().all(Scope::is_idle) && attendance.is_idle() && under_way.is_empty() && agenda.is_empty()
+        let Self { scopes, attendance, strikes, agenda } = self;
+        scopes.iter().all(Scope::is_idle) && attendance.is_idle() && strikes.is_empty() && agenda.is_empty()
     }
 }
 

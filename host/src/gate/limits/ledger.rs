@@ -11,8 +11,7 @@ use crate::roster::{Follower, Roster, Victim};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// How late a strike may be that counts from when it was due. One that is later counts from when it is made: no minute has more
-/// strikes than it may have.
+/// How late a strike may be that is decided as of when it was due. One that is later is decided as of when it is made.
 const SLIP: Duration = Duration::from_millis(100);
 
 /// Looking whether a limit lets a strike pass, and counting it, is one step, taken under its lock. The clock is read there
@@ -33,8 +32,8 @@ impl Ledger {
     }
 
     /// Counts a strike where every limit allows it: until what is returned is dropped, or by the clock in a dry run, for as
-    /// long as the effect would naturally last. It counts from when it was due, so that the same strikes are refused however busy the
-    /// machine is.
+    /// long as the effect would naturally last. It is decided as of when it was due, so that the same strikes are refused however
+    /// busy the machine is; and for whatever moment it may be made at then, so that no minute has more strikes than it may have.
     ///
     /// # Errors
     /// A limit refuses, or the victim has left.
@@ -47,11 +46,14 @@ impl Ledger {
         is_dry_run: bool,
         due: Option<Duration>,
     ) -> Result<Option<Held>, Refusal> {
-        let asked = Asked { strike, origin, victim, effect, is_dry_run };
         let mut book = self.book();
         let now = self.clock.now();
         let is_in_time = |due: &Duration| is_dry_run || now.offset.saturating_sub(*due) <= SLIP;
-        book.admit(asked, due.filter(is_in_time).map_or(now, |due| now.at(due)))?;
+        let (as_of, slip) = match due.filter(is_in_time) {
+            Some(due) => (now.at(due), SLIP),
+            None => (now, Duration::ZERO),
+        };
+        book.admit(Asked { strike, origin, victim, effect, is_dry_run, slip }, as_of)?;
         Ok((!is_dry_run).then(|| Held { ledger: Arc::clone(self), strike }))
     }
 
@@ -110,5 +112,33 @@ impl Drop for Held {
         let mut book = self.ledger.book();
         let now = self.ledger.clock.offset();
         book.end(self.strike, now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::configuration::Bounds;
+    use crate::effect::tests::effect;
+    use crate::roster::tests::candidate;
+
+    #[test]
+    fn a_minute_has_no_more_strikes_though_one_is_made_as_late_as_it_may_be() {
+        let (roster, origin) = (Roster::default(), Arc::new(Origin::Operator { uid: 0, pid: 7 }));
+        let victim = roster.add(candidate("web"));
+        let ledger = Ledger::new(Clock::start(), &roster);
+        let everyone = Bounds { strikes_per_minute: Some(1), ..Bounds::default() };
+        ledger.limit(&Limits { everyone, ..Limits::default() });
+        let effect = effect("delay", [("duration", 1_i64)]);
+        // In a dry run it does not matter when they come.
+        let is_let_pass = |strike: u64, due: u64| {
+            let due = Some(Duration::from_millis(due));
+            ledger.admit(strike, &origin, &victim, &effect, true, due).is_ok()
+        };
+        assert!(is_let_pass(1, 0));
+        // It may have been made at 0.1 s, and this one is made at 60.05 s.
+        assert!(!is_let_pass(2, 60_050));
+        assert!(is_let_pass(3, 60_100));
     }
 }

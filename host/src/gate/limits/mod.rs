@@ -5,6 +5,7 @@
 mod attendance;
 mod book;
 mod by_id;
+mod departed;
 mod groups;
 mod ledger;
 mod listed;

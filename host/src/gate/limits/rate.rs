@@ -6,13 +6,15 @@ use std::time::Duration;
 /// The window that slides.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// The times of the strikes of the last minute, since the start of the run.
+/// The times of the strikes of the last minute, since the start of the run, in their order.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rate(VecDeque<Duration>);
 
 impl Rate {
-    pub(super) fn strike(&mut self, now: Duration) {
-        self.0.push_back(now);
+    /// There is a strike that is made then at the latest.
+    pub(super) fn strike(&mut self, time: Duration) {
+        let later = self.0.partition_point(|other| *other <= time);
+        self.0.insert(later, time);
     }
 
     /// The strike of this time was none.
@@ -50,5 +52,12 @@ mod tests {
         assert_eq!((rate.count(at(70)), rate.wait(3, at(70))), (2, None));
         assert_eq!(rate.count(at(200)), 0);
         assert!(rate.0.is_empty(), "what is over is not kept");
+    }
+
+    #[test]
+    fn strikes_are_over_in_the_order_of_their_times() {
+        let (mut rate, at) = (Rate::default(), Duration::from_secs);
+        [30, 10, 50].into_iter().for_each(|second| rate.strike(at(second)));
+        assert_eq!((rate.count(at(70)), rate.wait(2, at(70))), (2, Some(at(20))));
     }
 }

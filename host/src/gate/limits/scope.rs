@@ -23,11 +23,18 @@ pub(super) struct Scope {
     pub(super) opening: Option<Opening>,
     /// Under way.
     pub(super) effects: usize,
-    /// How many of these effects each victim is under.
-    pub(super) struck: ById<usize>,
+    /// The victims under an effect, and those that may have ended of one.
+    pub(super) struck: ById<Struck>,
     /// Of those who are there, whom it never strikes, and why.
     pub(super) barred: ById<Rule>,
     pub(super) rate: Rate,
+}
+
+/// Why a victim counts as one under an effect: how many of the effects are under way, and how many it may be ending of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Struck {
+    effects: usize,
+    endings: usize,
 }
 
 impl Scope {
@@ -85,8 +92,12 @@ impl Scope {
 
     pub(super) fn arrive(&mut self, victim: &Victim) {
         let selects = |selector: &Selector| selector.selects(victim.name(), victim.labels());
+        // Of two that call themselves `db` one is `db#2` here, and which one is luck.
+        let protects = |selector: &Selector| {
+            selects(selector) || selector.selects(victim.wanted_name(), victim.labels())
+        };
         let Bounds { protected, opt_in, .. } = &self.bounds;
-        if protected.iter().any(selects) {
+        if protected.iter().any(protects) {
             self.barred.insert(victim.id(), Rule::Protected);
         } else if opt_in.as_ref().is_some_and(|opt_in| !selects(opt_in)) {
             self.barred.insert(victim.id(), Rule::NotOptedIn);
@@ -100,41 +111,59 @@ impl Scope {
     /// An effect begins.
     pub(super) fn begin(&mut self, victim: u64) {
         self.effects += 1;
-        *self.struck.entry(victim).or_default() += 1;
+        self.struck.entry(victim).or_default().effects += 1;
     }
 
-    /// It was one that was decided now.
-    pub(super) fn strike(&mut self, now: Duration) {
+    /// It is one that is decided now, and made then at the latest.
+    pub(super) fn strike(&mut self, made: Duration) {
         if self.bounds.strikes_per_minute.is_some() {
-            self.rate.strike(now);
+            self.rate.strike(made);
         }
     }
 
-    /// One of those that had begun has ended.
-    pub(super) fn end(&mut self, victim: u64) {
+    /// One of those that had begun has ended. Its victim may be ending of it: see [`Self::recover`].
+    pub(super) fn end(&mut self, victim: u64, is_ending: bool) {
         self.effects -= 1;
-        if let Some(count) = self.struck.get_mut(&victim) {
-            *count -= 1;
-            if *count == 0 {
+        self.change(victim, |struck| {
+            struck.effects -= 1;
+            struck.endings += usize::from(is_ending);
+        });
+    }
+
+    /// A victim is not ending of one of those that have ended.
+    pub(super) fn recover(&mut self, victim: u64) {
+        self.change(victim, |struck| struck.endings -= 1);
+    }
+
+    /// A victim is not ending of any of them.
+    pub(super) fn forget(&mut self, victim: u64) {
+        self.change(victim, |struck| struck.endings = 0);
+    }
+
+    fn change(&mut self, victim: u64, change: impl FnOnce(&mut Struck)) {
+        if let Some(struck) = self.struck.get_mut(&victim) {
+            change(struck);
+            if *struck == Struck::default() {
                 self.struck.remove(&victim);
             }
         }
     }
 
-    /// What was decided then is not done after all.
-    pub(super) fn take_back(&mut self, decided: Duration) {
-        self.rate.take_back(decided);
+    /// What was to be made then at the latest is not done after all.
+    pub(super) fn take_back(&mut self, made: Duration) {
+        self.rate.take_back(made);
     }
 
-    /// Why it does not let a victim be struck now, if it does not. What cannot change soon comes first.
+    /// Why it does not let a victim be struck now, or so much later, if it does not. What cannot change soon comes first.
     pub(super) fn refusal(
         &mut self,
         attendee: &Attendee,
         attendance: &Attendance,
         now: Moment,
+        slip: Duration,
     ) -> Option<Refusal> {
         self.bar(&attendee.victim)
-            .or_else(|| self.closed(now.wall))
+            .or_else(|| self.closed(now.wall).or_else(|| self.closed(now.wall + slip)))
             .or_else(|| self.too_many_effects())
             .or_else(|| self.too_many_victims(&attendee.victim, attendance))
             .or_else(|| {
@@ -201,7 +230,7 @@ impl Scope {
         let (are, table) = (if now == 1 { "is" } else { "are" }, &self.table);
         let reason = format!(
             "{now} of {all} victims {are} under an effect, and {table} allows {most}{share} at once (`victims`): wait \
-             until one is let go, or raise it"
+             until one is let go (10 s after a signal that may end it), or raise it"
         );
         Some(Refusal::new(Rule::VictimsAtOnce, reason))
     }

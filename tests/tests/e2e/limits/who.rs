@@ -29,6 +29,30 @@ fn who_is_protected_is_never_struck() {
 }
 
 #[test]
+fn who_is_protected_by_its_name_is_so_whatever_number_it_got() {
+    let nest = Nest::new();
+    let host = super::host(&nest, "[limits]\nprotected = { names = [\"db\", \"queue#2\"] }\n");
+    // The second `db` is `db#2` here, and the `web#2` that calls itself so is nobody's second.
+    let names = ["db", "db", "queue", "queue", "web#2"];
+    let victims = names.map(|name| {
+        let victim = nest.victim(name).start();
+        host.registered(victim.pid());
+        victim
+    });
+    let operator = nest.operator();
+    for name in ["db", "db#2", "queue#2"] {
+        let words = format!("{name} is protected by [limits]");
+        refused(&host, &operator, &[name, "signal", "signal=KILL"], "protected", &[&words]);
+    }
+    for name in ["queue", "web#2"] {
+        done(&operator, &[name, "cpu_spin", "duration=1ms"]);
+    }
+    assert_eq!(listed(&operator, "protected")["now"], 3);
+    host.stop();
+    drop(victims);
+}
+
+#[test]
 fn only_who_has_opted_in_is_struck() {
     let nest = Nest::new();
     let limits = "[limits.operations.yowl]\nopt_in = { chaos = \"yes\" }\n";

@@ -82,16 +82,18 @@ impl Both {
                 let labels = labels.collect();
                 let victim = self.roster.add(Candidate { process, labels, ..candidate(name) });
                 self.book.arrive(&victim);
+                self.model.ever.insert(victim.id(), Arc::clone(&victim));
                 self.model.there.insert(victim.id(), victim);
             }
             Step::Leave(index) => {
                 let Some(id) = somebody(index, &self.model) else { return Ok(()) };
                 self.model.there.remove(&id);
+                self.roster.remove(id);
                 self.book.leave(id);
             }
-            Step::Strike { victim, who, irreversible, seconds, dry } => {
+            Step::Strike { victim, who, irreversible, seconds, dry, slip } => {
                 let Some(id) = somebody(victim, &self.model) else { return Ok(()) };
-                self.strike(id, *who, *irreversible, *seconds, *dry)?;
+                self.strike(id, *who, *irreversible, *seconds, *dry, *slip)?;
             }
             Step::End(index) => {
                 let open: Vec<usize> = self
@@ -129,6 +131,7 @@ impl Both {
         irreversible: bool,
         seconds: u64,
         dry: bool,
+        slip: u64,
     ) -> Result<(), TestCaseError> {
         let victim = Arc::clone(&self.model.there[&id]);
         let inverse = if irreversible { Inverse::Irreversible } else { Inverse::End };
@@ -138,15 +141,22 @@ impl Both {
             ..effect("delay", [("duration", seconds as i64)])
         };
         let broken: Vec<Rule> =
-            RULES.into_iter().filter(|rule| self.model.breaks(who, &victim, *rule)).collect();
+            RULES.into_iter().filter(|rule| self.model.breaks(who, &victim, *rule, slip)).collect();
         let (strike, origin) = (self.model.past.len() as u64, Arc::new(who.origin()));
-        let asked = Asked { strike, origin: &origin, victim: &victim, effect: &effect, is_dry_run: dry };
+        let asked = Asked {
+            strike,
+            origin: &origin,
+            victim: &victim,
+            effect: &effect,
+            is_dry_run: dry,
+            slip: Duration::from_secs(slip),
+        };
         match self.book.admit(asked, self.moment()) {
             Ok(()) => {
                 prop_assert!(broken.is_empty(), "{:?} are exceeded", broken);
                 let Model { now, epoch, .. } = self.model;
                 let over = dry.then_some(now + seconds);
-                self.model.past.push(Past { who, victim: id, began: now, over, irreversible, epoch });
+                self.model.past.push(Past { who, victim: id, made: now + slip, over, irreversible, epoch });
             }
             Err(refusal) => {
                 prop_assert!(broken.contains(&refusal.rule), "{} and {:?} would be", refusal, broken);

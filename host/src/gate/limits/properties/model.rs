@@ -12,7 +12,8 @@ use std::sync::Arc;
 pub(super) struct Past {
     pub(super) who: Who,
     pub(super) victim: u64,
-    pub(super) began: u64,
+    /// At the latest.
+    pub(super) made: u64,
     /// None while it is under way, and nobody knows until when.
     pub(super) over: Option<u64>,
     pub(super) irreversible: bool,
@@ -28,6 +29,8 @@ pub(super) struct Model {
     pub(super) epoch: usize,
     pub(super) rated: Vec<(Option<Whose>, usize)>,
     pub(super) there: BTreeMap<u64, Arc<Victim>>,
+    /// Everyone who ever came.
+    pub(super) ever: BTreeMap<u64, Arc<Victim>>,
     pub(super) past: Vec<Past>,
     /// Until when.
     pub(super) silent: BTreeMap<u64, u64>,
@@ -48,12 +51,26 @@ impl Model {
         self.past.iter().filter(move |past| past.who.is_of(whose) && self.is_under_way(past))
     }
 
-    fn is_healthy(&self, id: u64) -> bool {
-        let spoils = |past: &Past| {
-            let lingers = past.irreversible && past.over.is_none_or(|over| over + 10 > self.now);
-            past.victim == id && (self.is_under_way(past) || lingers)
+    /// Whether it may end of this strike, or may have ended of it a moment ago, and has not come back.
+    fn is_ending_of(&self, past: &Past) -> bool {
+        let is_back = |id: u64| {
+            let name = self.ever[&id].name();
+            self.ever.range(id + 1..).any(|(_, later)| later.name() == name)
         };
-        !self.past.iter().any(spoils) && self.silent.get(&id).is_none_or(|until| *until <= self.now)
+        past.irreversible && past.over.is_none_or(|over| over + 10 > self.now) && !is_back(past.victim)
+    }
+
+    /// Those who are there, and those who count as if they were.
+    fn counted(&self) -> BTreeSet<u64> {
+        let ending = self.past.iter().filter(|past| self.is_ending_of(past)).map(|past| past.victim);
+        self.there.keys().copied().chain(ending).collect()
+    }
+
+    fn is_healthy(&self, id: u64) -> bool {
+        let spoils = |past: &Past| past.victim == id && (self.is_under_way(past) || self.is_ending_of(past));
+        self.there.contains_key(&id)
+            && !self.past.iter().any(spoils)
+            && self.silent.get(&id).is_none_or(|until| *until <= self.now)
     }
 
     pub(super) fn effects(&self, whose: Option<&Whose>) -> usize {
@@ -61,14 +78,15 @@ impl Model {
     }
 
     pub(super) fn victims(&self, whose: Option<&Whose>) -> BTreeSet<u64> {
-        self.of(whose).map(|past| past.victim).collect()
+        let counts = |past: &&Past| self.is_under_way(past) || self.is_ending_of(past);
+        let own = self.past.iter().filter(|past| past.who.is_of(whose));
+        own.filter(counts).map(|past| past.victim).collect()
     }
 
     /// Size, and how many are healthy.
     pub(super) fn group(&self, label: &str, value: &str) -> (usize, usize) {
-        let members =
-            self.there.values().filter(|one| one.labels().get(label).is_some_and(|own| own == value));
-        let members: Vec<u64> = members.map(|victim| victim.id()).collect();
+        let is_member = |id: &u64| self.ever[id].labels().get(label).is_some_and(|own| own == value);
+        let members: Vec<u64> = self.counted().into_iter().filter(is_member).collect();
         (members.len(), members.iter().filter(|id| self.is_healthy(**id)).count())
     }
 
@@ -79,13 +97,12 @@ impl Model {
             .iter()
             .find(|(other, _)| other.as_ref() == whose)
             .map_or(usize::MAX, |(_, since)| *since);
-        let counts =
-            |past: &&Past| past.who.is_of(whose) && past.epoch >= since && past.began + 60 > self.now;
+        let counts = |past: &&Past| past.who.is_of(whose) && past.epoch >= since && past.made + 60 > self.now;
         self.past.iter().filter(counts).count()
     }
 
     /// Every limit that would not hold if the victim were struck, of this rule; `extra` is what the strike itself adds.
-    pub(super) fn breaks(&self, who: Who, victim: &Victim, rule: Rule) -> bool {
+    pub(super) fn breaks(&self, who: Who, victim: &Victim, rule: Rule, slip: u64) -> bool {
         self.scopes().iter().filter(|(whose, _)| who.is_of(whose.as_ref())).any(|(whose, bounds)| {
             let whose = whose.as_ref();
             match rule {
@@ -93,7 +110,7 @@ impl Model {
                 Rule::VictimsAtOnce => bounds.victims.is_some_and(|most| {
                     let mut struck = self.victims(whose);
                     struck.insert(victim.id());
-                    struck.len() > most.most(self.there.len())
+                    struck.len() > most.most(self.counted().len())
                 }),
                 Rule::HealthyVictims => bounds.healthy.iter().any(|Healthy { label, least }| {
                     victim.labels().get(label).is_some_and(|value| {
@@ -104,8 +121,11 @@ impl Model {
                 Rule::StrikesPerMinute => {
                     bounds.strikes_per_minute.is_some_and(|most| self.strikes(whose) + 1 > most)
                 }
-                Rule::Hours => bounds.calendar.is_some() && self.now / 3600 % 24 >= 12,
-                Rule::Protected => !bounds.protected.is_empty() && victim.name().starts_with("base"),
+                Rule::Hours => {
+                    let is_closed = |at: u64| at / 3600 % 24 >= 12;
+                    bounds.calendar.is_some() && (is_closed(self.now) || is_closed(self.now + slip))
+                }
+                Rule::Protected => !bounds.protected.is_empty() && victim.wanted_name() == "base",
                 Rule::NotOptedIn => {
                     bounds.opt_in.is_some() && victim.labels().get("chaos").is_none_or(|chaos| chaos != "yes")
                 }

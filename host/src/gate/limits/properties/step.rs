@@ -23,6 +23,8 @@ pub(super) enum Step {
         irreversible: bool,
         seconds: u64,
         dry: bool,
+        /// How much later it may be made.
+        slip: u64,
     },
     End(Index),
     Silent(Index),
@@ -85,7 +87,7 @@ fn bounds() -> impl Strategy<Value = Bounds> {
     });
     let labels = |value: &str| BTreeMap::from([("chaos".to_owned(), value.to_owned())]);
     let opt_in = Selector { names: Vec::new(), labels: labels("yes") };
-    let protected = Selector { names: vec!["base*".to_owned()], labels: BTreeMap::new() };
+    let protected = Selector { names: vec!["base".to_owned()], labels: BTreeMap::new() };
     (
         option::of(1..5_usize),
         option::of(portion()),
@@ -121,11 +123,12 @@ pub(super) fn limits() -> impl Strategy<Value = Limits> {
 pub(super) fn step() -> impl Strategy<Value = Step> {
     let name = select(&["web", "base"][..]);
     let tier = option::weighted(0.8, select(&["a", "b"][..]));
-    let strike = (any::<Index>(), select(&WHO[..]), proptest::bool::weighted(0.2), 1..30_u64, any::<bool>());
+    let strike =
+        (any::<Index>(), select(&WHO[..]), proptest::bool::weighted(0.2), 1..30_u64, any::<bool>(), 0..3_u64);
     prop_oneof![
         4 => (name, tier, proptest::bool::weighted(0.8)).prop_map(|(name, tier, chaos)| Step::Arrive { name, tier, chaos }),
         1 => any::<Index>().prop_map(Step::Leave),
-        12 => strike.prop_map(|(victim, who, irreversible, seconds, dry)| Step::Strike { victim, who, irreversible, seconds, dry }),
+        12 => strike.prop_map(|(victim, who, irreversible, seconds, dry, slip)| Step::Strike { victim, who, irreversible, seconds, dry, slip }),
         6 => any::<Index>().prop_map(Step::End),
         3 => any::<Index>().prop_map(Step::Silent),
         1 => any::<Index>().prop_map(Step::Answers),
