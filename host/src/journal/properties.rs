@@ -124,6 +124,32 @@ fn a_reader_keeps_its_place_while_files_are_renamed_under_it() {
     assert_eq!(read, (1..=501).collect::<Vec<u64>>());
 }
 
+/// What a probe asked when its host was killed is nothing that was left under way.
+#[test]
+fn a_probe_is_no_strike_that_was_left_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.journal");
+    let (journal, run) = open(&file, u64::MAX, 2);
+    for (strike, origin) in [(1, r#"{"probe":{"name":"own"}}"#), (2, r#"{"operator":{"uid":0,"pid":1}}"#)] {
+        let mark = serde_json::to_string(&Mark::now(&run)).unwrap();
+        let victim = r#"{"id":1,"name":"web","pid":1,"start_time":1}"#;
+        let effect = r#"{"method":"greet","options":{},"lease_seconds":1.0,"inverse":"nothing"}"#;
+        let decision = format!(
+            r#"{{"record":"decision","strike":{strike},"origin":{origin},"victim":{victim},"effect":{effect},"ruling":"strike",{}"#,
+            &mark[1..]
+        );
+        journal.write(serde_json::from_str(&decision).unwrap());
+    }
+    drop(journal);
+    drop(open(&file, u64::MAX, 2));
+    let recovered = Reader::open(&file).unwrap().find_map(|line| match line.unwrap().record().unwrap() {
+        Record::Recovered(recovered) => Some(recovered.unknown),
+        _ => None,
+    });
+    let open: Vec<_> = recovered.unwrap().iter().map(|unfinished| unfinished.strike).collect();
+    assert_eq!(open, [2]);
+}
+
 /// Where old files are dropped under it, it goes on with what is kept.
 #[test]
 fn a_reader_goes_on_where_its_file_is_dropped() {
