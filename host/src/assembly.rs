@@ -6,7 +6,7 @@ use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
 use crate::instances::{Instances, Plan, Prepared, Sources};
-use crate::journal::{Beginning, ConfigurationMark, Hash, Journal, Mark};
+use crate::journal::{Beginning, ConfigurationMark, Journal, Mark};
 use crate::memory::{self, Memory};
 use crate::plugin::{Manifest, PrivateDirectory};
 use crate::roster::Roster;
@@ -146,7 +146,6 @@ impl Assembled {
 }
 
 fn beginning(run: &Run, gate: &Gate, plan: &Plan, prepared: &Prepared) -> Beginning {
-    let source = plan.configuration.source.as_ref();
     Beginning {
         mark: Mark::now(run),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -155,10 +154,7 @@ fn beginning(run: &Run, gate: &Gate, plan: &Plan, prepared: &Prepared) -> Beginn
         uid: nix::unistd::geteuid().as_raw(),
         paused: gate.is_paused(),
         dry_run: gate.is_dry_run(),
-        configuration: source.map(|source| ConfigurationMark {
-            file: source.file.clone(),
-            sha256: Hash::of(source.text.as_bytes()).to_string(),
-        }),
+        configuration: ConfigurationMark::of(&plan.configuration),
         instances: prepared.marks(),
         limits: to_value(&plan.configuration.limits).unwrap_or_default(),
     }

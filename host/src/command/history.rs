@@ -46,11 +46,12 @@ pub(super) fn run(arguments: &Arguments, history: &History) -> Result<ExitCode, 
     }
     // They come in the order of their ends.
     rows.sort_by(|one, other| one.at.total_cmp(&other.at));
+    let none = if history.is_about_refusals() { "no refusals" } else { "no strikes" };
     match (sums, arguments.json) {
         (Some(sums), true) => output::json(&json!({ "sums": sums.rows(), "total": sums.total() })),
-        (Some(sums), false) => output::line(summed(&sums)),
+        (Some(sums), false) => output::line(summed(&sums, none)),
         (None, true) => output::json(&rows),
-        (None, false) => output::line(listed(&rows)),
+        (None, false) => output::line(listed(&rows, none)),
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -111,7 +112,7 @@ impl Chosen {
     }
 }
 
-fn listed(rows: &[Struck]) -> String {
+fn listed(rows: &[Struck], none: &str) -> String {
     let shown = rows.iter().map(|struck| {
         let mut observed = struck.observed.as_ref().map_or_else(String::new, output::entries);
         let trouble = match &struck.end {
@@ -138,10 +139,10 @@ fn listed(rows: &[Struck]) -> String {
         ]
     });
     let columns = ["time", "by", "victim", "method", "asked", "observed", "verdict", "took"];
-    output::table(columns, shown, "no strikes")
+    output::table(columns, shown, none)
 }
 
-fn summed(sums: &Sums) -> String {
+fn summed(sums: &Sums, nothing: &str) -> String {
     let all = (sums.rows().len() > 1).then_some(("all", sums.total()));
     let rows = sums.rows().iter().map(|(name, sum)| (name.as_str(), sum)).chain(all);
     let shown = rows.map(|(name, sum)| {
@@ -179,5 +180,5 @@ fn summed(sums: &Sums) -> String {
         "CPU s",
         "MiB",
     ];
-    output::table(columns, shown, "no strikes")
+    output::table(columns, shown, nothing)
 }

@@ -23,7 +23,7 @@ pub enum Run {
 pub struct Filter {
     /// Its run.
     pub run: Run,
-    /// A pattern for its operation, its instance, or `operator`.
+    /// A pattern for its operation, its instance, `operator`, or `replay`.
     pub operation: Option<String>,
     /// A pattern for its victim's name.
     pub victim: Option<String>,

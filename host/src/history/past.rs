@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
-/// Reads strikes from a journal, each when it has come to its end. Only those without an outcome are kept in memory.
+/// Reads strikes from a journal, each when it has come to its end. Only those without an outcome are kept in memory. What
+/// probes asked is left out.
 #[derive(Debug)]
 pub struct Past {
     lines: Reader,
@@ -87,8 +88,11 @@ impl Iterator for Past {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(struck) = self.ended.pop() {
-                return Some(Ok(struck));
+            match self.ended.pop() {
+                // It was kept until its outcome came, which does not say who asked.
+                Some(struck) if struck.is_probe() => continue,
+                Some(struck) => return Some(Ok(struck)),
+                None => {}
             }
             if self.is_over {
                 return None;

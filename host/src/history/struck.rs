@@ -102,21 +102,22 @@ impl Struck {
         self.took = Some(outcome.took);
     }
 
-    /// Who asked: an instance's name, or `operator`.
+    /// Who asked: an instance's name, `operator`, or `replay`.
     pub fn by(&self) -> String {
         match &self.origin {
             Some(Origin::Instance { name, operation, .. }) if name == operation => name.clone(),
             Some(Origin::Instance { name, operation, .. }) => format!("{name} ({operation})"),
-            Some(_) => "operator".to_owned(),
-            None => "?".to_owned(),
+            _ => self.operation().to_owned(),
         }
     }
 
-    /// Its operation, or `operator`.
+    /// Its operation, `operator`, or `replay`.
     pub fn operation(&self) -> &str {
         match &self.origin {
             Some(Origin::Instance { operation, .. }) => operation,
-            Some(_) => "operator",
+            Some(Origin::Operator { .. }) => "operator",
+            Some(Origin::Replay { .. }) => "replay",
+            Some(Origin::Probe { .. }) => "probe",
             None => "?",
         }
     }
@@ -127,6 +128,11 @@ impl Struck {
             Some(Origin::Instance { name, .. }) => name,
             _ => "",
         }
+    }
+
+    /// Whether it asked how its victim is, which is no strike.
+    pub(super) fn is_probe(&self) -> bool {
+        self.origin.as_ref().is_some_and(Origin::is_probe)
     }
 
     /// A figure that was observed; 0 where there is none.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// What is summed up by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum By {
-    /// The operation, or `operator`.
+    /// The operation, `operator`, or `replay`.
     Operation,
     /// The victim's name.
     Victim,

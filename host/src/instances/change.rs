@@ -1,5 +1,7 @@
 //! What a change to the instances came to.
 
+use crate::configuration::Limits;
+use crate::journal::ConfigurationMark;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -12,6 +14,12 @@ pub struct Change {
     pub untouched: usize,
     /// What takes effect at the next start only, and what those that leave have not finished, a line each.
     pub notes: Vec<String>,
+    /// The configuration that holds from now on, for the journal; none where it was not read again, or has no file.
+    #[serde(skip)]
+    pub configuration: Option<ConfigurationMark>,
+    /// The limits that hold from now on, for the journal; none where the configuration was not read again.
+    #[serde(skip)]
+    pub limits: Option<Limits>,
 }
 
 /// One instance that is not what it was.

@@ -167,6 +167,6 @@ impl Instances {
                 notes.push(format!("{name}: generation {generation} is leaving: {why}"));
             }
         }
-        Change { instances, untouched, notes }
+        Change { instances, untouched, notes, ..Change::default() }
     }
 }

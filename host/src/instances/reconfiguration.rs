@@ -5,6 +5,7 @@ use super::change::{Change, Objection};
 use super::scope::Scope;
 use super::{Instances, Known, names};
 use crate::configuration::HostSettings;
+use crate::journal::ConfigurationMark;
 use std::sync::Arc;
 
 impl Instances {
@@ -43,7 +44,8 @@ impl Instances {
         if known.journal != plan.configuration.journal {
             notes.push("[journal] needs a restart: the host goes on with the one that it writes".to_owned());
         }
-        Ok(self.told(changed, notes))
+        let configuration = ConfigurationMark::of(&plan.configuration);
+        Ok(Change { configuration, limits: Some(limits.clone()), ..self.told(changed, notes) })
     }
 }
 

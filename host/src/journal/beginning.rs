@@ -1,7 +1,8 @@
 //! The beginning of a run: what it is made of, so that it can be repeated.
 
+use super::chain::Hash;
 use super::record::Mark;
-use crate::configuration::Selector;
+use crate::configuration::{Configuration, Selector};
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +41,15 @@ pub struct ConfigurationMark {
     pub file: PathBuf,
     /// The SHA-256 of its text, in hexadecimal digits.
     pub sha256: String,
+}
+
+impl ConfigurationMark {
+    /// Its mark; none where it has no file.
+    pub fn of(configuration: &Configuration) -> Option<Self> {
+        let source = configuration.source.as_ref()?;
+        let sha256 = Hash::of(source.text.as_bytes()).to_string();
+        Some(Self { file: source.file.clone(), sha256 })
+    }
 }
 
 /// An instance, as it was configured.

@@ -120,7 +120,9 @@ impl Journal {
     /// Writes the last record of a run that ends in order.
     pub(crate) fn end(&self, record: Record) {
         self.keep(&record.in_json().1, Need::Some).ok();
-        *lock(&self.writer) = None;
+        if let Some(writer) = lock(&self.writer).take() {
+            writer.close();
+        }
     }
 
     /// Writes a decision down, before anything is done. Answers the ruling, which is a refusal where it was none and the
@@ -149,7 +151,7 @@ impl Journal {
     pub(crate) fn write(&self, record: Record) {
         let (record, json) = record.in_json();
         let need = match &record {
-            Record::Decision(_) => Need::Little,
+            Record::Decision(decision) if matches!(decision.ruling, Ruling::Refused(_)) => Need::Little,
             Record::Arrival(_) | Record::Departure(_) if lock(&self.watchers).is_none() => return,
             _ => Need::Some,
         };

@@ -38,7 +38,10 @@ pub(super) fn left_open(file: &Path, run: &Run) -> io::Result<Option<(String, Ve
                 continue;
             }
             match serde_json::from_str(&text) {
-                Ok(Record::Decision(decision)) if decision.ruling == Ruling::Strike => {
+                // What a probe asked is no strike, and leaves nothing to be put back.
+                Ok(Record::Decision(decision))
+                    if decision.ruling == Ruling::Strike && !decision.origin.is_probe() =>
+                {
                     open.insert(decision.strike, decision);
                 }
                 Ok(Record::Outcome(outcome)) => drop(open.remove(&outcome.strike)),

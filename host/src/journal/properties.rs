@@ -16,6 +16,20 @@ fn departure(run: &Run, why: &str) -> Record {
     Record::Departure(Departure { mark: Mark::now(run), victim, why: why.to_owned() })
 }
 
+const PROBE: &str = r#"{"probe":{"name":"own"}}"#;
+const OPERATOR: &str = r#"{"operator":{"uid":0,"pid":1}}"#;
+
+fn decision(run: &Run, strike: u64, origin: &str, ruling: &str) -> Record {
+    let mark = serde_json::to_string(&Mark::now(run)).unwrap();
+    let mark = mark.trim_matches(['{', '}']);
+    let victim = r#"{"id":1,"name":"web","pid":1,"start_time":1}"#;
+    let effect = r#"{"method":"greet","options":{},"lease_seconds":1.0,"inverse":"nothing"}"#;
+    let json = format!(
+        r#"{{"record":"decision",{mark},"strike":{strike},"origin":{origin},"victim":{victim},"effect":{effect},"ruling":{ruling}}}"#
+    );
+    serde_json::from_str(&json).unwrap()
+}
+
 fn open(file: &Path, size: u64, keep: usize) -> (Journal, Arc<Run>) {
     let (journal, run) = (Journal::default(), Arc::new(Run::start(Some(9))));
     let (configuration, instances) = Default::default();
@@ -122,6 +136,44 @@ fn a_reader_keeps_its_place_while_files_are_renamed_under_it() {
         reading.join().unwrap()
     });
     assert_eq!(read, (1..=501).collect::<Vec<u64>>());
+}
+
+/// What a probe asked when its host was killed is nothing that was left under way.
+#[test]
+fn a_probe_is_no_strike_that_was_left_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.journal");
+    let (journal, run) = open(&file, u64::MAX, 2);
+    journal.write(decision(&run, 1, PROBE, "\"strike\""));
+    journal.write(decision(&run, 2, OPERATOR, "\"strike\""));
+    drop(journal);
+    drop(open(&file, u64::MAX, 2));
+    let recovered = Reader::open(&file).unwrap().find_map(|line| match line.unwrap().record().unwrap() {
+        Record::Recovered(recovered) => Some(recovered.unknown),
+        _ => None,
+    });
+    let open: Vec<_> = recovered.unwrap().iter().map(|unfinished| unfinished.strike).collect();
+    assert_eq!(open, [2]);
+}
+
+/// While nothing can be written, refusals are counted, and whatever else was decided waits.
+#[test]
+fn what_a_probe_asked_waits_and_is_no_refusal() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.journal");
+    let (journal, run) = open(&file, u64::MAX, 2);
+    fs::remove_file(&file).unwrap();
+    fs::create_dir(&file).unwrap();
+    journal.write(decision(&run, 1, PROBE, "\"strike\""));
+    journal.write(decision(&run, 2, OPERATOR, r#"{"refused":{"rule":"paused","reason":"it is"}}"#));
+    assert_eq!(journal.standing().unwrap().waiting, 1);
+    fs::remove_dir(&file).unwrap();
+    journal.write(departure(&run, "a word"));
+    let records: Vec<_> = Reader::open(&file).unwrap().map(|line| line.unwrap().record().unwrap()).collect();
+    let [Record::Decision(probe), Record::Gap(gap), Record::Departure(_)] = &records[..] else {
+        panic!("{records:#?}")
+    };
+    assert_eq!((probe.strike, gap.missing), (1, Missing { records: 0, refusals: 1 }));
 }
 
 /// Where old files are dropped under it, it goes on with what is kept.

@@ -3,7 +3,7 @@
 use super::backlog::Backlog;
 use super::chain::Link;
 use super::file::{Found, JournalFile, Place};
-use super::gap::Gap;
+use super::gap::{Gap, Missing};
 use super::pieces::Pieces;
 use super::record::{Mark, Record};
 use crate::configuration::JournalSettings;
@@ -87,6 +87,20 @@ impl Writer {
                 }
                 Err(self.ail(&error))
             }
+        }
+    }
+
+    /// Writes no more. What has waited in vain is in the log alone, which says so.
+    pub(super) fn close(self) {
+        let Missing { records, refusals } = self.backlog.missing().unwrap_or_default();
+        let records = records + self.backlog.len() as u64;
+        if records + refusals > 0 {
+            let path = self.path.display();
+            warn!(
+                records,
+                refusals,
+                "the journal {path} could not be written any more: {records} records and {refusals} refusals of this run are in the log alone"
+            );
         }
     }
 

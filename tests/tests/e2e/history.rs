@@ -141,4 +141,5 @@ fn a_filter_that_cannot_be_meant_says_what_could() {
         assert!(answer.code == 2 && answer.error.contains(says), "{arguments:?}: {answer:?}");
     }
     assert_eq!(operator.run(&["history", "--victim", "x*"]).text.trim(), "no strikes");
+    assert_eq!(operator.run(&["history", "--by", "rule"]).text.trim(), "no refusals");
 }

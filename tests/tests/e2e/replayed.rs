@@ -76,6 +76,10 @@ fn the_same_victims_are_struck_with_the_same_effects_at_the_same_offsets() {
     }
     let origin = host.record("a replayed strike", |record| record["ruling"] == "strike")["origin"].clone();
     assert!(origin["replay"]["run"].is_string() && origin["replay"]["strike"] == 1, "{origin}");
+    let sums = nest.operator().ask(&["history", "--run", "last", "--by", "operation"])["sums"].clone();
+    assert!(sums["replay"]["strikes"] == 4 && sums["operator"].is_null(), "{sums}");
+    let found = nest.operator().ask(&["history", "--operation", "replay"]);
+    assert_eq!(found.as_array().unwrap().len(), 4, "{found}");
     victims[1].event("greeted", |line| line["whom"] == "you");
     victims[0].event("signal", |_| true);
 

@@ -134,7 +134,16 @@ fn a_host_that_stops_on_a_full_disk_stops_in_order() {
     let mut held = nest.operator().start(&["call", "job", "delay", "duration=60"]);
     assert!(comes_true(PATIENCE, || vitals::is_stopped(job.pid())));
     disk.fill(host.pid());
+    let log = host.log().clone();
+    let seen = nest.operator();
+    // A file ends within a page, so a few may still pass.
+    assert!(comes_true(PATIENCE, || small_call(&seen, "job").code == 1));
     host.stop();
+    // The delay's outcome and the run's end had to wait, and there is nobody who could write them later.
+    let lost = log.wait("what is missing", |line| {
+        line["message"].as_str().is_some_and(|text| text.contains("are in the log alone"))
+    });
+    assert!(lost["records"].as_u64() >= Some(2) && lost["refusals"].as_u64() >= Some(1), "{lost}");
     assert!(comes_true(PATIENCE, || !vitals::is_stopped(job.pid())));
     held.exit_code();
 }

@@ -33,7 +33,7 @@ pub(in crate::command) struct History {
     /// A run: the beginning of its id, `last`, or `all`.
     #[arg(long, default_value = "all", value_name = "ID")]
     pub(in crate::command) run: String,
-    /// Those of an operation, of an instance, or of an `operator`; `*` and `?` stand for any text and any character.
+    /// Those of an operation, of an instance, of an `operator`, or of a `replay`; `*` and `?` stand for any text and any character.
     #[arg(long, value_name = "PATTERN")]
     pub(in crate::command) operation: Option<String>,
     /// Those of a victim, by name; `*` and `?` as above.
@@ -59,7 +59,7 @@ pub(in crate::command) struct History {
 impl History {
     /// Whether refusals are what is asked for.
     pub(in crate::command) fn is_about_refusals(&self) -> bool {
-        self.verdict == Some(Ended::Refused)
+        self.verdict == Some(Ended::Refused) || self.by == Some(By::Rule)
     }
 }
 

@@ -22,7 +22,7 @@ fn all_four_kinds_of_probes_hold_under_chaos_that_has_an_effect() {
     );
     let file = stage.file("duration = \"1500ms\"", "contains = \"ready\"", &probes);
     let mut web = stage.nest.victim("web").start();
-    let done = stage.run(&file, &[]);
+    let done = stage.run(&file, &["--journal", "kept.journal"]);
     done.came_to("held");
     assert_eq!(done.phases(), ["gathering", "before", "during", "after"]);
     for probe in done.report["probes"].as_array().unwrap() {
@@ -37,6 +37,13 @@ fn all_four_kinds_of_probes_hold_under_chaos_that_has_an_effect() {
     let is_delay = |strike: &Json| strike["victim"] == "web" && strike["method"] == "delay";
     assert!(!strikes.is_empty() && strikes.iter().all(is_delay), "{strikes:?}");
     assert_eq!(done.report["operations"]["hairball"]["strikes"], strikes.len());
+    // What the method probe asked is written down, and is no strike.
+    let operator = stage.nest.operator();
+    let history =
+        |arguments: &[&str]| operator.run(&[&["history", "--journal", "kept.journal"], arguments].concat());
+    let sums = history(&["--json", "--by", "operation"]).json()["sums"].clone();
+    assert_eq!(sums["hairball"]["strikes"], strikes.len());
+    assert_eq!(sums.as_object().unwrap().len(), 1, "{sums}");
     web.goes_on();
 }
 

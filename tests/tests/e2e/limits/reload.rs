@@ -27,6 +27,14 @@ fn other_limits_count_what_is_under_way_and_wrong_ones_change_nothing() {
     nest.file("chaos.toml", limited("[limits]\neffects = 2\n"));
     let change = operator.ask(&["reload"]);
     assert_eq!(change["notes"], json!(["there are other limits now: `chaos-kitty status` shows them"]));
+    // What holds from now on is in the journal, as what held at first is.
+    let records = nest.journal().records();
+    let steering = records.iter().find(|record| record["what"] == "reconfigure").unwrap();
+    assert_eq!(records[0]["limits"]["everyone"]["effects"], 1, "{}", records[0]);
+    assert_eq!(steering["limits"]["everyone"]["effects"], 2, "{steering}");
+    let (file, sha256) = (nest.path().join("chaos.toml"), &steering["configuration"]["sha256"]);
+    assert_eq!(*sha256, chaos_kitty_tests::sha256(&std::fs::read(file).unwrap()));
+    assert_eq!(steering["configuration"]["file"], records[0]["configuration"]["file"]);
     let _mail = operator.start(&["call", "mail", "delay", "duration=60"]);
     mail.event("held", |_| true);
     let words = "2 effects are under way, and [limits] allows 2 at once";
