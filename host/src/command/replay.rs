@@ -23,6 +23,8 @@ struct Replayed {
     strikes: usize,
     /// Those that came to an outcome.
     struck: Vec<Struck>,
+    /// Whether nothing was done, since the host leaves the last step out.
+    dry_run: bool,
     /// How late the latest was, in seconds.
     latest: f64,
     /// The first that could not be made.
@@ -59,6 +61,9 @@ pub(super) async fn run(arguments: &Arguments, asked: &Replay) -> Result<ExitCod
         output::say!("{}", closing(&replayed));
     }
     match stopped {
+        None if replayed.dry_run && !interrupted => Err(Failure::refused(
+            "nothing was done: this host only writes down what it would do. Serve without --dry-run to strike",
+        )),
         Some(obstacle) => {
             let done = format!("{} of {strikes} were replayed before it", struck.len());
             Err(Failure::refused(format!("{obstacle}; {done}, and what was under way has been ended")))
@@ -83,6 +88,7 @@ async fn play(
         run,
         strikes: parts.len(),
         struck: Vec::new(),
+        dry_run: false,
         latest: 0.0,
         stopped: None,
         interrupted: false,
@@ -103,6 +109,7 @@ async fn play(
                 if !arguments.json {
                     output::say!("{}", line(&struck));
                 }
+                replayed.dry_run |= struck.now.is_none();
                 replayed.latest = replayed.latest.max(struck.late);
                 replayed.struck.push(struck);
             }
@@ -124,6 +131,7 @@ fn refuse(arguments: &Arguments, run: &str, strikes: usize, obstacle: Obstacle) 
             run: run.to_owned(),
             strikes,
             struck: Vec::new(),
+            dry_run: false,
             latest: 0.0,
             stopped: Some(obstacle),
             interrupted: false,
@@ -166,17 +174,21 @@ pub(super) fn time(option: &str, text: Option<&str>) -> Result<Option<Duration>,
 
 fn line(struck: &Struck) -> String {
     let Struck { strike, offset, victim, method, then, now, .. } = struck;
-    let as_then = match then {
-        Some(then) if then == now => ", as then".to_owned(),
-        Some(then) => format!(", and was {then} then"),
-        None => String::new(),
+    let came_to = match (now, then) {
+        (None, _) => "would have been struck".to_owned(),
+        (Some(now), None) => now.to_string(),
+        (Some(now), Some(then)) if then == now => format!("{now}, as then"),
+        (Some(now), Some(then)) => format!("{now}, and was {then} then"),
     };
-    format!("{offset:>9.3}  #{strike:<4} {method} on {victim}: {now}{as_then}")
+    format!("{offset:>9.3}  #{strike:<4} {method} on {victim}: {came_to}")
 }
 
 fn closing(replayed: &Replayed) -> String {
     let Replayed { struck, strikes, latest, .. } = replayed;
-    let others = struck.iter().filter(|one| one.then.is_some_and(|then| then != one.now)).count();
+    if replayed.dry_run {
+        return format!("{} of {strikes} would have been struck again", struck.len());
+    }
+    let others = struck.iter().filter(|one| one.then.is_some() && one.then != one.now).count();
     let verdicts = match others {
         0 => "no verdict is another than then".to_owned(),
         1 => "1 verdict is another than then".to_owned(),

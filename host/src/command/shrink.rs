@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Shrink};
 use super::failure::Failure;
 use super::operator::Operator;
 use super::{output, replay};
+use crate::host::Overview;
 use crate::probe::Probe;
 use crate::replay::{Part, Recording};
 use crate::shrink::{Reset, Shrunk, Smallest, Trial, Tried, ddmin};
@@ -26,11 +27,7 @@ pub(super) async fn run(arguments: &Arguments, asked: &Shrink) -> Result<ExitCod
     let recording = Recording::read(&asked.file, asked.run.as_deref(), "strike", Part::is_wanted)
         .map_err(Failure::refused)?;
     let parts = Part::all(&recording, Duration::ZERO..=Duration::MAX).map_err(Failure::refused)?;
-    if let Some(others) = replay::others(&Operator::connect(arguments).await?).await? {
-        return Err(Failure::refused(format!(
-            "{others} on this host, and would strike in the middle of a test: serve with `instance = []` in the configuration"
-        )));
-    }
+    is_fit(&Operator::connect(arguments).await?).await?;
     let trial = Trial { probe, reset: asked.reset.clone().map(Reset), settle };
     let mut search =
         Search { arguments, trial, parts: &parts, tests: 0, best: None, progress: progress(parts.len()) };
@@ -105,6 +102,7 @@ impl Search<'_> {
     async fn test(&mut self, part: &[usize]) -> Result<Tried, Failure> {
         self.trial.reset().await.map_err(Failure::refused)?;
         let operator = self.operator().await?;
+        is_fit(&operator).await?;
         let parts = chosen(self.parts, part);
         let tried = self.trial.strike(operator.chaos(), parts).await.map_err(Failure::refused)?;
         self.tests += 1;
@@ -149,6 +147,27 @@ impl Search<'_> {
             output::count(left, "strike")
         ));
         self.progress.set_message(line.to_owned());
+    }
+}
+
+/// Whether what is struck on this host is what a test strikes, neither less nor more.
+async fn is_fit(operator: &Operator) -> Result<(), Failure> {
+    let host: Overview = operator.ask("overview").await?;
+    if host.dry_run {
+        return Err(Failure::refused(
+            "this host only writes down what it would do, and so no strike can break anything: serve without --dry-run",
+        ));
+    }
+    if host.paused {
+        return Err(Failure::refused(
+            "chaos is paused on this host, and every strike would be refused: `chaos-kitty resume` lets it go on",
+        ));
+    }
+    match replay::others(operator).await? {
+        None => Ok(()),
+        Some(others) => Err(Failure::refused(format!(
+            "{others} on this host, and would strike in the middle of a test: serve with `instance = []` in the configuration"
+        ))),
     }
 }
 

@@ -30,8 +30,8 @@ pub struct Struck {
     pub method: String,
     /// What it came to in its run; none where that was not recorded.
     pub then: Option<Verdict>,
-    /// What it came to now.
-    pub now: Verdict,
+    /// What it came to now; none where the host leaves the last step out, and nothing was done.
+    pub now: Option<Verdict>,
 }
 
 /// Strikes that are being made again. Its effects end when it is ended, and when it is dropped with its connection.
@@ -101,7 +101,7 @@ impl Playing {
                 victim: part.victim().to_owned(),
                 method: part.method().to_owned(),
                 then: part.verdict_then(),
-                now: outcome.verdict,
+                now: (!outcome.dry_run).then_some(outcome.verdict),
             })
         });
     }

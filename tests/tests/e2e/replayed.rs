@@ -204,6 +204,24 @@ fn a_replay_that_is_interrupted_or_killed_leaves_nothing_behind() {
 }
 
 #[test]
+fn on_a_host_that_only_writes_down_nothing_is_struck_again_and_that_is_said() {
+    let (nest, file, ..) = recorded();
+    let host = nest.host().configuration("version = 1\ninstance = []\n").arguments(["--dry-run"]).start();
+    let _victims = ["web", "db"].map(|name| nest.victim(name).start());
+    ["web", "db"].iter().for_each(|name| drop(host.registered(*name)));
+    let replayed = replay(&nest, &file, &[]);
+    assert_eq!(replayed.code, 1, "{replayed:?}");
+    assert!(replayed.text.contains("delay on web: would have been struck\n"), "{replayed:?}");
+    assert!(replayed.text.contains("4 of 4 would have been struck again"), "{replayed:?}");
+    assert!(!replayed.text.contains("4 of 4 struck again"), "{replayed:?}");
+    assert!(replayed.error.contains("error: nothing was done: this host only writes down"), "{replayed:?}");
+    let replayed = nest.operator().run(&["--json", "replay", file.to_str().unwrap()]);
+    assert_eq!((replayed.code, &replayed.json()["dry_run"]), (1, &true.into()), "{replayed:?}");
+    assert_eq!(replayed.json()["struck"][0]["now"], Json::Null, "{replayed:?}");
+    host.stop();
+}
+
+#[test]
 fn who_strikes_beside_a_replay_is_named() {
     let (nest, file) = long();
     let yowl = "version = 1\n[[instance]]\noperation = \"yowl\"\nparameters = { interval = 3600 }\n";

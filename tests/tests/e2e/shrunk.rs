@@ -151,6 +151,25 @@ fn nobody_may_strike_between_the_tests() {
 }
 
 #[test]
+fn a_host_that_strikes_nobody_is_refused_before_the_first_test() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    let resets = nest.path().join("resets");
+    let quiet = "version = 1\ninstance = []\n";
+    for (argument, expected) in [
+        ("--dry-run", "this host only writes down what it would do"),
+        ("--paused", "chaos is paused on this host, and every strike would be refused: `chaos-kitty resume`"),
+    ] {
+        let host = nest.host().configuration(quiet).arguments([argument]).start();
+        let answer = shrink(&nest, &file, &["--probe", PROBE, "--reset", RESET]);
+        assert_eq!((answer.code, &*answer.text), (1, ""), "{answer:?}");
+        assert!(answer.error.contains(expected), "{answer:?}");
+        assert!(!resets.exists(), "{answer:?}");
+        host.stop();
+    }
+}
+
+#[test]
 fn a_search_that_is_interrupted_prints_what_it_has_and_leaves_nothing_under_way() {
     let nest = Nest::new();
     let file = journal(&nest);
