@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Replay};
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
+use crate::daemon;
 use crate::host::ListedVictim;
 use crate::instances::ListedInstance;
 use crate::replay::{Obstacle, Part, Playing, Recording, Struck};
@@ -11,6 +12,8 @@ use crate::units;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 use std::io::Write;
+use std::ops::ControlFlow;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -93,12 +96,12 @@ async fn play(
         stopped: None,
         interrupted: false,
     };
+    let mut stop = pin!(daemon::signalled(|| ControlFlow::Break(())).map_err(Failure::refused)?);
     let mut playing = Playing::start(operator.chaos().clone(), parts);
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         let struck = tokio::select! {
             struck = playing.struck() => struck,
-            _ = &mut interrupted => {
+            () = &mut stop => {
                 replayed.interrupted = true;
                 break;
             }

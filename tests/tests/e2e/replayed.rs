@@ -186,14 +186,18 @@ fn a_replay_that_is_interrupted_or_killed_leaves_nothing_behind() {
     let host = nest.quiet_host();
     let mut web = nest.victim("web").start();
     host.registered("web");
-    let mut process = begun(&nest, &host, &file);
-    process.signal(Signal::INT);
-    assert_eq!(process.exit_code(), 1);
-    process.complained().to_its_end();
-    let error = process.complained().shown();
-    assert!(error.contains("interrupted after 0 of 2: what was under way has been ended"), "{error}");
-    nest.operator().until_nothing_is_active();
-    web.goes_on();
+    let operator = nest.operator();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut process = operator.start(&["replay", file.to_str().unwrap()]);
+        operator.until("it is under way", || operator.ask(&["status"])["host"]["active"] == 1);
+        process.signal(signal);
+        assert_eq!(process.exit_code(), 1);
+        process.complained().to_its_end();
+        let error = process.complained().shown();
+        assert!(error.contains("interrupted after 0 of 2: what was under way has been ended"), "{error}");
+        operator.until_nothing_is_active();
+        web.goes_on();
+    }
 
     let mut process = nest.operator().start(&["replay", file.to_str().unwrap()]);
     web.event("held", |_| true);
