@@ -1,11 +1,13 @@
 //! A replay under way: each strike at its offset, until one cannot be made.
 
-use super::obstacle::Obstacle;
+use super::obstacle::{By, Obstacle};
 use super::part::Part;
+use crate::backend::Failure;
 use crate::clock::Clock;
-use crate::gate::{Outcome, Verdict};
+use crate::gate::{Outcome, Refusal, Verdict};
 use chaos_kitty_bus::{CallError, Proxy, Request, Value, from_value};
 use serde::Serialize;
+use std::fmt::Display;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -110,17 +112,21 @@ impl Playing {
 impl Part {
     /// What the host answered. What failed then may fail again: that is what happened.
     fn understood(&self, answer: Result<Value, CallError>) -> Result<Outcome, Obstacle> {
-        let answer = answer.map_err(|error| self.stopped(error.to_string()))?;
-        if let Some(refused) = answer.get("refused") {
-            let reason = refused.get("reason").and_then(Value::as_str);
-            let reason = reason.unwrap_or("the host does not say why");
-            return Err(self.stopped(format!("refused: {reason}")));
+        let senseless = |error: &dyn Display| {
+            self.stopped(By::Call, format!("the host's answer makes no sense: {error}"))
+        };
+        let answer = answer.map_err(|error| self.stopped(By::Call, error.to_string()))?;
+        if let Some(refused) = answer.get("refused").cloned() {
+            let refusal: Refusal = from_value(refused).map_err(|error| senseless(&error))?;
+            return Err(self.stopped(By::Rule(refusal.rule), refusal.to_string()));
         }
-        let outcome: Outcome = from_value(answer)
-            .map_err(|error| self.stopped(format!("the host's answer makes no sense: {error}")))?;
+        let outcome: Outcome = from_value(answer).map_err(|error| senseless(&error))?;
         let failed_then = self.then.as_ref().is_some_and(|then| then.error.is_some());
         match &outcome.error {
-            Some(error) if !failed_then => Err(self.stopped(error.to_string())),
+            Some(error @ Failure::WrongUse(_)) if !failed_then => {
+                Err(self.stopped(By::Call, error.to_string()))
+            }
+            Some(error) if !failed_then => Err(self.stopped(By::Victim, error.to_string())),
             _ => Ok(outcome),
         }
     }

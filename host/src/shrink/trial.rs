@@ -3,7 +3,7 @@
 use super::reset::Reset;
 use crate::host::ListedVictim;
 use crate::probe::Probe;
-use crate::replay::{Obstacle, Part, Playing};
+use crate::replay::{By, Obstacle, Part, Playing};
 use chaos_kitty_bus::{Proxy, Request, from_value};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -54,7 +54,7 @@ impl Trial {
     /// Makes these strikes on the host, after a reset, until the probe fails or all are over. Effects under way are ended then.
     ///
     /// # Errors
-    /// Why it could not begin.
+    /// Why it could not begin, or not go on: what was not struck says nothing of the set.
     pub async fn strike(&self, chaos: &Proxy, parts: Vec<Part>) -> Result<Tried, String> {
         arrived(chaos, &parts).await?;
         self.holds().await?;
@@ -67,6 +67,10 @@ impl Trial {
                 struck = playing.struck() => match struck {
                     Ok(Some(_)) => {}
                     Ok(None) => break None,
+                    Err(stopped) if !stopped.is_of_the_victim() => {
+                        playing.end().await;
+                        return Err(unmade(&stopped));
+                    }
                     // Whom it was on may be gone because that is what the strikes do: the probe tells.
                     Err(stopped) => {
                         obstacle = Some(stopped);
@@ -117,6 +121,20 @@ impl Trial {
         };
         if in_time { Ok(()) } else { Err(format!("the probe does not hold before a test: {last}: {advice}")) }
     }
+}
+
+/// A test that cannot be made to its end, and what to do.
+fn unmade(stopped: &Obstacle) -> String {
+    let advice = match stopped.by {
+        By::Rule(rule) if rule.is_limit() => {
+            format!(
+                " (rule {rule}): take the limits out of the host's configuration, and `chaos-kitty reload`"
+            )
+        }
+        By::Rule(rule) => format!(" (rule {rule})"),
+        By::Victim | By::Call => String::new(),
+    };
+    format!("{stopped}{advice}; what is not struck says nothing of the probe, and so the search ends")
 }
 
 /// Waits until everybody is there whom these strikes are on.

@@ -216,6 +216,25 @@ fn is_unfinished(answer: &Answer, error: &str) {
 }
 
 #[test]
+fn what_a_limit_refuses_is_no_probe_that_holds() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    // Twelve, none, and six; of the next six the fifth is refused, and with it what breaks the program.
+    let limits = "version = 1\ninstance = []\n[limits]\nstrikes_per_minute = 22\n";
+    let host = nest.host().configuration(limits).start();
+    let job = nest.job("fragile").on("raise_error=SIGUSR2").start(FRAGILE);
+    host.registered("fragile");
+    job.says("ready");
+    let answer = shrink(&nest, &file, &["--probe", PROBE, "--reset", RESET, "--settle", "10ms"]);
+    is_unfinished(&answer, "on fragile: refused: ");
+    let expected = "(rule strikes_per_minute): take the limits out of the host's configuration, and `chaos-kitty reload`";
+    assert!(answer.error.contains(expected), "{answer:?}");
+    assert!(!answer.error.contains("though not all"), "{answer:?}");
+    drop(job);
+    host.stop();
+}
+
+#[test]
 fn a_search_that_breaks_off_prints_what_it_has() {
     let nest = Nest::new();
     let file = journal(&nest);
