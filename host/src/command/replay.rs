@@ -34,6 +34,8 @@ struct Replayed {
     stopped: Option<Obstacle>,
     /// Whether the operator ended it.
     interrupted: bool,
+    /// How many effects may be under way still: those that did not end when they were told to.
+    under_way: usize,
 }
 
 pub(super) async fn run(arguments: &Arguments, asked: &Replay) -> Result<ExitCode, Failure> {
@@ -69,12 +71,13 @@ pub(super) async fn run(arguments: &Arguments, asked: &Replay) -> Result<ExitCod
         )),
         Some(obstacle) => {
             let done = format!("{} of {strikes} were replayed before it", struck.len());
-            Err(Failure::refused(format!("{obstacle}; {done}, and what was under way has been ended")))
+            Err(Failure::refused(format!("{obstacle}; {done}, and {}", ended(replayed.under_way))))
         }
         None if *interrupted => {
             let done = struck.len();
             Err(Failure::refused(format!(
-                "interrupted after {done} of {strikes}: what was under way has been ended"
+                "interrupted after {done} of {strikes}: {}",
+                ended(replayed.under_way)
             )))
         }
         None => Ok(code(true)),
@@ -95,6 +98,7 @@ async fn play(
         latest: 0.0,
         stopped: None,
         interrupted: false,
+        under_way: 0,
     };
     let mut stop = pin!(daemon::signalled(|| ControlFlow::Break(())).map_err(Failure::refused)?);
     let mut playing = Playing::start(operator.chaos().clone(), parts);
@@ -122,7 +126,7 @@ async fn play(
             }
         }
     }
-    playing.end().await;
+    replayed.under_way = playing.end().await;
     Ok(replayed)
 }
 
@@ -138,6 +142,7 @@ fn refuse(arguments: &Arguments, run: &str, strikes: usize, obstacle: Obstacle) 
             latest: 0.0,
             stopped: Some(obstacle),
             interrupted: false,
+            under_way: 0,
         });
     }
     Err(failure)
@@ -184,6 +189,17 @@ fn line(struck: &Struck) -> String {
         (Some(now), Some(then)) => format!("{now}, and was {then} then"),
     };
     format!("{offset:>9.3}  #{strike:<4} {method} on {victim}: {came_to}")
+}
+
+/// What is left of what was under way.
+fn ended(under_way: usize) -> String {
+    match under_way {
+        0 => "what was under way has been ended".to_owned(),
+        1 => "1 effect may be under way still, until its lease ends: its victim has not answered".to_owned(),
+        more => format!(
+            "{more} effects may be under way still, until their leases end: their victims have not answered"
+        ),
+    }
 }
 
 fn closing(replayed: &Replayed) -> String {

@@ -78,8 +78,9 @@ impl Playing {
         }
     }
 
-    /// Ends the effects that are under way, waits for that, and lets nothing begin any more.
-    pub async fn end(mut self) {
+    /// Ends the effects that are under way, waits a while for that, and lets nothing begin any more. Answers how many have not
+    /// ended: they may be under way still, until their leases end.
+    pub async fn end(mut self) -> usize {
         self.next = None;
         let ending = async {
             // A host that has gone has ended them.
@@ -87,6 +88,7 @@ impl Playing {
             while self.under_way.join_next().await.is_some() {}
         };
         let _ = tokio::time::timeout(ENDING, ending).await;
+        self.under_way.len()
     }
 
     fn begin(&mut self) {

@@ -1,7 +1,7 @@
 //! One test of a set of strikes: everything as it was, the probe holds, the strikes are made, and the probe fails or holds.
 
 use super::reset::Reset;
-use crate::host::ListedVictim;
+use crate::host::{ListedVictim, Overview};
 use crate::probe::Probe;
 use crate::replay::{By, Obstacle, Part, Playing};
 use chaos_kitty_bus::{Proxy, Request, from_value};
@@ -137,7 +137,7 @@ fn unmade(stopped: &Obstacle) -> String {
     format!("{stopped}{advice}; what is not struck says nothing of the probe, and so the search ends")
 }
 
-/// Waits until everybody is there whom these strikes are on.
+/// Waits until everybody is there whom these strikes are on, and nothing is under way from before.
 async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
     let mut missing = None;
     let arriving = async {
@@ -146,7 +146,14 @@ async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
             let answer =
                 chaos.call(Request::new("victims"), ANSWER).await.map_err(|error| error.to_string())?;
             let victims: Vec<ListedVictim> = from_value(answer).map_err(|error| error.to_string())?;
-            missing = parts.iter().find_map(|part| part.obstacle(&victims));
+            let answer =
+                chaos.call(Request::new("overview"), ANSWER).await.map_err(|error| error.to_string())?;
+            let host: Overview = from_value(answer).map_err(|error| error.to_string())?;
+            missing = match parts.iter().find_map(|part| part.obstacle(&victims)) {
+                Some(obstacle) => Some(obstacle.to_string()),
+                None if host.active > 0 => Some(format!("effects are under way still ({})", host.active)),
+                None => None,
+            };
             // Who was ended by a reset may be on the list for a moment more.
             let there = victims.iter().map(|victim| victim.id).collect();
             if missing.is_none() && before.as_ref() == Some(&there) {
@@ -159,7 +166,7 @@ async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
     let arrived = timeout(PATIENCE, arriving).await;
     let waited = PATIENCE.as_secs();
     arrived.unwrap_or_else(|_| {
-        let missing = missing.map_or("victims come and go".to_owned(), |missing| missing.to_string());
+        let missing = missing.unwrap_or_else(|| "victims come and go".to_owned());
         Err(format!("{missing} (waited for {waited} s after the reset)"))
     })
 }

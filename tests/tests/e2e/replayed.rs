@@ -209,6 +209,27 @@ fn a_replay_that_is_interrupted_or_killed_leaves_nothing_behind() {
 }
 
 #[test]
+fn what_does_not_end_when_it_is_told_to_is_said() {
+    let (nest, file) = long();
+    let host = nest.quiet_host();
+    let mut web = nest.victim("web").start();
+    host.registered("web");
+    let mut process = begun(&nest, &host, &file);
+    web.event("held", |_| true);
+    web.process().signal(Signal::STOP);
+    process.signal(Signal::TERM);
+    assert_eq!(process.exit_code(), 1);
+    process.complained().to_its_end();
+    let error = process.complained().shown();
+    let expected = "interrupted after 0 of 2: 1 effect may be under way still, until its lease ends";
+    assert!(error.contains(expected), "{error}");
+    web.process().signal(Signal::CONT);
+    nest.operator().until_nothing_is_active();
+    web.goes_on();
+    host.stop();
+}
+
+#[test]
 fn on_a_host_that_only_writes_down_nothing_is_struck_again_and_that_is_said() {
     let (nest, file, ..) = recorded();
     let host = nest.host().configuration("version = 1\ninstance = []\n").arguments(["--dry-run"]).start();
