@@ -28,6 +28,11 @@ impl Failure {
         Self { code: 3, message: message.to_string() }
     }
 
+    /// The same, of what had begun already: 1.
+    pub(super) fn on_the_way(self) -> Self {
+        Self { code: 1, ..self }
+    }
+
     /// A file that cannot be read: 2.
     pub(super) fn unread(file: &Path, error: &io::Error) -> Self {
         let advice = match error.kind() {

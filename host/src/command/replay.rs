@@ -4,6 +4,7 @@ use super::arguments::{Arguments, Replay};
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
+use crate::daemon;
 use crate::host::ListedVictim;
 use crate::instances::ListedInstance;
 use crate::replay::{Obstacle, Part, Playing, Recording, Struck};
@@ -11,6 +12,8 @@ use crate::units;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 use std::io::Write;
+use std::ops::ControlFlow;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -23,12 +26,16 @@ struct Replayed {
     strikes: usize,
     /// Those that came to an outcome.
     struck: Vec<Struck>,
+    /// Whether nothing was done, since the host leaves the last step out.
+    dry_run: bool,
     /// How late the latest was, in seconds.
     latest: f64,
     /// The first that could not be made.
     stopped: Option<Obstacle>,
     /// Whether the operator ended it.
     interrupted: bool,
+    /// How many effects may be under way still: those that did not end when they were told to.
+    under_way: usize,
 }
 
 pub(super) async fn run(arguments: &Arguments, asked: &Replay) -> Result<ExitCode, Failure> {
@@ -59,14 +66,18 @@ pub(super) async fn run(arguments: &Arguments, asked: &Replay) -> Result<ExitCod
         output::say!("{}", closing(&replayed));
     }
     match stopped {
+        None if replayed.dry_run && !interrupted => Err(Failure::refused(
+            "nothing was done: this host only writes down what it would do. Serve without --dry-run to strike",
+        )),
         Some(obstacle) => {
             let done = format!("{} of {strikes} were replayed before it", struck.len());
-            Err(Failure::refused(format!("{obstacle}; {done}, and what was under way has been ended")))
+            Err(Failure::refused(format!("{obstacle}; {done}, and {}", ended(replayed.under_way))))
         }
         None if *interrupted => {
             let done = struck.len();
             Err(Failure::refused(format!(
-                "interrupted after {done} of {strikes}: what was under way has been ended"
+                "interrupted after {done} of {strikes}: {}",
+                ended(replayed.under_way)
             )))
         }
         None => Ok(code(true)),
@@ -83,16 +94,18 @@ async fn play(
         run,
         strikes: parts.len(),
         struck: Vec::new(),
+        dry_run: false,
         latest: 0.0,
         stopped: None,
         interrupted: false,
+        under_way: 0,
     };
+    let mut stop = pin!(daemon::signalled(|| ControlFlow::Break(())).map_err(Failure::refused)?);
     let mut playing = Playing::start(operator.chaos().clone(), parts);
-    let mut interrupted = std::pin::pin!(tokio::signal::ctrl_c());
     loop {
         let struck = tokio::select! {
             struck = playing.struck() => struck,
-            _ = &mut interrupted => {
+            () = &mut stop => {
                 replayed.interrupted = true;
                 break;
             }
@@ -103,6 +116,7 @@ async fn play(
                 if !arguments.json {
                     output::say!("{}", line(&struck));
                 }
+                replayed.dry_run |= struck.now.is_none();
                 replayed.latest = replayed.latest.max(struck.late);
                 replayed.struck.push(struck);
             }
@@ -112,7 +126,7 @@ async fn play(
             }
         }
     }
-    playing.end().await;
+    replayed.under_way = playing.end().await;
     Ok(replayed)
 }
 
@@ -124,9 +138,11 @@ fn refuse(arguments: &Arguments, run: &str, strikes: usize, obstacle: Obstacle) 
             run: run.to_owned(),
             strikes,
             struck: Vec::new(),
+            dry_run: false,
             latest: 0.0,
             stopped: Some(obstacle),
             interrupted: false,
+            under_way: 0,
         });
     }
     Err(failure)
@@ -166,17 +182,32 @@ pub(super) fn time(option: &str, text: Option<&str>) -> Result<Option<Duration>,
 
 fn line(struck: &Struck) -> String {
     let Struck { strike, offset, victim, method, then, now, .. } = struck;
-    let as_then = match then {
-        Some(then) if then == now => ", as then".to_owned(),
-        Some(then) => format!(", and was {then} then"),
-        None => String::new(),
+    let came_to = match (now, then) {
+        (None, _) => "would have been struck".to_owned(),
+        (Some(now), None) => now.to_string(),
+        (Some(now), Some(then)) if then == now => format!("{now}, as then"),
+        (Some(now), Some(then)) => format!("{now}, and was {then} then"),
     };
-    format!("{offset:>9.3}  #{strike:<4} {method} on {victim}: {now}{as_then}")
+    format!("{offset:>9.3}  #{strike:<4} {method} on {victim}: {came_to}")
+}
+
+/// What is left of what was under way.
+fn ended(under_way: usize) -> String {
+    match under_way {
+        0 => "what was under way has been ended".to_owned(),
+        1 => "1 effect may be under way still, until its lease ends: its victim has not answered".to_owned(),
+        more => format!(
+            "{more} effects may be under way still, until their leases end: their victims have not answered"
+        ),
+    }
 }
 
 fn closing(replayed: &Replayed) -> String {
     let Replayed { struck, strikes, latest, .. } = replayed;
-    let others = struck.iter().filter(|one| one.then.is_some_and(|then| then != one.now)).count();
+    if replayed.dry_run {
+        return format!("{} of {strikes} would have been struck again", struck.len());
+    }
+    let others = struck.iter().filter(|one| one.then.is_some() && one.then != one.now).count();
     let verdicts = match others {
         0 => "no verdict is another than then".to_owned(),
         1 => "1 verdict is another than then".to_owned(),

@@ -4,12 +4,14 @@ use super::arguments::{Arguments, Shrink};
 use super::failure::Failure;
 use super::operator::Operator;
 use super::{output, replay};
+use crate::daemon;
+use crate::host::Overview;
 use crate::probe::Probe;
 use crate::replay::{Part, Recording};
 use crate::shrink::{Reset, Shrunk, Smallest, Trial, Tried, ddmin};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal, Write};
-use std::pin::pin;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::time::Duration;
 use tokio::time::{sleep, timeout};
@@ -26,27 +28,20 @@ pub(super) async fn run(arguments: &Arguments, asked: &Shrink) -> Result<ExitCod
     let recording = Recording::read(&asked.file, asked.run.as_deref(), "strike", Part::is_wanted)
         .map_err(Failure::refused)?;
     let parts = Part::all(&recording, Duration::ZERO..=Duration::MAX).map_err(Failure::refused)?;
-    if let Some(others) = replay::others(&Operator::connect(arguments).await?).await? {
-        return Err(Failure::refused(format!(
-            "{others} on this host, and would strike in the middle of a test: serve with `instance = []` in the configuration"
-        )));
-    }
+    is_fit(&Operator::connect(arguments).await?).await?;
     let trial = Trial { probe, reset: asked.reset.clone().map(Reset), settle };
     let mut search =
         Search { arguments, trial, parts: &parts, tests: 0, best: None, progress: progress(parts.len()) };
     search.say(&format!("run {}: {}", recording.run, output::count(parts.len(), "strike")));
-    let searched = {
-        let mut searching = pin!(search.search());
-        tokio::select! {
-            searched = &mut searching => Some(searched?),
-            _ = tokio::signal::ctrl_c() => None,
-        }
+    let stop = daemon::signalled(|| ControlFlow::Break(())).map_err(Failure::refused)?;
+    let searched = tokio::select! {
+        searched = search.search() => searched.map_err(Failure::on_the_way),
+        () = stop => Err(Failure::refused("interrupted")),
     };
     search.progress.finish_and_clear();
-    let (confirmed, smallest) = (searched.unwrap_or_default(), searched.is_some());
-    let Some((best, failure)) = search.best else {
-        return Err(Failure::refused("interrupted before anything was found"));
-    };
+    let (confirmed, smallest) = (matches!(searched, Ok(true)), searched.is_ok());
+    // What was found until then is written also where the search has not come to its end.
+    let Some((best, failure)) = search.best else { return searched.map(|_| ExitCode::SUCCESS) };
     let parts = chosen(&parts, &best);
     let shrunk = Shrunk {
         schema: 1,
@@ -64,7 +59,7 @@ pub(super) async fn run(arguments: &Arguments, asked: &Shrink) -> Result<ExitCod
     };
     print(arguments, asked, &shrunk, &parts)?;
     tell(&shrunk);
-    if smallest { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused("interrupted: fewer may do")) }
+    searched.map(|_| ExitCode::SUCCESS)
 }
 
 /// The search for the smallest set.
@@ -95,9 +90,13 @@ impl Search<'_> {
                 "the probe does not fail: with all strikes of the run it holds. Fewer will not do: \
                  name another probe, or give it longer with --settle",
             )),
-            Smallest::FailsWithout => Err(Failure::refused(
-                "the probe fails without any strike: see what else breaks it, and --reset",
-            )),
+            Smallest::FailsWithout => {
+                // It was not the strikes.
+                self.best = None;
+                Err(Failure::refused(
+                    "the probe fails without any strike: see what else breaks it, and --reset",
+                ))
+            }
             Smallest::These(part) => Ok(self.test(&part).await?.failure.is_some()),
         }
     }
@@ -105,6 +104,7 @@ impl Search<'_> {
     async fn test(&mut self, part: &[usize]) -> Result<Tried, Failure> {
         self.trial.reset().await.map_err(Failure::refused)?;
         let operator = self.operator().await?;
+        is_fit(&operator).await?;
         let parts = chosen(self.parts, part);
         let tried = self.trial.strike(operator.chaos(), parts).await.map_err(Failure::refused)?;
         self.tests += 1;
@@ -152,6 +152,27 @@ impl Search<'_> {
     }
 }
 
+/// Whether what is struck on this host is what a test strikes, neither less nor more.
+async fn is_fit(operator: &Operator) -> Result<(), Failure> {
+    let host: Overview = operator.ask("overview").await?;
+    if host.dry_run {
+        return Err(Failure::refused(
+            "this host only writes down what it would do, and so no strike can break anything: serve without --dry-run",
+        ));
+    }
+    if host.paused {
+        return Err(Failure::refused(
+            "chaos is paused on this host, and every strike would be refused: `chaos-kitty resume` lets it go on",
+        ));
+    }
+    match replay::others(operator).await? {
+        None => Ok(()),
+        Some(others) => Err(Failure::refused(format!(
+            "{others} on this host, and would strike in the middle of a test: serve with `instance = []` in the configuration"
+        ))),
+    }
+}
+
 /// A bar where somebody sees it.
 fn progress(strikes: usize) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
@@ -191,7 +212,7 @@ fn tell(shrunk: &Shrunk) {
     let Shrunk { of, strikes, tests, failure, confirmed, smallest, .. } = shrunk;
     let tests = output::count(*tests, "test");
     let doubt = match (smallest, confirmed) {
-        (false, _) => "; the search was interrupted",
+        (false, _) => "; the search has not come to its end, and fewer may do",
         (true, true) => ", and it failed once more",
         (true, false) => ", but not a second time: it depends on more than the strikes",
     };

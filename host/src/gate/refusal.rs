@@ -47,6 +47,22 @@ pub enum Rule {
     StrikesPerMinute,
 }
 
+impl Rule {
+    /// Whether it is one of the configuration's limits.
+    pub fn is_limit(self) -> bool {
+        matches!(
+            self,
+            Self::Protected
+                | Self::NotOptedIn
+                | Self::Hours
+                | Self::EffectsAtOnce
+                | Self::VictimsAtOnce
+                | Self::HealthyVictims
+                | Self::StrikesPerMinute
+        )
+    }
+}
+
 impl fmt::Display for Rule {
     /// As records have it.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {

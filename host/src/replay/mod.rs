@@ -7,7 +7,7 @@ mod playing;
 mod recording;
 
 pub use canonical::canonical;
-pub use obstacle::Obstacle;
+pub use obstacle::{By, Obstacle};
 pub use part::Part;
 pub use playing::{Playing, Struck};
 pub use recording::Recording;

@@ -1,9 +1,9 @@
 //! One strike of a run, as it is to be made again.
 
-use super::obstacle::Obstacle;
+use super::obstacle::{By, Obstacle};
 use super::recording::Recording;
 use crate::effect::Effect;
-use crate::gate::{Decision, Origin, Outcome, Ruling, Verdict};
+use crate::gate::{Decision, Origin, Outcome, Rule, Ruling, Verdict};
 use crate::host::ListedVictim;
 use chaos_kitty_bus::{Request, Symbol, Value};
 use std::fmt;
@@ -91,22 +91,20 @@ impl Part {
     pub fn obstacle(&self, victims: &[ListedVictim]) -> Option<Obstacle> {
         let (name, method) = (&self.victim, self.method());
         let Some(victim) = victims.iter().find(|victim| victim.name == *name) else {
-            return Some(
-                self.stopped(format!("there is no victim called `{name}`: start it with --name {name}")),
-            );
+            let reason = format!("there is no victim called `{name}`: start it with --name {name}");
+            return Some(self.stopped(By::Rule(Rule::NoVictim), reason));
         };
         let methods = victim.methods.as_ref()?;
         if method == "signal" || methods.iter().any(|offered| offered == method) {
             return None;
         }
-        Some(
-            self.stopped(format!("{name} does not offer it: it declares {}, and signal", methods.join(", "))),
-        )
+        let reason = format!("{name} does not offer it: it declares {}, and signal", methods.join(", "));
+        Some(self.stopped(By::Rule(Rule::NotDeclared), reason))
     }
 
     /// It could not be made again, for this reason.
-    pub(super) fn stopped(&self, reason: String) -> Obstacle {
-        Obstacle { strike: self.number(), offset: self.at.as_secs_f64(), what: self.to_string(), reason }
+    pub(super) fn stopped(&self, by: By, reason: String) -> Obstacle {
+        Obstacle { strike: self.number(), offset: self.at.as_secs_f64(), what: self.to_string(), reason, by }
     }
 
     /// How a host is asked for it.

@@ -1,11 +1,13 @@
 //! A replay under way: each strike at its offset, until one cannot be made.
 
-use super::obstacle::Obstacle;
+use super::obstacle::{By, Obstacle};
 use super::part::Part;
+use crate::backend::Failure;
 use crate::clock::Clock;
-use crate::gate::{Outcome, Verdict};
+use crate::gate::{Outcome, Refusal, Verdict};
 use chaos_kitty_bus::{CallError, Proxy, Request, Value, from_value};
 use serde::Serialize;
+use std::fmt::Display;
 use std::time::Duration;
 use tokio::task::JoinSet;
 
@@ -30,8 +32,8 @@ pub struct Struck {
     pub method: String,
     /// What it came to in its run; none where that was not recorded.
     pub then: Option<Verdict>,
-    /// What it came to now.
-    pub now: Verdict,
+    /// What it came to now; none where the host leaves the last step out, and nothing was done.
+    pub now: Option<Verdict>,
 }
 
 /// Strikes that are being made again. Its effects end when it is ended, and when it is dropped with its connection.
@@ -76,8 +78,9 @@ impl Playing {
         }
     }
 
-    /// Ends the effects that are under way, waits for that, and lets nothing begin any more.
-    pub async fn end(mut self) {
+    /// Ends the effects that are under way, waits a while for that, and lets nothing begin any more. Answers how many have not
+    /// ended: they may be under way still, until their leases end.
+    pub async fn end(mut self) -> usize {
         self.next = None;
         let ending = async {
             // A host that has gone has ended them.
@@ -85,6 +88,7 @@ impl Playing {
             while self.under_way.join_next().await.is_some() {}
         };
         let _ = tokio::time::timeout(ENDING, ending).await;
+        self.under_way.len()
     }
 
     fn begin(&mut self) {
@@ -101,7 +105,7 @@ impl Playing {
                 victim: part.victim().to_owned(),
                 method: part.method().to_owned(),
                 then: part.verdict_then(),
-                now: outcome.verdict,
+                now: (!outcome.dry_run).then_some(outcome.verdict),
             })
         });
     }
@@ -110,17 +114,21 @@ impl Playing {
 impl Part {
     /// What the host answered. What failed then may fail again: that is what happened.
     fn understood(&self, answer: Result<Value, CallError>) -> Result<Outcome, Obstacle> {
-        let answer = answer.map_err(|error| self.stopped(error.to_string()))?;
-        if let Some(refused) = answer.get("refused") {
-            let reason = refused.get("reason").and_then(Value::as_str);
-            let reason = reason.unwrap_or("the host does not say why");
-            return Err(self.stopped(format!("refused: {reason}")));
+        let senseless = |error: &dyn Display| {
+            self.stopped(By::Call, format!("the host's answer makes no sense: {error}"))
+        };
+        let answer = answer.map_err(|error| self.stopped(By::Call, error.to_string()))?;
+        if let Some(refused) = answer.get("refused").cloned() {
+            let refusal: Refusal = from_value(refused).map_err(|error| senseless(&error))?;
+            return Err(self.stopped(By::Rule(refusal.rule), refusal.to_string()));
         }
-        let outcome: Outcome = from_value(answer)
-            .map_err(|error| self.stopped(format!("the host's answer makes no sense: {error}")))?;
+        let outcome: Outcome = from_value(answer).map_err(|error| senseless(&error))?;
         let failed_then = self.then.as_ref().is_some_and(|then| then.error.is_some());
         match &outcome.error {
-            Some(error) if !failed_then => Err(self.stopped(error.to_string())),
+            Some(error @ Failure::WrongUse(_)) if !failed_then => {
+                Err(self.stopped(By::Call, error.to_string()))
+            }
+            Some(error) if !failed_then => Err(self.stopped(By::Victim, error.to_string())),
             _ => Ok(outcome),
         }
     }

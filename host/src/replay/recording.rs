@@ -20,7 +20,7 @@ impl Recording {
     /// Reads a run's decisions of such a kind: of the run whose id begins so, or of the last one that has any.
     ///
     /// # Errors
-    /// The file cannot be read, is no journal, or holds no such decision.
+    /// The file cannot be read, is no journal, holds no such decision, or holds some of several runs whose ids begin so.
     pub fn read(
         file: &Path,
         run: Option<&str>,
@@ -31,12 +31,20 @@ impl Recording {
         let unreadable = |error| format!("{shown}: {error}: name a journal, or what `shrink` printed");
         let mut recording = Self::default();
         let is_meant = |of: &str| run.is_none_or(|run| of.starts_with(run));
+        let mut others: Vec<String> = Vec::new();
         let mut take = |record: Record| match record {
             // What a probe asked was no chaos.
             Record::Decision(decision)
                 if is_meant(&decision.mark.run) && !decision.origin.is_probe() && is_wanted(&decision) =>
             {
-                recording.turn_to(&decision.mark.run);
+                let of = &decision.mark.run;
+                if run.is_some() && !recording.decisions.is_empty() && recording.run != *of {
+                    if !others.contains(of) {
+                        others.push(of.clone());
+                    }
+                    return;
+                }
+                recording.turn_to(of);
                 recording.decisions.push(decision);
             }
             Record::Outcome(outcome) if recording.run == outcome.mark.run => {
@@ -60,6 +68,12 @@ impl Recording {
         // A whole record without a line break is one that somebody's editor has left so.
         if let Ok(record) = serde_json::from_slice(lines.rest()) {
             take(record);
+        }
+        if let (Some(run), false) = (run, others.is_empty()) {
+            let all = [&[recording.run], others.as_slice()].concat().join(" and ");
+            return Err(format!(
+                "{shown}: --run {run} is the beginning of more than one run: {all}. Name one"
+            ));
         }
         if recording.decisions.is_empty() {
             let of = run.map_or_else(String::new, |run| format!(" of a run {run}"));
@@ -118,6 +132,7 @@ mod tests {
             strike("aaaa", 1, 1.0),
             r#"{"record":"of another kind","run":"aaaa"}"#.to_owned(),
             strike("aaaa", 2, 3.0),
+            strike("abab", 1, 0.5),
             strike("bbbb", 1, 1.0),
             strike("bbbb", 2, 2.5),
             decision("bbbb", 3, 2.7, INSTANCE, HALF, refused),
@@ -129,7 +144,12 @@ mod tests {
         assert_eq!((last.run.as_str(), numbers(&last, 0, 9)), ("bbbb", vec![1, 2]));
         assert_eq!((numbers(&last, 2, 9), numbers(&last, 0, 1)), (vec![2], vec![1]));
         assert_eq!(numbers(&read(&text, Some("aa")).unwrap(), 0, 9), [1, 2]);
+        assert_eq!(numbers(&read(&text, Some("ab")).unwrap(), 0, 9), [1]);
         assert_eq!(read(&text, Some("cc")).unwrap_err(), "FILE holds no strike of a run cc");
+        assert_eq!(
+            read(&text, Some("a")).unwrap_err(),
+            "FILE: --run a is the beginning of more than one run: aaaa and abab. Name one"
+        );
     }
 
     #[test]

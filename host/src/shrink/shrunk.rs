@@ -31,7 +31,7 @@ pub struct Shrunk {
     pub failure: String,
     /// Whether it failed once more, with the strikes that are left.
     pub confirmed: bool,
-    /// Whether none of them can be left out; false where the search was interrupted.
+    /// Whether none of them can be left out; false where the search has not come to its end.
     pub smallest: bool,
 }
 

@@ -1,9 +1,9 @@
 //! One test of a set of strikes: everything as it was, the probe holds, the strikes are made, and the probe fails or holds.
 
 use super::reset::Reset;
-use crate::host::ListedVictim;
+use crate::host::{ListedVictim, Overview};
 use crate::probe::Probe;
-use crate::replay::{Obstacle, Part, Playing};
+use crate::replay::{By, Obstacle, Part, Playing};
 use chaos_kitty_bus::{Proxy, Request, from_value};
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -54,7 +54,7 @@ impl Trial {
     /// Makes these strikes on the host, after a reset, until the probe fails or all are over. Effects under way are ended then.
     ///
     /// # Errors
-    /// Why it could not begin.
+    /// Why it could not begin, or not go on: what was not struck says nothing of the set.
     pub async fn strike(&self, chaos: &Proxy, parts: Vec<Part>) -> Result<Tried, String> {
         arrived(chaos, &parts).await?;
         self.holds().await?;
@@ -67,6 +67,10 @@ impl Trial {
                 struck = playing.struck() => match struck {
                     Ok(Some(_)) => {}
                     Ok(None) => break None,
+                    Err(stopped) if !stopped.is_of_the_victim() => {
+                        playing.end().await;
+                        return Err(unmade(&stopped));
+                    }
                     // Whom it was on may be gone because that is what the strikes do: the probe tells.
                     Err(stopped) => {
                         obstacle = Some(stopped);
@@ -119,7 +123,21 @@ impl Trial {
     }
 }
 
-/// Waits until everybody is there whom these strikes are on.
+/// A test that cannot be made to its end, and what to do.
+fn unmade(stopped: &Obstacle) -> String {
+    let advice = match stopped.by {
+        By::Rule(rule) if rule.is_limit() => {
+            format!(
+                " (rule {rule}): take the limits out of the host's configuration, and `chaos-kitty reload`"
+            )
+        }
+        By::Rule(rule) => format!(" (rule {rule})"),
+        By::Victim | By::Call => String::new(),
+    };
+    format!("{stopped}{advice}; what is not struck says nothing of the probe, and so the search ends")
+}
+
+/// Waits until everybody is there whom these strikes are on, and nothing is under way from before.
 async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
     let mut missing = None;
     let arriving = async {
@@ -128,7 +146,14 @@ async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
             let answer =
                 chaos.call(Request::new("victims"), ANSWER).await.map_err(|error| error.to_string())?;
             let victims: Vec<ListedVictim> = from_value(answer).map_err(|error| error.to_string())?;
-            missing = parts.iter().find_map(|part| part.obstacle(&victims));
+            let answer =
+                chaos.call(Request::new("overview"), ANSWER).await.map_err(|error| error.to_string())?;
+            let host: Overview = from_value(answer).map_err(|error| error.to_string())?;
+            missing = match parts.iter().find_map(|part| part.obstacle(&victims)) {
+                Some(obstacle) => Some(obstacle.to_string()),
+                None if host.active > 0 => Some(format!("effects are under way still ({})", host.active)),
+                None => None,
+            };
             // Who was ended by a reset may be on the list for a moment more.
             let there = victims.iter().map(|victim| victim.id).collect();
             if missing.is_none() && before.as_ref() == Some(&there) {
@@ -141,7 +166,7 @@ async fn arrived(chaos: &Proxy, parts: &[Part]) -> Result<(), String> {
     let arrived = timeout(PATIENCE, arriving).await;
     let waited = PATIENCE.as_secs();
     arrived.unwrap_or_else(|_| {
-        let missing = missing.map_or("victims come and go".to_owned(), |missing| missing.to_string());
+        let missing = missing.unwrap_or_else(|| "victims come and go".to_owned());
         Err(format!("{missing} (waited for {waited} s after the reset)"))
     })
 }

@@ -118,6 +118,7 @@ fn what_cannot_be_struck_is_said_before_anything_is_done() {
     let undeclared = nest.operator().run(&["--json", "replay", file.to_str().unwrap()]);
     assert_eq!(undeclared.code, 1, "{undeclared:?}");
     assert_eq!(undeclared.json()["stopped"]["strike"], 2, "{undeclared:?}");
+    assert_eq!(undeclared.json()["stopped"]["by"]["rule"], "not_declared", "{undeclared:?}");
     assert!(undeclared.error.contains("db does not offer it: it declares delay"), "{undeclared:?}");
     assert!(strikes(&host).is_empty());
     job.end();
@@ -191,14 +192,18 @@ fn a_replay_that_is_interrupted_or_killed_leaves_nothing_behind() {
     let host = nest.quiet_host();
     let mut web = nest.victim("web").start();
     host.registered("web");
-    let mut process = begun(&nest, &host, &file);
-    process.signal(Signal::INT);
-    assert_eq!(process.exit_code(), 1);
-    process.complained().to_its_end();
-    let error = process.complained().shown();
-    assert!(error.contains("interrupted after 0 of 2: what was under way has been ended"), "{error}");
-    nest.operator().until_nothing_is_active();
-    web.goes_on();
+    let operator = nest.operator();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut process = operator.start(&["replay", file.to_str().unwrap()]);
+        operator.until("it is under way", || operator.ask(&["status"])["host"]["active"] == 1);
+        process.signal(signal);
+        assert_eq!(process.exit_code(), 1);
+        process.complained().to_its_end();
+        let error = process.complained().shown();
+        assert!(error.contains("interrupted after 0 of 2: what was under way has been ended"), "{error}");
+        operator.until_nothing_is_active();
+        web.goes_on();
+    }
 
     let mut process = nest.operator().start(&["replay", file.to_str().unwrap()]);
     web.event("held", |_| true);
@@ -234,6 +239,45 @@ fn a_replay_that_is_killed_at_once_holds_nobody() {
         assert!(!vitals::is_stopped(job.pid()), "{outcome}");
     }
     assert_eq!(job.end(), 0);
+    host.stop();
+}
+
+#[test]
+fn what_does_not_end_when_it_is_told_to_is_said() {
+    let (nest, file) = long();
+    let host = nest.quiet_host();
+    let mut web = nest.victim("web").start();
+    host.registered("web");
+    let mut process = begun(&nest, &host, &file);
+    web.event("held", |_| true);
+    web.process().signal(Signal::STOP);
+    process.signal(Signal::TERM);
+    assert_eq!(process.exit_code(), 1);
+    process.complained().to_its_end();
+    let error = process.complained().shown();
+    let expected = "interrupted after 0 of 2: 1 effect may be under way still, until its lease ends";
+    assert!(error.contains(expected), "{error}");
+    web.process().signal(Signal::CONT);
+    nest.operator().until_nothing_is_active();
+    web.goes_on();
+    host.stop();
+}
+
+#[test]
+fn on_a_host_that_only_writes_down_nothing_is_struck_again_and_that_is_said() {
+    let (nest, file, ..) = recorded();
+    let host = nest.host().configuration("version = 1\ninstance = []\n").arguments(["--dry-run"]).start();
+    let _victims = ["web", "db"].map(|name| nest.victim(name).start());
+    ["web", "db"].iter().for_each(|name| drop(host.registered(*name)));
+    let replayed = replay(&nest, &file, &[]);
+    assert_eq!(replayed.code, 1, "{replayed:?}");
+    assert!(replayed.text.contains("delay on web: would have been struck\n"), "{replayed:?}");
+    assert!(replayed.text.contains("4 of 4 would have been struck again"), "{replayed:?}");
+    assert!(!replayed.text.contains("4 of 4 struck again"), "{replayed:?}");
+    assert!(replayed.error.contains("error: nothing was done: this host only writes down"), "{replayed:?}");
+    let replayed = nest.operator().run(&["--json", "replay", file.to_str().unwrap()]);
+    assert_eq!((replayed.code, &replayed.json()["dry_run"]), (1, &true.into()), "{replayed:?}");
+    assert_eq!(replayed.json()["struck"][0]["now"], Json::Null, "{replayed:?}");
     host.stop();
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{Answer, Host, Json, Nest, Signal};
+use chaos_kitty_tests::{Answer, Host, Json, Nest, Process, Signal};
 
 /// Twelve strikes, and how long after the first each is, in seconds.
 const STRIKES: usize = 12;
@@ -151,24 +151,108 @@ fn nobody_may_strike_between_the_tests() {
 }
 
 #[test]
+fn a_host_that_strikes_nobody_is_refused_before_the_first_test() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    let resets = nest.path().join("resets");
+    let quiet = "version = 1\ninstance = []\n";
+    for (argument, expected) in [
+        ("--dry-run", "this host only writes down what it would do"),
+        ("--paused", "chaos is paused on this host, and every strike would be refused: `chaos-kitty resume`"),
+    ] {
+        let host = nest.host().configuration(quiet).arguments([argument]).start();
+        let answer = shrink(&nest, &file, &["--probe", PROBE, "--reset", RESET]);
+        assert_eq!((answer.code, &*answer.text), (1, ""), "{answer:?}");
+        assert!(answer.error.contains(expected), "{answer:?}");
+        assert!(!resets.exists(), "{answer:?}");
+        host.stop();
+    }
+}
+
+#[test]
 fn a_search_that_is_interrupted_prints_what_it_has_and_leaves_nothing_under_way() {
     let nest = Nest::new();
     let file = journal(&nest);
     let (host, job) = host_and_program(&nest);
     // Twelve strikes are enough at once, and then a reset does not come to its end.
     let reset = "rm -f armed broken; echo again >> resets; test $(wc -l < resets) -lt 4 || exec sleep 60";
-    let mut shrinking =
-        nest.operator().start(&["shrink", file.to_str().unwrap(), "--probe", PROBE, "--reset", reset]);
-    let resets = || std::fs::read_to_string(nest.path().join("resets")).unwrap_or_default().lines().count();
-    nest.operator().until("the fourth test begins", || resets() == 4);
-    shrinking.signal(Signal::INT);
-    assert_eq!(shrinking.exit_code(), 1);
-    shrinking.complained().to_its_end();
-    let error = shrinking.complained().shown();
-    assert!(error.contains("error: interrupted: fewer may do"), "{error}");
-    let shrunk = &shrinking.said().to_its_end()[0];
-    assert_eq!((&shrunk["record"], &shrunk["smallest"]), (&"shrunk".into(), &false.into()), "{shrunk}");
-    nest.operator().until_nothing_is_active();
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP] {
+        let mut shrinking = searching(&nest, &file, reset);
+        shrinking.signal(signal);
+        assert_eq!(shrinking.exit_code(), 1);
+        shrinking.complained().to_its_end();
+        let error = shrinking.complained().shown();
+        assert!(error.contains("12 of 12 strikes are enough after 3 tests; the search has not"), "{error}");
+        assert!(error.contains("error: interrupted"), "{error}");
+        let shrunk = &shrinking.said().to_its_end()[0];
+        assert_eq!((&shrunk["record"], &shrunk["smallest"]), (&"shrunk".into(), &false.into()), "{shrunk}");
+        nest.operator().until_nothing_is_active();
+    }
     drop(job);
     host.stop();
+}
+
+/// A search whose fourth test begins.
+fn searching(nest: &Nest, file: &Path, reset: &str) -> Process {
+    let resets = nest.path().join("resets");
+    let _ = std::fs::remove_file(&resets);
+    let shrinking =
+        nest.operator().start(&["shrink", file.to_str().unwrap(), "--probe", PROBE, "--reset", reset]);
+    let begun = || std::fs::read_to_string(&resets).unwrap_or_default().lines().count();
+    nest.operator().until("the fourth test begins", || begun() == 4);
+    shrinking
+}
+
+/// What an answer has of a search that has not come to its end: all twelve strikes, and an error.
+#[track_caller]
+fn is_unfinished(answer: &Answer, error: &str) {
+    assert_eq!(answer.code, 1, "{answer:?}");
+    let lines: Vec<Json> = answer.text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1 + STRIKES, "{answer:?}");
+    let shrunk = &lines[0];
+    assert_eq!((&shrunk["strikes"], &shrunk["smallest"]), (&STRIKES.into(), &false.into()), "{shrunk}");
+    assert!(answer.error.contains("the search has not come to its end, and fewer may do"), "{answer:?}");
+    assert!(answer.error.contains(error), "{answer:?}");
+}
+
+#[test]
+fn what_a_limit_refuses_is_no_probe_that_holds() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    // Twelve, none, and six; of the next six the fifth is refused, and with it what breaks the program.
+    let limits = "version = 1\ninstance = []\n[limits]\nstrikes_per_minute = 22\n";
+    let host = nest.host().configuration(limits).start();
+    let job = nest.job("fragile").on("raise_error=SIGUSR2").start(FRAGILE);
+    host.registered("fragile");
+    job.says("ready");
+    let answer = shrink(&nest, &file, &["--probe", PROBE, "--reset", RESET, "--settle", "10ms"]);
+    is_unfinished(&answer, "on fragile: refused: ");
+    let expected = "(rule strikes_per_minute): take the limits out of the host's configuration, and `chaos-kitty reload`";
+    assert!(answer.error.contains(expected), "{answer:?}");
+    assert!(!answer.error.contains("though not all"), "{answer:?}");
+    drop(job);
+    host.stop();
+}
+
+#[test]
+fn a_search_that_breaks_off_prints_what_it_has() {
+    let nest = Nest::new();
+    let file = journal(&nest);
+    let (host, job) = host_and_program(&nest);
+    let reset = |then: &str| {
+        format!("rm -f armed broken; echo again >> resets; test $(wc -l < resets) -lt 4 || {{ {then}; }}")
+    };
+    let answer = shrink(&nest, &file, &["--probe", PROBE, "--reset", &reset("echo no power; exit 7")]);
+    is_unfinished(&answer, "ended with exit status: 7: no power");
+
+    // The host goes in the middle, and does not come back.
+    let mut lost = searching(&nest, &file, &reset("while ! test -e gone; do sleep 0.01; done"));
+    host.kill();
+    nest.file("gone", "");
+    let code = lost.exit_code();
+    lost.said().to_its_end();
+    lost.complained().to_its_end();
+    let answer = Answer { code, text: lost.said().shown(), error: lost.complained().shown() };
+    is_unfinished(&answer, "error: no host serves at ");
+    drop(job);
 }
