@@ -176,6 +176,25 @@ fn what_a_probe_asked_waits_and_is_no_refusal() {
     assert_eq!((probe.strike, gap.missing), (1, Missing { records: 0, refusals: 1 }));
 }
 
+/// A line that could not be finished is cut off, and another one written in its place: whoever had read its beginning reads that.
+#[test]
+fn a_reader_takes_nothing_of_a_line_that_was_cut_off() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("a.journal");
+    let (journal, run) = open(&file, u64::MAX, 2);
+    let mut reader = Reader::open(&file).unwrap();
+    assert_eq!(reader.by_ref().count(), 1);
+    let whole = fs::read(&file).unwrap();
+    let torn = b"{\"number\":2,\"previous\":\"00";
+    fs::write(&file, [&whole[..], torn].concat()).unwrap();
+    assert!(reader.next().is_none() && reader.rest() == torn);
+    fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(whole.len() as u64).unwrap();
+    journal.write(departure(&run, "a word"));
+    let sealed = reader.next().unwrap().unwrap().sealed().unwrap();
+    assert_eq!((sealed.link.number, sealed.link.hash), (2, sealed.actual));
+    assert!(reader.next().is_none() && reader.rest().is_empty());
+}
+
 /// Where old files are dropped under it, it goes on with what is kept.
 #[test]
 fn a_reader_goes_on_where_its_file_is_dropped() {

@@ -5,12 +5,15 @@ use super::last_run;
 use super::pieces::{Pieces, filled};
 use super::record::Record;
 use std::fs::{File, Metadata};
-use std::io::{self, BufRead, BufReader, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// The longest line that is one, in bytes: what is longer was not written by a host.
 const LONGEST: u64 = 16 << 20;
+
+/// How much is read at once, in bytes: more than a record has, as a rule.
+const AT_ONCE: usize = 1 << 16;
 
 /// How often a file is looked for before it counts as removed.
 const LOOKS: usize = 100;
@@ -33,7 +36,9 @@ pub struct Reader {
     number: u64,
     /// Files were dropped before they could be read.
     has_jumped: bool,
-    /// What has been read of a line that is not whole yet.
+    /// Where the next line begins, in bytes.
+    offset: u64,
+    /// What was read of it when it was not whole yet.
     begun: Vec<u8>,
 }
 
@@ -75,9 +80,10 @@ impl Reader {
             is_alone: true,
             file: file.to_owned(),
             at: 0,
-            lines: BufReader::with_capacity(1 << 16, lines),
+            lines: BufReader::with_capacity(AT_ONCE, lines),
             number: 0,
             has_jumped: false,
+            offset: 0,
             begun: Vec::new(),
         })
     }
@@ -102,8 +108,7 @@ impl Reader {
 
     /// The next line of this file; none where there is no whole one, for now.
     fn line(&mut self) -> io::Result<Option<Line>> {
-        let room = LONGEST.saturating_sub(self.begun.len() as u64);
-        io::Read::take(&mut self.lines, room).read_until(b'\n', &mut self.begun)?;
+        self.read_line()?;
         let is_whole = self.begun.last() == Some(&b'\n');
         if !is_whole && self.begun.len() as u64 == LONGEST {
             let (file, line) = (self.file.display(), self.number + 1);
@@ -112,6 +117,7 @@ impl Reader {
         if !is_whole {
             return Ok(None);
         }
+        self.offset += self.begun.len() as u64;
         self.begun.pop();
         self.number += 1;
         let text = match String::from_utf8(std::mem::take(&mut self.begun)) {
@@ -119,6 +125,25 @@ impl Reader {
             Err(damaged) => String::from_utf8_lossy(damaged.as_bytes()).into_owned(),
         };
         Ok(Some(Line { file: self.file.clone(), number: self.number, text }))
+    }
+
+    /// Reads what there is of the next line. On a full disk a host cuts off a line that it could not finish, and writes another
+    /// in its place: so a line is never put together from what two reads have found, where one can hold it.
+    fn read_line(&mut self) -> io::Result<()> {
+        loop {
+            let is_there = self.begun.is_empty() && self.lines.buffer().contains(&b'\n');
+            // A pipe cannot be read again, nor cut.
+            let is_anew = !is_there && self.lines.seek(SeekFrom::Start(self.offset)).is_ok();
+            if is_anew {
+                self.begun.clear();
+            }
+            let at_once = self.lines.fill_buf()?.len();
+            let room = LONGEST.saturating_sub(self.begun.len() as u64);
+            io::Read::take(&mut self.lines, room).read_until(b'\n', &mut self.begun)?;
+            if !is_anew || !(at_once + 1..=AT_ONCE).contains(&self.begun.len()) {
+                return Ok(());
+            }
+        }
     }
 
     /// The file that follows the one that is read, and its number; none where it is the one that is written.
@@ -165,8 +190,8 @@ impl Reader {
     }
 
     fn go_on(&mut self, Opened { path, at, file }: Opened) {
-        (self.file, self.at, self.number) = (path, at, 0);
-        self.lines = BufReader::with_capacity(1 << 16, file);
+        (self.file, self.at, self.number, self.offset) = (path, at, 0, 0);
+        self.lines = BufReader::with_capacity(AT_ONCE, file);
         self.begun.clear();
     }
 }

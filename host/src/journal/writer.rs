@@ -8,6 +8,7 @@ use super::pieces::Pieces;
 use super::record::{Mark, Record};
 use crate::configuration::JournalSettings;
 use crate::run::Run;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -181,8 +182,8 @@ impl Writer {
         let aside = pieces.next();
         fs::rename(&self.path, &aside)?;
         if let Err(error) = self.begin() {
-            // So that the next attempt finds everything as this one did.
-            let _ = fs::rename(&aside, &self.path);
+            // So that the next attempt finds everything as this one did. Where it cannot be, that begins a file.
+            let _ = put_back(&aside, &self.path);
             return Err(error);
         }
         let filled: Vec<PathBuf> = pieces.filled().chain([aside]).collect();
@@ -220,6 +221,11 @@ impl Writer {
     }
 }
 
+/// Gives a file its name back, unless somebody else has taken it meanwhile: another host may have begun its own journal.
+fn put_back(aside: &Path, path: &Path) -> rustix::io::Result<()> {
+    renameat_with(CWD, aside, CWD, path, RenameFlags::NOREPLACE)
+}
+
 /// Where the chain has come to: by this file, or by the one that was filled before it.
 fn end(path: &Path, found: &Found) -> io::Result<Link> {
     if let Some(link) = found.link()? {
@@ -245,5 +251,23 @@ fn advice(error: &io::Error) -> &'static str {
         }
         ErrorKind::NotFound => ": make its directory, or name another file with --journal",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_put_aside_comes_back_and_replaces_nobody() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, aside) = (directory.path().join("a"), directory.path().join("a.1"));
+        fs::write(&aside, "ours").unwrap();
+        fs::write(&path, "another's").unwrap();
+        assert!(put_back(&aside, &path).is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "another's");
+        fs::remove_file(&path).unwrap();
+        put_back(&aside, &path).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "ours");
     }
 }

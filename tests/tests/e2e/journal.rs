@@ -284,11 +284,14 @@ fn a_file_that_goes_or_is_changed_under_its_host_costs_no_record_that_comes_late
         operator.run(&["--json", "journal", "verify"]).json()["damage"]["what"],
         "records 1 to 2 are missing before it"
     );
+    // Under a name of a filled file it belongs to them again.
+    fs::rename(&archive, journal.path().with_added_extension("1")).unwrap();
+    assert_eq!(verifies(&nest)["records"], 4);
 
     let mut file = OpenOptions::new().append(true).open(journal.path()).unwrap();
     file.write_all(b"a stranger's\n").unwrap();
     call();
-    assert_eq!(journal.files().len(), 2, "the spoilt one is put aside");
+    assert_eq!(journal.files().len(), 3, "the spoilt one is put aside");
     assert_eq!(fs::read_to_string(journal.path()).unwrap().lines().count(), 2);
     host.stop();
 }
