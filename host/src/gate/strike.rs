@@ -54,13 +54,13 @@ impl Strike {
         let Self { number, victim, effect, began, is_dry_run, .. } = self;
         let Report { result, observed, error } = report;
         let took = (run.clock.offset() - *began).as_secs_f64();
-        let Evidence { figures, doubt } =
-            Evidence::of(effect, observed.as_ref(), seen.as_ref(), &Possible::within(took));
+        let possible = Possible::within(took);
+        let evidence = Evidence::of(victim.kind(), effect, observed.as_ref(), seen.as_ref(), &possible);
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
             Some(Failure::Unclear(_) | Failure::Silent(_)) => Verdict::Unknown,
             None if *is_dry_run => Verdict::Unknown,
-            None => Verdict::of(effect, figures.as_ref()),
+            None => evidence.verdict(effect),
         };
         Outcome {
             mark: Mark::now(run),
@@ -70,7 +70,7 @@ impl Strike {
             asked: effect.options.clone(),
             observed,
             seen,
-            doubt,
+            doubt: evidence.doubt,
             verdict,
             dry_run: *is_dry_run,
             result,

@@ -2,6 +2,7 @@
 
 use super::ended::Ended;
 use crate::gate::{Decision, Origin, Outcome, Refusal, Ruling, Verdict};
+use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
 
@@ -26,6 +27,12 @@ pub struct Struck {
     pub asked: Value,
     /// What was observed.
     pub observed: Option<Value>,
+    /// What the host saw of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
+    /// Whether what was observed cannot be so.
+    #[serde(skip)]
+    pub is_doubted: bool,
     /// What it has come to.
     pub end: End,
     /// Why there is no result, or why what was observed is not believed.
@@ -70,6 +77,8 @@ impl Struck {
             method,
             asked,
             observed: None,
+            seen: None,
+            is_doubted: false,
             end,
             trouble: None,
             took: None,
@@ -88,6 +97,8 @@ impl Struck {
             method: Some(outcome.method.clone()),
             asked: outcome.asked.clone(),
             observed: None,
+            seen: None,
+            is_doubted: false,
             end: End::UnderWay,
             trouble: None,
             took: None,
@@ -97,6 +108,8 @@ impl Struck {
     /// Its outcome has come.
     pub(super) fn end(&mut self, outcome: Outcome) {
         self.end = if outcome.dry_run { End::DryRun } else { End::Verdict(outcome.verdict) };
+        self.is_doubted = outcome.doubt.is_some();
+        self.seen = outcome.seen;
         self.trouble = outcome.error.map(|error| error.to_string()).or(outcome.doubt);
         self.observed = outcome.observed;
         self.took = Some(outcome.took);
@@ -135,9 +148,15 @@ impl Struck {
         self.origin.as_ref().is_some_and(Origin::is_probe)
     }
 
-    /// A figure that was observed; 0 where there is none.
+    /// A figure that the verdict went by: what was observed, where that is believed, or else what was seen; 0 where there is
+    /// none, or nobody can say whose work it was.
     pub(super) fn figure(&self, key: &str) -> f64 {
-        self.observed.as_ref().and_then(|observed| observed.get(key)?.as_f64()).unwrap_or_default()
+        let told = self.observed.as_ref().filter(|_| !self.is_doubted);
+        let told = told.and_then(|observed| observed.get(key)?.as_f64());
+        let is_judged = matches!(self.end, End::Verdict(verdict) if verdict != Verdict::Unknown);
+        let seen = self.seen.as_ref().filter(|_| is_judged);
+        let seen = || seen?.figures().find(|(name, _)| *name == key).map(|(_, figure)| figure);
+        told.or_else(seen).unwrap_or_default()
     }
 }
 
@@ -154,5 +173,38 @@ impl End {
             Self::UnderWay => Ended::UnderWay,
             Self::Untold => Ended::Untold,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::Record;
+    use serde_json::{Value as Json, json};
+
+    fn struck(verdict: &str, more: Json) -> Struck {
+        let mut record = json!({
+            "record": "outcome", "schema": 1, "run": "r", "boot": "b", "at": 9.0, "offset": 2.0, "strike": 1,
+            "victim": { "id": 1, "name": "web", "pid": 42, "start_time": 99 }, "method": "cpu_spin",
+            "asked": { "duration": 1.0 }, "observed": null, "verdict": verdict, "dry_run": false, "result": null,
+            "error": null, "took": 1.0,
+        });
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let Record::Outcome(outcome) = serde_json::from_value(record).unwrap() else { panic!("an outcome") };
+        let mut struck = Struck::told(&outcome);
+        struck.end(outcome);
+        struck
+    }
+
+    #[test]
+    fn what_counts_is_what_the_verdict_went_by() {
+        let seen = |cpu: f64| json!({ "cpu_seconds": cpu, "gap_seconds": 0.05 });
+        let wild = json!({ "observed": { "cpu_seconds": 1e9 }, "doubt": "it cannot be", "seen": seen(0.25) });
+        assert_eq!(struck("partial", wild.clone()).figure("cpu_seconds"), 0.25);
+        assert_eq!(struck("unknown", wild).figure("cpu_seconds"), 0.0, "it may be its own work");
+        let told = json!({ "observed": { "cpu_seconds": 1.0 }, "seen": seen(1.25) });
+        assert_eq!(struck("effective", told).figure("cpu_seconds"), 1.0);
+        assert_eq!(struck("partial", json!({ "seen": seen(0.5) })).figure("cpu_seconds"), 0.5);
+        assert_eq!(struck("effective", json!({})).figure("cpu_seconds"), 0.0);
     }
 }

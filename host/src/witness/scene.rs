@@ -5,15 +5,17 @@ use super::look::Sight;
 use crate::effect::Effect;
 use crate::identity::{Process, Stat};
 use crate::roster::{Kind, Victim};
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, OnceLock};
 
 /// Where to look.
 #[derive(Debug, Clone)]
 pub(super) enum Scene {
     /// What somebody uses.
     Usage(User, Usage),
-    /// A wrapped program and all below it, which are to be stopped.
-    Stop(Arc<Process>),
+    /// A wrapped program and all below it, which are to be stopped; and who was stopped already at the first look, by pid and
+    /// start time.
+    Stop(Arc<Process>, Arc<OnceLock<BTreeSet<(i32, u64)>>>),
 }
 
 /// Who does it to a victim.
@@ -36,7 +38,7 @@ impl Scene {
     pub(super) fn of(victim: &Victim, effect: &Effect) -> Option<Self> {
         let program = victim.process_handle();
         let usage = match effect.method.as_str() {
-            "delay" => return (victim.kind() == Kind::Wrapped).then_some(Self::Stop(program)),
+            "delay" => return (victim.kind() == Kind::Wrapped).then(|| Self::Stop(program, Arc::default())),
             "cpu_spin" => Usage::Cpu,
             "allocate_memory" => Usage::Memory,
             _ => return None,
@@ -53,12 +55,16 @@ impl Scene {
         match self {
             Self::Usage(user, Usage::Cpu) => Some(Sight::Used(user.used()?.0)),
             Self::Usage(user, Usage::Memory) => Some(Sight::Resident(user.used()?.1)),
-            Self::Stop(program) => {
+            Self::Stop(program, already) => {
                 let own = read(program)?;
                 let others = kin::below(program.pid(), |_| false).unwrap_or_default();
-                let all = || others.iter().map(|kin| &kin.stat).chain([&own]);
-                let count = |are: fn(char) -> bool| all().filter(|stat| are(stat.state)).count() as u64;
-                Some(Sight::Stopped { held: count(is_stopped), going: count(goes_on) })
+                let all = || others.iter().map(|kin| (kin.pid, &kin.stat)).chain([(program.pid(), &own)]);
+                let stopped = || all().filter(|(_, stat)| is_stopped(stat.state));
+                let stopped = || stopped().map(|(pid, stat)| (pid, stat.start_time));
+                let already = already.get_or_init(|| stopped().collect());
+                let held = stopped().filter(|process| !already.contains(process)).count() as u64;
+                let going = all().filter(|(_, stat)| goes_on(stat.state)).count() as u64;
+                Some(Sight::Stopped { held, going })
             }
         }
     }

@@ -194,6 +194,19 @@ fn what_a_silent_worker_did_is_seen() {
     let outcome: Json = serde_json::from_str(&call.said().shown()).unwrap();
     assert_eq!((&outcome["verdict"], &outcome["observed"]), (&json!("effective"), &Json::Null), "{outcome}");
     assert!(outcome["seen"]["cpu_seconds"].as_f64().unwrap() >= 0.3, "{outcome}");
+    // It does nothing, and somebody else has stopped the program before.
+    let program = Pid::from_raw(sleeper).unwrap();
+    kill_process(program, Signal::STOP).unwrap();
+    nest.operator().until("it is stopped", || vitals::is_stopped(sleeper));
+    let call = nest.operator().start(&["--json", "call", "ruby", "delay", "duration=300ms"]);
+    let Some(Message::Invoke { id, .. }) = wire.receive() else { panic!("no call") };
+    let before = vitals::cpu_seconds(burning);
+    nest.operator().until("as much time has passed", || vitals::cpu_seconds(burning) >= before + 0.3);
+    wire.send(&Message::Return { id, result: Value::map([("delayed", 0.3)]) });
+    call.said().to_its_end();
+    let outcome: Json = serde_json::from_str(&call.said().shown()).unwrap();
+    assert_eq!(outcome["verdict"], "none", "{outcome}");
+    kill_process(program, Signal::CONT).unwrap();
     // Nobody has waited for them, so that these are their own pids still.
     for pid in [burner, sleeper] {
         kill_process(Pid::from_raw(pid).unwrap(), Signal::TERM).unwrap();
