@@ -163,6 +163,40 @@ fn a_strike_that_did_nothing_is_no_success() {
 }
 
 #[test]
+fn an_operator_who_resumes_before_or_after_does_not_let_chaos_go() {
+    let stage = Stage::new();
+    stage.site.answers(500);
+    let _web = stage.nest.victim("web").start();
+    let file = stage.file("duration = \"1s\"\nrecovery = \"25s\"", BEARS_ALL, SHORT);
+    let running = stage.begin(&file, &[]);
+    let operator = stage.nest.operator();
+    // As long as it takes for several ticks.
+    let ticks = Duration::from_millis(400);
+    running.enters("before");
+    let overview = operator.ask(&["resume"]);
+    assert_eq!((&overview["paused"], &overview["held_by"]), (&json!(true), &json!(["experiment"])));
+    let_pass(ticks);
+    stage.site.answers(200);
+    running.enters("during");
+    stage.site.answers(500);
+    running.enters("after");
+    let answer = operator.run(&["resume"]);
+    assert!(answer.code == 0 && answer.text.contains("still held by the experiment"), "{answer:?}");
+    let status = operator.run(&["status"]);
+    assert!(status.text.contains("paused, held by the experiment"), "{status:?}");
+    let_pass(ticks);
+    stage.site.answers(200);
+    let done = running.done();
+    done.came_to("held");
+    let during = &done.report["phases"][2];
+    let (from, to) = (during["from"].as_f64().unwrap(), during["to"].as_f64().unwrap());
+    for strike in done.strikes() {
+        let at = strike["at"].as_f64().unwrap();
+        assert!(from <= at && at <= to, "outside of {from} to {to}: {strike}");
+    }
+}
+
+#[test]
 fn nobody_to_strike_is_no_success_either() {
     let stage = Stage::new();
     let _web = stage.nest.victim("web").start();
