@@ -182,6 +182,16 @@ impl<'a> Course<'a> {
         (self.is_back(probe, settings) && took <= self.experiment.recovery.as_secs_f64()).then_some(took)
     }
 
+    /// How often a probe was asked from the first strike that did something until the last effect had ended. What was asked
+    /// before that a strike may have overtaken, and nobody knows whether it was answered under chaos.
+    pub fn asked_under_chaos(&self, probe: usize) -> usize {
+        let Some(first) = self.strikes.first_effect() else { return 0 };
+        let is_under_chaos = |sighting: &&Sighting| {
+            sighting.probe == probe && sighting.phase == Phase::During && sighting.at >= first
+        };
+        self.sightings.iter().filter(is_under_chaos).count()
+    }
+
     /// What it came to, and why, in a sentence.
     pub fn verdict(&self) -> (Verdict, String) {
         let Experiment { recovery, victims, .. } = self.experiment;
@@ -222,6 +232,16 @@ impl<'a> Course<'a> {
         }
         if !self.strikes.had_an_effect() {
             return (Verdict::NoEffect, self.strikes.why_nothing());
+        }
+        let unasked = self.probes().filter(|(probe, _)| self.asked_under_chaos(*probe) == 0);
+        let unasked: Vec<&str> = unasked.map(|(_, settings)| &*settings.name).collect();
+        if !unasked.is_empty() {
+            let why = format!(
+                "{} was not asked once between the first strike and the end of chaos: a shorter `interval`, an answer that \
+                 takes less time, or a longer `duration` makes it so",
+                unasked.join(", ")
+            );
+            return (Verdict::Unasked, why);
         }
         let count = self.strikes.count();
         let why =

@@ -73,7 +73,8 @@ impl Experiment {
         missing("title", "what the experiment is called");
         experiment.hypothesis = text("hypothesis");
         missing("hypothesis", "what is to stay so under chaos, in a sentence");
-        experiment.duration = time(&section, "duration", AN_INSTANT).unwrap_or_default();
+        let duration = time(&section, "duration", AN_INSTANT);
+        experiment.duration = duration.unwrap_or_default();
         missing("duration", "for how long there is chaos, such as \"30s\"");
         experiment.recovery = time(&section, "recovery", Duration::ZERO).unwrap_or(RECOVERY);
         let victims = section.get("victims", "a table: [victims]", |item| {
@@ -81,7 +82,7 @@ impl Experiment {
         });
         experiment.victims = victims.unwrap_or_default();
         let probes = section.get("probe", "an array of tables: [[probe]]", |item| {
-            probe_settings::read_all(item, source, &problems)
+            probe_settings::read_all(item, source, duration, &problems)
         });
         experiment.probes = probes.unwrap_or_default();
         let is_without =
@@ -148,6 +149,20 @@ victim = "web"
                 "18:10 delay is chaos, and a probe is none: name a method of the victim's own",
             ]
         );
+    }
+
+    #[test]
+    fn who_would_be_asked_less_than_once_under_chaos_is_told() {
+        let head = "version = 1\ntitle = \"t\"\nhypothesis = \"h\"\nduration = \"500ms\"\n";
+        let probes = "[[probe]]\ntcp = \"localhost:80\"\ninterval = \"1h\"\n[[probe]]\nshell = \"true\"\n\
+                      [[probe]]\nshell = \"false\"\ninterval = 0.5\n";
+        let told = |place: &str, interval: u32| {
+            format!(
+                "{place} an `interval` of {interval} s is longer than the `duration` of 0.5 s: write one in which it is asked \
+                 under chaos"
+            )
+        };
+        assert_eq!(problems(&format!("{head}{probes}")), [told("7:12", 3600), told("8:1", 1)]);
     }
 
     #[test]

@@ -128,6 +128,13 @@ fn end(report: &Report, probe: &ProbeReport, phase: Phase) -> End {
         Phase::Before if report.verdict == Verdict::Unsteady && seen.asked < probe.steady => {
             End::Skipped(skipped(report))
         }
+        Phase::During if report.verdict == Verdict::Unasked && probe.asked_under_chaos == 0 => {
+            End::Failed("it was not asked once between the first strike and the end of chaos".to_owned())
+        }
+        Phase::During if report.verdict != Verdict::NoEffect && probe.asked_under_chaos == 0 => {
+            End::Skipped("it was not asked under chaos".to_owned())
+        }
+        _ if seen.asked == 0 => End::Skipped("it was not asked in this phase".to_owned()),
         _ => End::Passed,
     }
 }

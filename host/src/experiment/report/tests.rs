@@ -59,6 +59,7 @@ pub(crate) fn report(verdict: Verdict, probes: usize, strikes: usize) -> Report 
             steady: 3,
             tolerance: Tolerance::default(),
             phases,
+            asked_under_chaos: if verdict == Verdict::Unasked && probe == 0 { 0 } else { 60 },
             recovered_after: (verdict != Verdict::NotRecovered).then_some(0.43),
             sightings,
         }
@@ -147,9 +148,13 @@ fn any_report_can_be_drawn() {
 
 #[test]
 fn junit_has_a_case_for_each_probe_in_each_phase_and_one_for_the_effect() {
-    for (verdict, failures) in
-        [(Verdict::Held, 0), (Verdict::Refuted, 1), (Verdict::NotRecovered, 3), (Verdict::NoEffect, 1)]
-    {
+    for (verdict, failures) in [
+        (Verdict::Held, 0),
+        (Verdict::Refuted, 1),
+        (Verdict::NotRecovered, 3),
+        (Verdict::NoEffect, 1),
+        (Verdict::Unasked, 1),
+    ] {
         let xml = String::from_utf8(junit::write(&report(verdict, 3, 5)).unwrap()).unwrap();
         assert_eq!(xml.matches("<testcase ").count(), 3 * 3 + 1, "{xml}");
         assert_eq!(xml.matches("<failure ").count(), failures, "{verdict}: {xml}");
@@ -179,6 +184,16 @@ fn what_it_did_not_come_to_is_skipped() {
     report.probes[0].recovered_after = None;
     let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
     assert_eq!(xml.matches("<skipped ").count(), 4, "{xml}");
+}
+
+#[test]
+fn a_phase_in_which_a_probe_was_not_asked_is_no_passed_case() {
+    for phase in Phase::PROBED {
+        let mut report = report(Verdict::NoEffect, 1, 0);
+        report.probes[0].phases.get_mut(&phase).unwrap().asked = 0;
+        let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
+        assert_eq!(xml.matches("<skipped ").count(), 1, "{phase}: {xml}");
+    }
 }
 
 /// To look at it: `CHAOS_KITTY_PAGES=DIRECTORY cargo test -p chaos-kitty pages_to_look_at`.

@@ -197,6 +197,21 @@ fn an_operator_who_resumes_before_or_after_does_not_let_chaos_go() {
 }
 
 #[test]
+fn a_probe_that_was_not_asked_under_chaos_is_no_success() {
+    let stage = Stage::new();
+    let _web = stage.nest.victim("web").start();
+    // Each answer takes longer than all of chaos: it is asked before that, and after it.
+    let slow = "[[probe]]\nname = \"slow\"\nshell = \"sleep 2.5\"\ntimeout = \"20s\"\ninterval = \"100ms\"\nsteady = 1\n";
+    let file = stage.file("duration = \"600ms\"", "", &format!("{slow}{SHORT}"));
+    let done = stage.run(&file, &[]);
+    let why = done.came_to("unasked");
+    assert!(why.starts_with("slow was not asked once") && why.contains("`duration`"), "{why}");
+    let asked = |probe: usize| done.report["probes"][probe]["asked_under_chaos"].as_u64().unwrap();
+    assert!(asked(0) > 0 && asked(1) == 0, "{}", done.report["probes"]);
+    assert_eq!(done.xml.matches("<failure ").count(), 1, "{}", done.xml);
+}
+
+#[test]
 fn nobody_to_strike_is_no_success_either() {
     let stage = Stage::new();
     let _web = stage.nest.victim("web").start();
