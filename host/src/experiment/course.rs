@@ -227,8 +227,10 @@ impl<'a> Course<'a> {
                 [Some(why), late].into_iter().flatten().collect::<Vec<_>>().join("; "),
             );
         }
-        if let Some(late) = late {
-            return (Verdict::NotRecovered, late);
+        let unquiet = self.is_unquiet.then(|| "some effect had not ended when chaos was over".to_owned());
+        let not_back: Vec<String> = [late, unquiet].into_iter().flatten().collect();
+        if !not_back.is_empty() {
+            return (Verdict::NotRecovered, not_back.join("; "));
         }
         if !self.strikes.had_an_effect() {
             return (Verdict::NoEffect, self.strikes.why_nothing());

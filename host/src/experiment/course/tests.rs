@@ -185,6 +185,22 @@ fn who_was_not_asked_under_chaos_has_not_held() {
 }
 
 #[test]
+fn an_effect_that_had_not_ended_is_no_recovery() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    course.holds(Phase::During, 3.0);
+    course.is_unquiet = true;
+    course.enter(Phase::After, 22.0);
+    course.holds(Phase::After, 22.0);
+    let why = "some effect had not ended when chaos was over";
+    assert_eq!(course.verdict(), (Verdict::NotRecovered, why.to_owned()));
+}
+
+#[test]
 fn what_a_pause_refuses_before_and_after_chaos_is_nobodys_affair() {
     let experiment = experiment();
     let mut course = Course::new(&experiment);

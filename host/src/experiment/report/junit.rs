@@ -1,4 +1,5 @@
-//! The report as JUnit's XML, which every CI system reads: a case for each probe in each phase, and one for the effect.
+//! The report as JUnit's XML, which every CI system reads: a case for each probe in each phase, one for the effect,
+//! and one for its end.
 
 use super::{ProbeReport, Report};
 use crate::experiment::{Phase, Verdict};
@@ -104,6 +105,14 @@ fn cases(report: &Report) -> Vec<Case> {
                 _ => End::Passed,
             };
             cases.push(Case { phase, name: "there was an effect".to_owned(), seconds, end });
+            let end = match report.unquiet {
+                true => End::Failed(
+                    "some effect had not ended when chaos was over: it ends on its lease".to_owned(),
+                ),
+                false if report.phase(phase).is_none() => End::Skipped(skipped(report)),
+                false => End::Passed,
+            };
+            cases.push(Case { phase, name: "everything was put back".to_owned(), seconds, end });
         }
     }
     cases

@@ -147,7 +147,7 @@ fn any_report_can_be_drawn() {
 }
 
 #[test]
-fn junit_has_a_case_for_each_probe_in_each_phase_and_one_for_the_effect() {
+fn junit_has_a_case_for_each_probe_in_each_phase_one_for_the_effect_and_one_for_its_end() {
     for (verdict, failures) in [
         (Verdict::Held, 0),
         (Verdict::Refuted, 1),
@@ -156,10 +156,10 @@ fn junit_has_a_case_for_each_probe_in_each_phase_and_one_for_the_effect() {
         (Verdict::Unasked, 1),
     ] {
         let xml = String::from_utf8(junit::write(&report(verdict, 3, 5)).unwrap()).unwrap();
-        assert_eq!(xml.matches("<testcase ").count(), 3 * 3 + 1, "{xml}");
+        assert_eq!(xml.matches("<testcase ").count(), 3 * 3 + 2, "{xml}");
         assert_eq!(xml.matches("<failure ").count(), failures, "{verdict}: {xml}");
         assert!(
-            xml.contains(&format!("tests=\"10\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"")),
+            xml.contains(&format!("tests=\"11\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"")),
             "{xml}"
         );
         assert!(!xml.contains(['\u{1}', '\u{7}']));
@@ -183,7 +183,7 @@ fn what_it_did_not_come_to_is_skipped() {
     report.probes[0].phases.clear();
     report.probes[0].recovered_after = None;
     let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
-    assert_eq!(xml.matches("<skipped ").count(), 4, "{xml}");
+    assert_eq!(xml.matches("<skipped ").count(), 5, "{xml}");
 }
 
 #[test]
@@ -194,6 +194,14 @@ fn a_phase_in_which_a_probe_was_not_asked_is_no_passed_case() {
         let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
         assert_eq!(xml.matches("<skipped ").count(), 1, "{phase}: {xml}");
     }
+}
+
+#[test]
+fn an_effect_that_had_not_ended_is_a_failed_case() {
+    let report = Report { unquiet: true, ..report(Verdict::NotRecovered, 1, 5) };
+    let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
+    let case = xml.split("<testcase ").find(|case| case.contains("everything was put back")).unwrap();
+    assert!(case.contains("<failure "), "{xml}");
 }
 
 /// To look at it: `CHAOS_KITTY_PAGES=DIRECTORY cargo test -p chaos-kitty pages_to_look_at`.

@@ -34,7 +34,7 @@ fn who_is_waited_for_can_be_waited_for_no_more() {
     running.signal(Signal::INT);
     let done = running.done();
     done.came_to("interrupted");
-    assert!(done.xml.contains("skipped=\"4\""), "{}", done.xml);
+    assert!(done.xml.contains("skipped=\"5\""), "{}", done.xml);
 }
 
 #[test]
