@@ -35,6 +35,15 @@ pub struct Course<'a> {
     pub is_unquiet: bool,
 }
 
+/// A probe of which more failed than is borne.
+struct Failing {
+    probe: usize,
+    /// When that was certain, in seconds since the start of the run.
+    since: f64,
+    /// Its name, and why.
+    why: String,
+}
+
 impl<'a> Course<'a> {
     /// One that is about to begin.
     pub fn new(experiment: &'a Experiment) -> Self {
@@ -126,21 +135,24 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// The probe that failed under chaos first, and why.
-    fn refutation(&self) -> Option<String> {
+    /// The probe that failed under chaos first.
+    fn refutation(&self) -> Option<Failing> {
         self.failing(Phase::During)
     }
 
-    fn failing(&self, phase: Phase) -> Option<String> {
-        self.probes().find_map(|(probe, settings)| {
-            let why = self.vigil(probe, phase)?.failing.as_ref()?;
-            Some(format!("{}: {why}", settings.name))
-        })
+    /// The probe that failed in a phase first.
+    fn failing(&self, phase: Phase) -> Option<Failing> {
+        let failing = self.probes().filter_map(|(probe, settings)| {
+            let vigil = self.vigil(probe, phase)?;
+            let why = format!("{}: {}", settings.name, vigil.failing.as_ref()?);
+            Some(Failing { probe, since: vigil.failing_since?, why })
+        });
+        failing.min_by(|one, other| one.since.total_cmp(&other.since))
     }
 
     /// Why it is not steady, where that is certain after so many seconds.
     fn unsteady(&self, passed: f64) -> Option<String> {
-        self.failing(Phase::Before).or_else(|| {
+        self.failing(Phase::Before).map(|failing| failing.why).or_else(|| {
             self.probes().find_map(|(probe, settings)| {
                 let ProbeSettings { name, steady, .. } = settings;
                 let successes = self.vigil(probe, Phase::Before)?.successes;
@@ -215,12 +227,11 @@ impl<'a> Course<'a> {
             .collect();
         let late = (!late.is_empty())
             .then(|| format!("{} did not hold again within {} s", late.join(", "), recovery.as_secs_f64()));
-        if let Some(why) = self.refutation() {
-            let first = self
-                .sightings
-                .iter()
-                .find(|sighting| sighting.phase == Phase::During && sighting.failure.is_some());
-            let after = first.map_or(0.0, |sighting| sighting.at - began);
+        if let Some(Failing { probe, why, .. }) = self.refutation() {
+            let is_its_own = |sighting: &&Sighting| {
+                sighting.probe == probe && sighting.phase == Phase::During && sighting.failure.is_some()
+            };
+            let after = self.sightings.iter().find(is_its_own).map_or(0.0, |sighting| sighting.at - began);
             let why = format!("{why} (first asked in vain {after:.1} s after chaos began)");
             return (
                 Verdict::Refuted,

@@ -20,6 +20,8 @@ pub struct Vigil {
     pub since: Option<f64>,
     /// Why it has failed, if it has: from then on it stays so.
     pub failing: Option<String>,
+    /// When that was certain, in seconds since the start of the run.
+    pub failing_since: Option<f64>,
     /// Failures in a row, up to now.
     failures: u32,
     /// The last ones, true where they failed.
@@ -37,6 +39,7 @@ impl Vigil {
             successes: 0,
             since: None,
             failing: None,
+            failing_since: None,
             failures: 0,
             last: VecDeque::new(),
         }
@@ -60,6 +63,7 @@ impl Vigil {
         self.failures += 1;
         if self.failing.is_none() && self.is_too_much() {
             self.failing = Some(why.clone());
+            self.failing_since = Some(sighting.answered());
         }
     }
 

@@ -201,6 +201,25 @@ fn an_effect_that_had_not_ended_is_no_recovery() {
 }
 
 #[test]
+fn the_probe_that_is_named_is_the_one_that_failed_first_and_its_own_failure_is_told() {
+    let mut experiment = experiment();
+    experiment.probes[0].tolerance.failures = Some(1);
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    // That is borne, and no reason.
+    course.sees(0, Phase::During, 3.0, Some("slow"));
+    course.sees(1, Phase::During, 4.0, Some("gone"));
+    course.sees(0, Phase::During, 5.0, Some("slow"));
+    course.enter(Phase::After, 12.0);
+    course.holds(Phase::After, 12.0);
+    let why = "db: gone (first asked in vain 2.0 s after chaos began)";
+    assert_eq!(course.verdict(), (Verdict::Refuted, why.to_owned()));
+}
+
+#[test]
 fn what_a_pause_refuses_before_and_after_chaos_is_nobodys_affair() {
     let experiment = experiment();
     let mut course = Course::new(&experiment);
