@@ -212,9 +212,13 @@ impl<'a> Course<'a> {
             let why = format!("within {within} s {missing}: is CHAOS_KITTY_SOCKET set for them?");
             return (Verdict::NoVictims, why);
         }
-        if let Some(at) = self.interrupted {
-            let phase = self.phase();
-            return (Verdict::Interrupted, format!("a signal ended it after {at:.1} s ({phase})"));
+        let interrupted =
+            self.interrupted.map(|at| (at, format!("a signal ended it after {at:.1} s ({})", self.phase())));
+        // What was refuted by then stays so.
+        let refutation = self.refutation();
+        let is_refuted_by = |at: f64| refutation.as_ref().is_some_and(|failing| failing.since <= at);
+        if let Some((_, why)) = interrupted.clone().filter(|(at, _)| !is_refuted_by(*at)) {
+            return (Verdict::Interrupted, why);
         }
         let Some(began) = self.began(Phase::During) else {
             let unsteady = self.unsteady(f64::INFINITY);
@@ -225,9 +229,9 @@ impl<'a> Course<'a> {
             .filter(|(probe, _)| self.recovery(*probe).is_none())
             .map(|(_, settings)| &*settings.name)
             .collect();
-        let late = (!late.is_empty())
+        let late = (!late.is_empty() && interrupted.is_none())
             .then(|| format!("{} did not hold again within {} s", late.join(", "), recovery.as_secs_f64()));
-        if let Some(Failing { probe, why, .. }) = self.refutation() {
+        if let Some(Failing { probe, why, .. }) = refutation {
             let is_its_own = |sighting: &&Sighting| {
                 sighting.probe == probe && sighting.phase == Phase::During && sighting.failure.is_some()
             };
@@ -235,7 +239,11 @@ impl<'a> Course<'a> {
             let why = format!("{why} (first asked in vain {after:.1} s after chaos began)");
             return (
                 Verdict::Refuted,
-                [Some(why), late].into_iter().flatten().collect::<Vec<_>>().join("; "),
+                [Some(why), late, interrupted.map(|(_, why)| why)]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join("; "),
             );
         }
         let unquiet = self.is_unquiet.then(|| "some effect had not ended when chaos was over".to_owned());

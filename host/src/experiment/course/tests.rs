@@ -220,6 +220,29 @@ fn the_probe_that_is_named_is_the_one_that_failed_first_and_its_own_failure_is_t
 }
 
 #[test]
+fn what_was_refuted_stays_so_where_somebody_ends_it_while_it_recovers() {
+    let experiment = experiment();
+    for (failed, expected) in
+        [(Some(4.0), Verdict::Refuted), (Some(12.8), Verdict::Interrupted), (None, Verdict::Interrupted)]
+    {
+        let mut course = Course::new(&experiment);
+        course.enter(Phase::Before, 0.0);
+        course.holds(Phase::Before, 0.0);
+        course.enter(Phase::During, 2.0);
+        course.strikes("effective");
+        if let Some(at) = failed {
+            course.sees(1, Phase::During, at, Some("gone"));
+        }
+        course.enter(Phase::After, 12.0);
+        course.interrupted = Some(13.0);
+        let (verdict, why) = course.verdict();
+        assert_eq!(verdict, expected, "{why}");
+        assert!(why.ends_with("a signal ended it after 13.0 s (after)"), "{why}");
+        assert!(!why.contains("did not hold again"), "{why}");
+    }
+}
+
+#[test]
 fn what_a_pause_refuses_before_and_after_chaos_is_nobodys_affair() {
     let experiment = experiment();
     let mut course = Course::new(&experiment);

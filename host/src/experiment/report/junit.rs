@@ -125,8 +125,7 @@ fn end(report: &Report, probe: &ProbeReport, phase: Phase) -> End {
     {
         return End::Failed(format!("{why} ({} of {} questions failed)", seen.failed, seen.asked));
     }
-    let is_cut = report.verdict == Verdict::Interrupted
-        && report.phases.last().is_some_and(|last| last.phase == phase);
+    let is_cut = report.interrupted.is_some() && report.phases.last().is_some_and(|last| last.phase == phase);
     match phase {
         _ if is_cut => End::Skipped(skipped(report)),
         Phase::After if probe.recovered_after.is_none() => {

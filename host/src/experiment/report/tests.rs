@@ -101,6 +101,7 @@ pub(crate) fn report(verdict: Verdict, probes: usize, strikes: usize) -> Report 
         seed: 42,
         dry_run: false,
         journal: None,
+        interrupted: None,
         started: "2026-11-26T18:00:00Z".to_owned(),
         duration: 30.0,
         recovery: 30.0,
