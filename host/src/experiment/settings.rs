@@ -137,11 +137,11 @@ victim = "web"
                 "1:1 `title` is missing: write what the experiment is called",
                 "2:1 unknown key `titel` in the configuration, did you mean `title`",
                 "3:14 `hypothesis` in the experiment must be a text that is not empty, not \"\" (string)",
-                "4:12 `duration` in the experiment must be a time from 100 ms, such as 2, \"500ms\", \"1m\", not \"soon\" (string)",
+                "4:12 `duration` in the experiment must be a time from 100 ms to 24 h, such as 2, \"500ms\", \"1m\", not \"soon\" (string)",
                 "6:1 unknown key `sede` in [host], did you mean `seed`",
                 "8:9 `least` in [victims] must be a whole number from 0, not -1 (integer)",
                 "9:1 a [[probe]] needs one of `http`, `tcp`, `command`, `shell`, `method`",
-                "10:12 `interval` in [[probe]] must be a time from 10 ms, such as 2, \"500ms\", \"1m\", not 0 (integer)",
+                "10:12 `interval` in [[probe]] must be a time from 10 ms to 24 h, such as 2, \"500ms\", \"1m\", not 0 (integer)",
                 "13:8 `nowhere` is no URL of a page: write http://HOST/… or https://HOST/…",
                 "14:7 a [[probe]] asks one thing: this one has `http` and `tcp`",
                 "15:23 `share` in `tolerance` must be a number from 0 to 1, not 2 (integer)",
@@ -149,6 +149,20 @@ victim = "web"
                 "18:10 delay is chaos, and a probe is none: name a method of the victim's own",
             ]
         );
+    }
+
+    #[test]
+    fn no_time_is_longer_than_a_day() {
+        let text = "version = 1\ntitle = \"t\"\nhypothesis = \"h\"\nduration = \"24h\"\nrecovery = \"25h\"\n\
+                    [victims]\nwithin = 9e9\n\
+                    [[probe]]\ntcp = \"localhost:80\"\ntimeout = 1e19\nlatency = 86401\ninterval = \"24h\"\n";
+        let told = problems(text);
+        assert_eq!(told.len(), 4, "{told:?}");
+        for (problem, place) in
+            told.iter().zip(["5:12 `recovery`", "7:10 `within`", "10:11 `timeout`", "11:11 `latency`"])
+        {
+            assert!(problem.starts_with(place) && problem.contains("to 24 h"), "{problem}");
+        }
     }
 
     #[test]

@@ -58,6 +58,12 @@ async fn of_a_large_page_the_first_mebibyte_is_looked_through() {
 }
 
 #[tokio::test]
+async fn a_question_that_panics_has_failed() {
+    let failure = unbroken(async { panic!("no such clock") }).await.unwrap_err();
+    assert!(failure.contains("it could not be asked") && failure.contains("no such clock"), "{failure}");
+}
+
+#[tokio::test]
 async fn who_listens_and_never_answers_fails_in_time() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
