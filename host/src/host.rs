@@ -1,7 +1,7 @@
 //! The host: everything that a connection may reach.
 
 use crate::complaints::Complaints;
-use crate::gate::{Gate, ListedLimit};
+use crate::gate::{Gate, Holder, ListedLimit};
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::journal::{Arrival, Departure, Record, Standing};
@@ -75,6 +75,7 @@ impl Host {
             seed: self.run.chance.seed(),
             uptime: self.run.clock.offset().as_secs_f64(),
             paused: self.gate.is_paused(),
+            held_by: self.gate.holders(),
             dry_run: self.gate.is_dry_run(),
             victims: self.roster.len(),
             decisions: self.gate.decisions(),
@@ -117,6 +118,9 @@ pub struct Overview {
     pub uptime: f64,
     /// Whether chaos is paused.
     pub paused: bool,
+    /// Who holds it.
+    #[serde(default)]
+    pub held_by: Vec<Holder>,
     /// Whether the last step is left out.
     pub dry_run: bool,
     /// How many victims are there.

@@ -1,6 +1,6 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
-use crate::gate::{Gate, Origin, Refusal, Who, Wish};
+use crate::gate::{Gate, Holder, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
@@ -37,15 +37,23 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "operations" => value(&host.instances.list()),
         "load" | "unload" | "reload" | "reconfigure" => change(host, peer, &call.request).await,
         "pause" => {
-            host.gate.pause();
+            host.gate.pause(Holder::Operator);
             note(host, Steering::done(&host.run, hand(peer), "pause", ""));
             tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos is paused");
             value(&host.overview())
         }
         "resume" => {
-            host.gate.resume();
+            host.gate.resume(Holder::Operator);
             note(host, Steering::done(&host.run, hand(peer), "resume", ""));
-            tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos goes on");
+            if host.gate.is_paused() {
+                tracing::warn!(
+                    uid = peer.uid,
+                    pid = peer.pid,
+                    "an operator resumes: the experiment still holds chaos"
+                );
+            } else {
+                tracing::warn!(uid = peer.uid, pid = peer.pid, "chaos goes on");
+            }
             value(&host.overview())
         }
         "strike" => strike(host, peer, call.request).await,

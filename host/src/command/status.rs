@@ -4,7 +4,7 @@ use super::arguments::Arguments;
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
-use crate::gate::{ListedLimit, Rule};
+use crate::gate::{Holder, ListedLimit, Rule};
 use crate::host::Overview;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
@@ -26,6 +26,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     let state = match (host.paused, host.dry_run) {
+        (true, _) if host.held_by == [Holder::Experiment] => "paused, held by the experiment",
         (true, _) => "paused",
         (false, true) => "dry run: decides, and strikes nobody",
         (false, false) => "striking",

@@ -6,6 +6,7 @@ use super::phase::Phase;
 use super::settings::Experiment;
 use super::sighting::Sighting;
 use crate::clock::Clock;
+use crate::gate::Holder;
 use crate::host::Host;
 use crate::journal::{Hand, Record, Steering};
 use crate::probe::Probe;
@@ -46,7 +47,7 @@ pub struct Conduct<'a> {
 }
 
 impl<'a> Conduct<'a> {
-    /// On this host, where chaos is paused; `stop` ends it. None where the host has stopped.
+    /// On this host, where chaos is held by [`Holder::Experiment`]; `stop` ends it. None where the host has stopped.
     pub fn new(
         host: &'a Host,
         experiment: &'a Experiment,
@@ -77,7 +78,7 @@ impl<'a> Conduct<'a> {
         if !self.is_over() && self.course.is_steady() {
             self.enter(Phase::During);
             self.course.let_go(self.now());
-            self.host.gate.resume();
+            self.host.gate.resume(Holder::Experiment);
             self.note("resume");
             self.settle().await;
             self.end_chaos().await;
@@ -154,7 +155,7 @@ impl<'a> Conduct<'a> {
     /// Nothing begins any more, and what is under way is ended and put back.
     async fn end_chaos(&mut self) {
         self.course.hold_back(self.now());
-        self.host.gate.pause();
+        self.host.gate.pause(Holder::Experiment);
         self.note("pause");
         let gate = Arc::clone(&self.host.gate);
         let mut calm = Box::pin(async move { gate.calm(ENDING).await });

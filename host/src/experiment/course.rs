@@ -35,6 +35,15 @@ pub struct Course<'a> {
     pub is_unquiet: bool,
 }
 
+/// A probe of which more failed than is borne.
+struct Failing {
+    probe: usize,
+    /// When that was certain, in seconds since the start of the run.
+    since: f64,
+    /// Its name, and why.
+    why: String,
+}
+
 impl<'a> Course<'a> {
     /// One that is about to begin.
     pub fn new(experiment: &'a Experiment) -> Self {
@@ -126,21 +135,24 @@ impl<'a> Course<'a> {
         })
     }
 
-    /// The probe that failed under chaos first, and why.
-    fn refutation(&self) -> Option<String> {
+    /// The probe that failed under chaos first.
+    fn refutation(&self) -> Option<Failing> {
         self.failing(Phase::During)
     }
 
-    fn failing(&self, phase: Phase) -> Option<String> {
-        self.probes().find_map(|(probe, settings)| {
-            let why = self.vigil(probe, phase)?.failing.as_ref()?;
-            Some(format!("{}: {why}", settings.name))
-        })
+    /// The probe that failed in a phase first.
+    fn failing(&self, phase: Phase) -> Option<Failing> {
+        let failing = self.probes().filter_map(|(probe, settings)| {
+            let vigil = self.vigil(probe, phase)?;
+            let why = format!("{}: {}", settings.name, vigil.failing.as_ref()?);
+            Some(Failing { probe, since: vigil.failing_since?, why })
+        });
+        failing.min_by(|one, other| one.since.total_cmp(&other.since))
     }
 
     /// Why it is not steady, where that is certain after so many seconds.
     fn unsteady(&self, passed: f64) -> Option<String> {
-        self.failing(Phase::Before).or_else(|| {
+        self.failing(Phase::Before).map(|failing| failing.why).or_else(|| {
             self.probes().find_map(|(probe, settings)| {
                 let ProbeSettings { name, steady, .. } = settings;
                 let successes = self.vigil(probe, Phase::Before)?.successes;
@@ -182,6 +194,16 @@ impl<'a> Course<'a> {
         (self.is_back(probe, settings) && took <= self.experiment.recovery.as_secs_f64()).then_some(took)
     }
 
+    /// How often a probe was asked from the first strike that did something until the last effect had ended. What was asked
+    /// before that a strike may have overtaken, and nobody knows whether it was answered under chaos.
+    pub fn asked_under_chaos(&self, probe: usize) -> usize {
+        let Some(first) = self.strikes.first_effect() else { return 0 };
+        let is_under_chaos = |sighting: &&Sighting| {
+            sighting.probe == probe && sighting.phase == Phase::During && sighting.at >= first
+        };
+        self.sightings.iter().filter(is_under_chaos).count()
+    }
+
     /// What it came to, and why, in a sentence.
     pub fn verdict(&self) -> (Verdict, String) {
         let Experiment { recovery, victims, .. } = self.experiment;
@@ -190,9 +212,13 @@ impl<'a> Course<'a> {
             let why = format!("within {within} s {missing}: is CHAOS_KITTY_SOCKET set for them?");
             return (Verdict::NoVictims, why);
         }
-        if let Some(at) = self.interrupted {
-            let phase = self.phase();
-            return (Verdict::Interrupted, format!("a signal ended it after {at:.1} s ({phase})"));
+        let interrupted =
+            self.interrupted.map(|at| (at, format!("a signal ended it after {at:.1} s ({})", self.phase())));
+        // What was refuted by then stays so.
+        let refutation = self.refutation();
+        let is_refuted_by = |at: f64| refutation.as_ref().is_some_and(|failing| failing.since <= at);
+        if let Some((_, why)) = interrupted.clone().filter(|(at, _)| !is_refuted_by(*at)) {
+            return (Verdict::Interrupted, why);
         }
         let Some(began) = self.began(Phase::During) else {
             let unsteady = self.unsteady(f64::INFINITY);
@@ -203,25 +229,40 @@ impl<'a> Course<'a> {
             .filter(|(probe, _)| self.recovery(*probe).is_none())
             .map(|(_, settings)| &*settings.name)
             .collect();
-        let late = (!late.is_empty())
+        let late = (!late.is_empty() && interrupted.is_none())
             .then(|| format!("{} did not hold again within {} s", late.join(", "), recovery.as_secs_f64()));
-        if let Some(why) = self.refutation() {
-            let first = self
-                .sightings
-                .iter()
-                .find(|sighting| sighting.phase == Phase::During && sighting.failure.is_some());
-            let after = first.map_or(0.0, |sighting| sighting.at - began);
+        if let Some(Failing { probe, why, .. }) = refutation {
+            let is_its_own = |sighting: &&Sighting| {
+                sighting.probe == probe && sighting.phase == Phase::During && sighting.failure.is_some()
+            };
+            let after = self.sightings.iter().find(is_its_own).map_or(0.0, |sighting| sighting.at - began);
             let why = format!("{why} (first asked in vain {after:.1} s after chaos began)");
             return (
                 Verdict::Refuted,
-                [Some(why), late].into_iter().flatten().collect::<Vec<_>>().join("; "),
+                [Some(why), late, interrupted.map(|(_, why)| why)]
+                    .into_iter()
+                    .flatten()
+                    .collect::<Vec<_>>()
+                    .join("; "),
             );
         }
-        if let Some(late) = late {
-            return (Verdict::NotRecovered, late);
+        let unquiet = self.is_unquiet.then(|| "some effect had not ended when chaos was over".to_owned());
+        let not_back: Vec<String> = [late, unquiet].into_iter().flatten().collect();
+        if !not_back.is_empty() {
+            return (Verdict::NotRecovered, not_back.join("; "));
         }
         if !self.strikes.had_an_effect() {
             return (Verdict::NoEffect, self.strikes.why_nothing());
+        }
+        let unasked = self.probes().filter(|(probe, _)| self.asked_under_chaos(*probe) == 0);
+        let unasked: Vec<&str> = unasked.map(|(_, settings)| &*settings.name).collect();
+        if !unasked.is_empty() {
+            let why = format!(
+                "{} was not asked once between the first strike and the end of chaos: a shorter `interval`, an answer that \
+                 takes less time, or a longer `duration` makes it so",
+                unasked.join(", ")
+            );
+            return (Verdict::Unasked, why);
         }
         let count = self.strikes.count();
         let why =

@@ -32,15 +32,31 @@ pub struct ProbeSettings {
     pub tolerance: Tolerance,
 }
 
-/// The array of them.
-pub(super) fn read_all(item: &Item, source: &Source, problems: &Problems<'_>) -> Option<Vec<ProbeSettings>> {
+/// The array of them, where there is to be chaos for so long.
+pub(super) fn read_all(
+    item: &Item,
+    source: &Source,
+    chaos: Option<Duration>,
+    problems: &Problems<'_>,
+) -> Option<Vec<ProbeSettings>> {
     let mut probes = Vec::new();
     // Also of those that make no sense otherwise, so that everything is said at once.
     let mut names: Vec<String> = Vec::new();
     for (table, span) in array_of_tables(item)? {
         let section = Section::new("[[probe]]", table, problems);
         let name_span = section.span("name").or_else(|| span.clone());
+        let interval_span = section.span("interval").or_else(|| span.clone());
         let probe = read(section, table, span, source, problems);
+        if let (Some(ProbeSettings { interval, .. }), Some(chaos)) = (&probe, chaos)
+            && *interval > chaos
+        {
+            let (interval, chaos) = (interval.as_secs_f64(), chaos.as_secs_f64());
+            let message = format!(
+                "an `interval` of {interval} s is longer than the `duration` of {chaos} s: write one in which it is asked \
+                 under chaos"
+            );
+            problems.add(interval_span, message);
+        }
         let given = table.get("name").and_then(Item::as_str);
         let Some(name) = probe.as_ref().map(|probe| &*probe.name).or(given) else { continue };
         if names.iter().any(|other| other == name) {

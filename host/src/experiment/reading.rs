@@ -6,13 +6,17 @@ use chaos_kitty_bus::Value;
 use std::time::Duration;
 use toml_edit::Item;
 
-/// A time of at least this much.
+/// The longest time, in hours: what is longer is a slip, and no clock adds up what has no end.
+const MOST_HOURS: u64 = 24;
+
+/// A time of at least this much, and of a day at most.
 pub(super) fn time(section: &Section<'_>, key: &'static str, least: Duration) -> Option<Duration> {
     let expected = match least.as_millis() {
-        0 => "a time from 0, such as 2, \"500ms\", \"1m\"".to_owned(),
-        least => format!("a time from {least} ms, such as 2, \"500ms\", \"1m\""),
+        0 => format!("a time from 0 to {MOST_HOURS} h, such as 2, \"500ms\", \"1m\""),
+        least => format!("a time from {least} ms to {MOST_HOURS} h, such as 2, \"500ms\", \"1m\""),
     };
-    section.get(key, &expected, |item| seconds(item).filter(|time| *time >= least))
+    let most = Duration::from_secs(MOST_HOURS * 3600);
+    section.get(key, &expected, |item| seconds(item).filter(|time| (least..=most).contains(time)))
 }
 
 /// A whole number of at least this much.

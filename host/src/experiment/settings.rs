@@ -73,7 +73,8 @@ impl Experiment {
         missing("title", "what the experiment is called");
         experiment.hypothesis = text("hypothesis");
         missing("hypothesis", "what is to stay so under chaos, in a sentence");
-        experiment.duration = time(&section, "duration", AN_INSTANT).unwrap_or_default();
+        let duration = time(&section, "duration", AN_INSTANT);
+        experiment.duration = duration.unwrap_or_default();
         missing("duration", "for how long there is chaos, such as \"30s\"");
         experiment.recovery = time(&section, "recovery", Duration::ZERO).unwrap_or(RECOVERY);
         let victims = section.get("victims", "a table: [victims]", |item| {
@@ -81,7 +82,7 @@ impl Experiment {
         });
         experiment.victims = victims.unwrap_or_default();
         let probes = section.get("probe", "an array of tables: [[probe]]", |item| {
-            probe_settings::read_all(item, source, &problems)
+            probe_settings::read_all(item, source, duration, &problems)
         });
         experiment.probes = probes.unwrap_or_default();
         let is_without =
@@ -136,11 +137,11 @@ victim = "web"
                 "1:1 `title` is missing: write what the experiment is called",
                 "2:1 unknown key `titel` in the configuration, did you mean `title`",
                 "3:14 `hypothesis` in the experiment must be a text that is not empty, not \"\" (string)",
-                "4:12 `duration` in the experiment must be a time from 100 ms, such as 2, \"500ms\", \"1m\", not \"soon\" (string)",
+                "4:12 `duration` in the experiment must be a time from 100 ms to 24 h, such as 2, \"500ms\", \"1m\", not \"soon\" (string)",
                 "6:1 unknown key `sede` in [host], did you mean `seed`",
                 "8:9 `least` in [victims] must be a whole number from 0, not -1 (integer)",
                 "9:1 a [[probe]] needs one of `http`, `tcp`, `command`, `shell`, `method`",
-                "10:12 `interval` in [[probe]] must be a time from 10 ms, such as 2, \"500ms\", \"1m\", not 0 (integer)",
+                "10:12 `interval` in [[probe]] must be a time from 10 ms to 24 h, such as 2, \"500ms\", \"1m\", not 0 (integer)",
                 "13:8 `nowhere` is no URL of a page: write http://HOST/… or https://HOST/…",
                 "14:7 a [[probe]] asks one thing: this one has `http` and `tcp`",
                 "15:23 `share` in `tolerance` must be a number from 0 to 1, not 2 (integer)",
@@ -148,6 +149,34 @@ victim = "web"
                 "18:10 delay is chaos, and a probe is none: name a method of the victim's own",
             ]
         );
+    }
+
+    #[test]
+    fn no_time_is_longer_than_a_day() {
+        let text = "version = 1\ntitle = \"t\"\nhypothesis = \"h\"\nduration = \"24h\"\nrecovery = \"25h\"\n\
+                    [victims]\nwithin = 9e9\n\
+                    [[probe]]\ntcp = \"localhost:80\"\ntimeout = 1e19\nlatency = 86401\ninterval = \"24h\"\n";
+        let told = problems(text);
+        assert_eq!(told.len(), 4, "{told:?}");
+        for (problem, place) in
+            told.iter().zip(["5:12 `recovery`", "7:10 `within`", "10:11 `timeout`", "11:11 `latency`"])
+        {
+            assert!(problem.starts_with(place) && problem.contains("to 24 h"), "{problem}");
+        }
+    }
+
+    #[test]
+    fn who_would_be_asked_less_than_once_under_chaos_is_told() {
+        let head = "version = 1\ntitle = \"t\"\nhypothesis = \"h\"\nduration = \"500ms\"\n";
+        let probes = "[[probe]]\ntcp = \"localhost:80\"\ninterval = \"1h\"\n[[probe]]\nshell = \"true\"\n\
+                      [[probe]]\nshell = \"false\"\ninterval = 0.5\n";
+        let told = |place: &str, interval: u32| {
+            format!(
+                "{place} an `interval` of {interval} s is longer than the `duration` of 0.5 s: write one in which it is asked \
+                 under chaos"
+            )
+        };
+        assert_eq!(problems(&format!("{head}{probes}")), [told("7:12", 3600), told("8:1", 1)]);
     }
 
     #[test]

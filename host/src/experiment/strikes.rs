@@ -145,7 +145,13 @@ impl Strikes {
 
     /// Whether anything was seen to happen.
     pub fn had_an_effect(&self) -> bool {
-        self.of(Verdict::Effective) + self.of(Verdict::Partial) > 0
+        self.first_effect().is_some()
+    }
+
+    /// When the first strike was decided that did something, in seconds since the start of the run.
+    pub fn first_effect(&self) -> Option<f64> {
+        let did = |strike: &&Strike| matches!(strike.verdict, Some(Verdict::Effective | Verdict::Partial));
+        self.all().filter(did).map(|strike| strike.at).min_by(f64::total_cmp)
     }
 
     /// Why nothing happened, for people.

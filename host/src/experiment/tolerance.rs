@@ -28,6 +28,12 @@ impl Default for Tolerance {
 }
 
 impl Tolerance {
+    /// How many of the last questions may fail, where a share is said.
+    pub(super) fn most_of_last(&self) -> Option<u32> {
+        // 0.29 of 100 are 29, and not 28.999…: a share is meant as it is written.
+        self.share.map(|share| (share * f64::from(self.last) * (1.0 + 1e-12)).floor() as u32)
+    }
+
     pub(super) fn read(section: Section<'_>) -> Self {
         let share = section.get("share", "a number from 0 to 1", |item: &Item| {
             let share = item.as_float().or_else(|| item.as_integer().map(|number| number as f64));

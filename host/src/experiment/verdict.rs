@@ -19,6 +19,8 @@ pub enum Verdict {
     NoVictims,
     /// The probes held, and nothing had happened to them.
     NoEffect,
+    /// The probes held, and one of them was never asked while chaos had an effect.
+    Unasked,
     /// Somebody ended it.
     Interrupted,
 }
@@ -38,6 +40,7 @@ impl Verdict {
             Self::Unsteady => "It was not steady before any chaos",
             Self::NoVictims => "The victims did not come",
             Self::NoEffect => "Chaos had no effect",
+            Self::Unasked => "Nobody asked under chaos",
             Self::Interrupted => "The experiment was interrupted",
         }
     }
@@ -52,6 +55,7 @@ impl fmt::Display for Verdict {
             Self::Unsteady => "unsteady",
             Self::NoVictims => "no_victims",
             Self::NoEffect => "no_effect",
+            Self::Unasked => "unasked",
             Self::Interrupted => "interrupted",
         })
     }

@@ -8,6 +8,8 @@ use std::collections::VecDeque;
 #[derive(Debug, Clone)]
 pub struct Vigil {
     tolerance: Tolerance,
+    /// How many of the last ones may fail, where a share is said.
+    most_of_last: Option<u32>,
     /// How often it was asked.
     pub asked: u32,
     /// How often that failed.
@@ -18,6 +20,8 @@ pub struct Vigil {
     pub since: Option<f64>,
     /// Why it has failed, if it has: from then on it stays so.
     pub failing: Option<String>,
+    /// When that was certain, in seconds since the start of the run.
+    pub failing_since: Option<f64>,
     /// Failures in a row, up to now.
     failures: u32,
     /// The last ones, true where they failed.
@@ -29,11 +33,13 @@ impl Vigil {
     pub fn new(tolerance: Tolerance) -> Self {
         Self {
             tolerance,
+            most_of_last: tolerance.most_of_last(),
             asked: 0,
             failed: 0,
             successes: 0,
             since: None,
             failing: None,
+            failing_since: None,
             failures: 0,
             last: VecDeque::new(),
         }
@@ -57,14 +63,14 @@ impl Vigil {
         self.failures += 1;
         if self.failing.is_none() && self.is_too_much() {
             self.failing = Some(why.clone());
+            self.failing_since = Some(sighting.answered());
         }
     }
 
     fn is_too_much(&self) -> bool {
-        let Tolerance { failures, share, last } = self.tolerance;
+        let (failures, share) = (self.tolerance.failures, self.most_of_last);
         let failed = self.last.iter().filter(|failed| **failed).count();
-        failures.is_some_and(|most| self.failures > most)
-            || share.is_some_and(|share| failed as f64 > share * f64::from(last))
+        failures.is_some_and(|most| self.failures > most) || share.is_some_and(|most| failed > most as usize)
     }
 }
 
@@ -107,6 +113,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_share_bears_as_many_as_it_says_and_no_more(last in 1u32..400, part in 0u32..=100) {
+            let tolerance = Tolerance { failures: None, share: Some(f64::from(part) / 100.0), last };
+            let most = (last * part / 100) as usize;
+            prop_assert_eq!(vigil(tolerance, &vec![true; most]).failing, None);
+            prop_assert_eq!(vigil(tolerance, &vec![true; most + 1]).failing.is_some(), most < last as usize);
+        }
+
         #[test]
         fn it_fails_where_a_run_is_longer_than_what_is_borne(seen in prop::collection::vec(any::<bool>(), 0..40), most in 0u32..4) {
             let tolerance = Tolerance { failures: Some(most), share: None, last: 10 };

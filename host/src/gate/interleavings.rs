@@ -180,8 +180,8 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
                 }
             }
             Step::End => gate.end(&wish(1, "delay").origin),
-            Step::Pause => gate.pause(),
-            Step::Resume => gate.resume(),
+            Step::Pause => gate.pause(Holder::Operator),
+            Step::Resume => gate.resume(Holder::Operator),
             Step::Arrive(name) => drop(roster.add(slow(name, seen))),
             Step::Leave(id) => drop(roster.remove(*id)),
             Step::Yield(turns) => yields((*turns).into()).await,
@@ -272,11 +272,11 @@ async fn a_wish_is_decided_on_as_the_gate_is_then() {
     let id = roster.add(candidate("web")).id();
     let rule = async || gate.strike(wish(id, "delay")).await.err().map(|refusal| refusal.rule);
     assert_eq!(rule().await, Some(Rule::Paused));
-    gate.resume();
+    gate.resume(Holder::Operator);
     assert_eq!(rule().await, None);
-    gate.pause();
+    gate.pause(Holder::Operator);
     assert_eq!(rule().await, Some(Rule::Paused));
-    gate.resume();
+    gate.resume(Holder::Operator);
     roster.remove(id);
     assert_eq!(rule().await, Some(Rule::NoVictim));
     gate.close().await;

@@ -7,6 +7,7 @@ mod evidence;
 mod limits;
 mod origin;
 mod outcome;
+mod pause;
 mod plan;
 mod probing;
 mod recall;
@@ -20,6 +21,7 @@ pub use decision::Decision;
 pub use limits::ListedLimit;
 pub use origin::Origin;
 pub use outcome::Outcome;
+pub use pause::Holder;
 pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
 pub use strike::Strike;
@@ -34,6 +36,7 @@ use crate::run::Run;
 use crate::witness::{self, Seen};
 use active::Active;
 use limits::Ledger;
+use pause::Pause;
 use ruling::{State, no_victim, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -53,7 +56,7 @@ pub struct Gate {
     roster: Arc<Roster>,
     journal: Journal,
     dry_run: bool,
-    paused: AtomicBool,
+    pause: Pause,
     stopping: AtomicBool,
     strikes: AtomicU64,
     active: Arc<Active>,
@@ -61,11 +64,13 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// A gate before the victims of this roster, without limits.
+    /// A gate before the victims of this roster, without limits. Where it begins paused, that is the operator's pause.
     pub fn new(run: Arc<Run>, roster: Arc<Roster>, paused: bool, dry_run: bool) -> Arc<Self> {
         let ledger = Ledger::new(run.clock.clone(), &roster);
+        let pause = Pause::default();
         if paused {
             run.clock.hold();
+            pause.hold(Holder::Operator);
         }
         Arc::new(Self {
             ledger,
@@ -73,7 +78,7 @@ impl Gate {
             roster,
             journal: Journal::default(),
             dry_run,
-            paused: AtomicBool::new(paused),
+            pause,
             stopping: AtomicBool::new(false),
             strikes: AtomicU64::new(0),
             active: Arc::default(),
@@ -218,20 +223,24 @@ impl Gate {
         self.ledger.listed()
     }
 
-    /// Stops everyone's effects, the operator's too, until [`Self::resume`]. Leases run on.
-    pub fn pause(&self) {
-        self.paused.store(true, Ordering::SeqCst);
+    /// Stops everyone's effects, the operator's too, until this holder's [`Self::resume`]. Leases run on.
+    pub fn pause(&self, holder: Holder) {
+        self.pause.hold(holder);
     }
 
-    /// Lets effects happen again.
-    pub fn resume(&self) {
-        self.run.clock.let_go();
-        self.paused.store(false, Ordering::SeqCst);
+    /// Lets effects happen again, unless somebody else holds chaos still.
+    pub fn resume(&self, holder: Holder) {
+        self.pause.release(holder, &self.run.clock);
     }
 
     /// Whether chaos is paused.
     pub fn is_paused(&self) -> bool {
-        self.paused.load(Ordering::SeqCst)
+        self.pause.is_held()
+    }
+
+    /// Who holds chaos: nobody where it is not paused.
+    pub fn holders(&self) -> Vec<Holder> {
+        self.pause.holders()
     }
 
     /// Whether there are limits, so that what one has another may not get.

@@ -1,5 +1,6 @@
 //! A page, as a probe asks for it.
 
+use std::io::Read;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 use ureq::Agent;
@@ -61,9 +62,15 @@ impl Http {
             return Err(format!("it answered {status}, and {} is expected", self.expected()));
         }
         let Some(wanted) = &self.contains else { return Ok(()) };
-        let body = answer.body_mut().with_config().limit(LARGEST).lossy_utf8(true).read_to_string();
-        let body = body.map_err(|error| format!("its body could not be read: {error}"))?;
-        if body.contains(wanted) { Ok(()) } else { Err(format!("its body does not contain `{wanted}`")) }
+        let mut body = Vec::new();
+        // What comes after that is left unread: the limit that ureq offers would make an error of it.
+        let read = answer.body_mut().as_reader().take(LARGEST).read_to_end(&mut body);
+        read.map_err(|error| format!("its body could not be read: {error}"))?;
+        if String::from_utf8_lossy(&body).contains(wanted) {
+            Ok(())
+        } else {
+            Err(format!("its body does not contain `{wanted}`"))
+        }
     }
 
     fn is_well(&self, status: u16) -> bool {

@@ -16,6 +16,7 @@ pub use tcp::Tcp;
 use crate::gate::Gate;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 
 /// How long a probe that was written as a text waits for its answer.
@@ -77,7 +78,9 @@ impl Probe {
     /// Asks once; within the timeout there is a result.
     pub async fn ask(&self) -> ProbeResult {
         let began = Instant::now();
-        let answered = timeout(self.timeout, self.question.ask(self.timeout)).await;
+        let (question, patience) = (self.question.clone(), self.timeout);
+        let asking = unbroken(async move { question.ask(patience).await });
+        let answered = timeout(patience, asking).await;
         let latency = began.elapsed();
         let failure = match (answered, self.slowest) {
             (Err(_), _) => Some(format!("no answer within {}", seconds(self.timeout))),
@@ -109,6 +112,18 @@ impl Question {
             Self::Command(command) => command.ask().await,
             Self::Method(method) => method.ask(patience).await,
         }
+    }
+}
+
+/// The answer, or that there is none since who asked has panicked: that is a failure, and no silence.
+async fn unbroken(asking: impl Future<Output = Result<(), String>> + Send + 'static) -> Result<(), String> {
+    // A task of its own, which ends when nobody waits for it any more.
+    let mut task = JoinSet::new();
+    task.spawn(asking);
+    match task.join_next().await {
+        Some(Ok(answer)) => answer,
+        Some(Err(error)) => Err(format!("it could not be asked: {error}")),
+        None => Err("it could not be asked".to_owned()),
     }
 }
 

@@ -3,18 +3,20 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 
 /// Answers one request with this text, on loopback.
-fn page(answer: &'static str) -> (String, std::thread::JoinHandle<()>) {
+fn page(answer: impl Into<String>) -> (String, std::thread::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
+    let answer = answer.into();
     let serving = std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
         let _ = stream.read(&mut [0; 1024]);
-        stream.write_all(answer.as_bytes()).unwrap();
+        // Who has seen enough hangs up before the end.
+        let _ = stream.write_all(answer.as_bytes());
     });
     (url, serving)
 }
 
-async fn http(answer: &'static str, change: impl FnOnce(&mut Http)) -> Option<String> {
+async fn http(answer: impl Into<String>, change: impl FnOnce(&mut Http)) -> Option<String> {
     let (url, serving) = page(answer);
     let mut probe = Probe::parse(&url).unwrap();
     if let Question::Http(http) = &mut probe.question {
@@ -41,6 +43,24 @@ async fn a_page_is_judged_by_its_status_and_its_body() {
     // Where it leads is not asked: nobody named it.
     let elsewhere = "HTTP/1.1 302 Found\r\nLocation: http://192.0.2.1/\r\nContent-Length: 0\r\n\r\n";
     assert_eq!(http(elsewhere, |_| {}).await, None);
+}
+
+#[tokio::test]
+async fn of_a_large_page_the_first_mebibyte_is_looked_through() {
+    let large = |before: usize| {
+        let body = format!("{}ready{}", "ä".repeat(before / 2), "x".repeat(1 << 20));
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+    };
+    let wants = |http: &mut Http| http.contains = Some("ready".into());
+    assert_eq!(http(large(1 << 19), wants).await, None);
+    let failure = http(large(1 << 20), wants).await;
+    assert_eq!(failure.as_deref(), Some("its body does not contain `ready`"));
+}
+
+#[tokio::test]
+async fn a_question_that_panics_has_failed() {
+    let failure = unbroken(async { panic!("no such clock") }).await.unwrap_err();
+    assert!(failure.contains("it could not be asked") && failure.contains("no such clock"), "{failure}");
 }
 
 #[tokio::test]

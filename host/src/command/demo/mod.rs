@@ -13,6 +13,7 @@ use super::output;
 use super::serving::Serving;
 use crate::assembly::{self, Assembled, Assembly};
 use crate::daemon::{self, Daemon};
+use crate::gate::Holder;
 use crate::instances::Sources;
 use crate::temporary::TemporaryDirectory;
 use actor::{Actor, Event};
@@ -144,9 +145,9 @@ impl Play<'_> {
             return Err(Failure::refused("the victims did not register in time"));
         }
         self.until(Phase::Before, CALM, &mut stop, |_| false).await;
-        self.host.gate.resume();
+        self.host.gate.resume(Holder::Operator);
         self.until(Phase::Struck, struck, &mut stop, |_| false).await;
-        self.host.gate.pause();
+        self.host.gate.pause(Holder::Operator);
         let back = |play: &Self| play.host.gate.active() == 0 && play.host.roster.len() == ACTORS.len();
         self.until(Phase::Ending, PATIENCE, &mut stop, back).await;
         self.until(Phase::After, CALM, &mut stop, |_| false).await;

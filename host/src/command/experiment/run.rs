@@ -9,6 +9,7 @@ use crate::command::serving::Serving;
 use crate::command::{log, output};
 use crate::daemon;
 use crate::experiment::{Conduct, Experiment, Folder, Report};
+use crate::gate::Holder;
 use crate::host::Host;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -41,6 +42,9 @@ pub(super) async fn run(arguments: &Arguments, run: &RunExperiment) -> Result<Ex
     });
     let (daemon, _) = started?;
     let host = Arc::clone(daemon.host());
+    // Before anybody can ask for anything: chaos is the experiment's to let go, and the operator's only to pause.
+    host.gate.pause(Holder::Experiment);
+    host.gate.resume(Holder::Operator);
     let serving = Serving::start(daemon);
     // A task of its own, so that the host ends in order also where this one fails.
     let conducted = tokio::spawn(conduct(Arc::clone(&host), experiment, stop)).await;

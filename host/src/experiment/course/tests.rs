@@ -39,7 +39,7 @@ impl Course<'_> {
 
     /// A strike that came to this.
     fn strikes(&mut self, verdict: &str) {
-        let mark = r#""schema":1,"run":"r","boot":"b","at":1.5,"offset":4.0,"strike":7"#;
+        let mark = r#""schema":1,"run":"r","boot":"b","at":1.5,"offset":2.5,"strike":7"#;
         let victim = r#"{"id":3,"name":"web","pid":42,"start_time":99}"#;
         let effect = r#"{"method":"delay","options":{},"lease_seconds":0.5,"inverse":"end"}"#;
         let origin = r#"{"instance":{"name":"slow","operation":"hairball"}}"#;
@@ -162,6 +162,87 @@ fn a_success_that_did_nothing_is_none() {
 }
 
 #[test]
+fn who_was_not_asked_under_chaos_has_not_held() {
+    let experiment = experiment();
+    for (asked, expected) in
+        [(None, Verdict::Unasked), (Some(2.4), Verdict::Unasked), (Some(2.6), Verdict::Held)]
+    {
+        let mut course = Course::new(&experiment);
+        course.enter(Phase::Before, 0.0);
+        course.holds(Phase::Before, 0.0);
+        course.enter(Phase::During, 2.0);
+        course.strikes("effective");
+        course.sees(0, Phase::During, 3.0, None);
+        if let Some(at) = asked {
+            course.sees(1, Phase::During, at, None);
+        }
+        course.enter(Phase::After, 12.0);
+        course.holds(Phase::After, 12.0);
+        let (verdict, why) = course.verdict();
+        assert_eq!(verdict, expected, "{asked:?}: {why}");
+        assert!(verdict == Verdict::Held || why.starts_with("db was not asked once"), "{why}");
+    }
+}
+
+#[test]
+fn an_effect_that_had_not_ended_is_no_recovery() {
+    let experiment = experiment();
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    course.holds(Phase::During, 3.0);
+    course.is_unquiet = true;
+    course.enter(Phase::After, 22.0);
+    course.holds(Phase::After, 22.0);
+    let why = "some effect had not ended when chaos was over";
+    assert_eq!(course.verdict(), (Verdict::NotRecovered, why.to_owned()));
+}
+
+#[test]
+fn the_probe_that_is_named_is_the_one_that_failed_first_and_its_own_failure_is_told() {
+    let mut experiment = experiment();
+    experiment.probes[0].tolerance.failures = Some(1);
+    let mut course = Course::new(&experiment);
+    course.enter(Phase::Before, 0.0);
+    course.holds(Phase::Before, 0.0);
+    course.enter(Phase::During, 2.0);
+    course.strikes("effective");
+    // That is borne, and no reason.
+    course.sees(0, Phase::During, 3.0, Some("slow"));
+    course.sees(1, Phase::During, 4.0, Some("gone"));
+    course.sees(0, Phase::During, 5.0, Some("slow"));
+    course.enter(Phase::After, 12.0);
+    course.holds(Phase::After, 12.0);
+    let why = "db: gone (first asked in vain 2.0 s after chaos began)";
+    assert_eq!(course.verdict(), (Verdict::Refuted, why.to_owned()));
+}
+
+#[test]
+fn what_was_refuted_stays_so_where_somebody_ends_it_while_it_recovers() {
+    let experiment = experiment();
+    for (failed, expected) in
+        [(Some(4.0), Verdict::Refuted), (Some(12.8), Verdict::Interrupted), (None, Verdict::Interrupted)]
+    {
+        let mut course = Course::new(&experiment);
+        course.enter(Phase::Before, 0.0);
+        course.holds(Phase::Before, 0.0);
+        course.enter(Phase::During, 2.0);
+        course.strikes("effective");
+        if let Some(at) = failed {
+            course.sees(1, Phase::During, at, Some("gone"));
+        }
+        course.enter(Phase::After, 12.0);
+        course.interrupted = Some(13.0);
+        let (verdict, why) = course.verdict();
+        assert_eq!(verdict, expected, "{why}");
+        assert!(why.ends_with("a signal ended it after 13.0 s (after)"), "{why}");
+        assert!(!why.contains("did not hold again"), "{why}");
+    }
+}
+
+#[test]
 fn what_a_pause_refuses_before_and_after_chaos_is_nobodys_affair() {
     let experiment = experiment();
     let mut course = Course::new(&experiment);
@@ -201,7 +282,7 @@ fn a_question_that_was_asked_under_chaos_is_chaos_affair() {
 }
 
 proptest! {
-    /// Whatever was seen: it has held where nothing failed under chaos, everything held again, and something happened.
+    /// Whatever was seen: it has held where everybody was asked under chaos and nothing failed, everything held again, and something happened.
     #[test]
     fn it_has_held_only_where_all_of_it_did(
         during in prop::collection::vec((0usize..2, any::<bool>()), 0..8),
@@ -235,6 +316,7 @@ proptest! {
             (true, ..) => Verdict::Refuted,
             (_, false, _) => Verdict::NotRecovered,
             (_, _, false) => Verdict::NoEffect,
+            _ if (0..2).any(|probe| during.iter().all(|(asked, _)| *asked != probe)) => Verdict::Unasked,
             _ => Verdict::Held,
         };
         prop_assert_eq!(verdict(&course), expected);

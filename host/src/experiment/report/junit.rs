@@ -1,4 +1,5 @@
-//! The report as JUnit's XML, which every CI system reads: a case for each probe in each phase, and one for the effect.
+//! The report as JUnit's XML, which every CI system reads: a case for each probe in each phase, one for the effect,
+//! and one for its end.
 
 use super::{ProbeReport, Report};
 use crate::experiment::{Phase, Verdict};
@@ -104,6 +105,14 @@ fn cases(report: &Report) -> Vec<Case> {
                 _ => End::Passed,
             };
             cases.push(Case { phase, name: "there was an effect".to_owned(), seconds, end });
+            let end = match report.unquiet {
+                true => End::Failed(
+                    "some effect had not ended when chaos was over: it ends on its lease".to_owned(),
+                ),
+                false if report.phase(phase).is_none() => End::Skipped(skipped(report)),
+                false => End::Passed,
+            };
+            cases.push(Case { phase, name: "everything was put back".to_owned(), seconds, end });
         }
     }
     cases
@@ -116,8 +125,7 @@ fn end(report: &Report, probe: &ProbeReport, phase: Phase) -> End {
     {
         return End::Failed(format!("{why} ({} of {} questions failed)", seen.failed, seen.asked));
     }
-    let is_cut = report.verdict == Verdict::Interrupted
-        && report.phases.last().is_some_and(|last| last.phase == phase);
+    let is_cut = report.interrupted.is_some() && report.phases.last().is_some_and(|last| last.phase == phase);
     match phase {
         _ if is_cut => End::Skipped(skipped(report)),
         Phase::After if probe.recovered_after.is_none() => {
@@ -128,6 +136,13 @@ fn end(report: &Report, probe: &ProbeReport, phase: Phase) -> End {
         Phase::Before if report.verdict == Verdict::Unsteady && seen.asked < probe.steady => {
             End::Skipped(skipped(report))
         }
+        Phase::During if report.verdict == Verdict::Unasked && probe.asked_under_chaos == 0 => {
+            End::Failed("it was not asked once between the first strike and the end of chaos".to_owned())
+        }
+        Phase::During if report.verdict != Verdict::NoEffect && probe.asked_under_chaos == 0 => {
+            End::Skipped("it was not asked under chaos".to_owned())
+        }
+        _ if seen.asked == 0 => End::Skipped("it was not asked in this phase".to_owned()),
         _ => End::Passed,
     }
 }

@@ -67,6 +67,8 @@ pub struct Report {
     pub strikes: Vec<Strike>,
     /// What the gate refused.
     pub refused: Vec<Refused>,
+    /// When somebody ended it.
+    pub interrupted: Option<f64>,
     /// Records that came faster than they were read, and are missing here.
     pub missed: u64,
     /// Whether some effect had not ended when chaos was over; it ends on its lease.
@@ -136,6 +138,7 @@ impl Report {
             operations,
             strikes: course.strikes.all().cloned().collect(),
             refused: course.strikes.refusals().to_vec(),
+            interrupted: course.interrupted,
             missed: course.missed,
             unquiet: course.is_unquiet,
         }

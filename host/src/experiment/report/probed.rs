@@ -24,6 +24,8 @@ pub struct ProbeReport {
     pub tolerance: Tolerance,
     /// What was seen in each phase.
     pub phases: BTreeMap<Phase, Seen>,
+    /// How often it was asked from the first strike that did something until the last effect had ended.
+    pub asked_under_chaos: usize,
     /// How long it took to hold again, from the end of chaos to the answer that was the first of its successes in a row; none
     /// where it did not, or where it did not come to that.
     pub recovered_after: Option<f64>,
@@ -78,6 +80,7 @@ impl ProbeReport {
             steady: settings.steady,
             tolerance: settings.tolerance,
             phases: phases.collect(),
+            asked_under_chaos: course.asked_under_chaos(probe),
             recovered_after: course.recovery(probe),
             sightings,
         })

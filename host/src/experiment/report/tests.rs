@@ -59,6 +59,7 @@ pub(crate) fn report(verdict: Verdict, probes: usize, strikes: usize) -> Report 
             steady: 3,
             tolerance: Tolerance::default(),
             phases,
+            asked_under_chaos: if verdict == Verdict::Unasked && probe == 0 { 0 } else { 60 },
             recovered_after: (verdict != Verdict::NotRecovered).then_some(0.43),
             sightings,
         }
@@ -100,6 +101,7 @@ pub(crate) fn report(verdict: Verdict, probes: usize, strikes: usize) -> Report 
         seed: 42,
         dry_run: false,
         journal: None,
+        interrupted: None,
         started: "2026-11-26T18:00:00Z".to_owned(),
         duration: 30.0,
         recovery: 30.0,
@@ -146,15 +148,19 @@ fn any_report_can_be_drawn() {
 }
 
 #[test]
-fn junit_has_a_case_for_each_probe_in_each_phase_and_one_for_the_effect() {
-    for (verdict, failures) in
-        [(Verdict::Held, 0), (Verdict::Refuted, 1), (Verdict::NotRecovered, 3), (Verdict::NoEffect, 1)]
-    {
+fn junit_has_a_case_for_each_probe_in_each_phase_one_for_the_effect_and_one_for_its_end() {
+    for (verdict, failures) in [
+        (Verdict::Held, 0),
+        (Verdict::Refuted, 1),
+        (Verdict::NotRecovered, 3),
+        (Verdict::NoEffect, 1),
+        (Verdict::Unasked, 1),
+    ] {
         let xml = String::from_utf8(junit::write(&report(verdict, 3, 5)).unwrap()).unwrap();
-        assert_eq!(xml.matches("<testcase ").count(), 3 * 3 + 1, "{xml}");
+        assert_eq!(xml.matches("<testcase ").count(), 3 * 3 + 2, "{xml}");
         assert_eq!(xml.matches("<failure ").count(), failures, "{verdict}: {xml}");
         assert!(
-            xml.contains(&format!("tests=\"10\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"")),
+            xml.contains(&format!("tests=\"11\" failures=\"{failures}\" errors=\"0\" skipped=\"0\"")),
             "{xml}"
         );
         assert!(!xml.contains(['\u{1}', '\u{7}']));
@@ -178,7 +184,25 @@ fn what_it_did_not_come_to_is_skipped() {
     report.probes[0].phases.clear();
     report.probes[0].recovered_after = None;
     let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
-    assert_eq!(xml.matches("<skipped ").count(), 4, "{xml}");
+    assert_eq!(xml.matches("<skipped ").count(), 5, "{xml}");
+}
+
+#[test]
+fn a_phase_in_which_a_probe_was_not_asked_is_no_passed_case() {
+    for phase in Phase::PROBED {
+        let mut report = report(Verdict::NoEffect, 1, 0);
+        report.probes[0].phases.get_mut(&phase).unwrap().asked = 0;
+        let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
+        assert_eq!(xml.matches("<skipped ").count(), 1, "{phase}: {xml}");
+    }
+}
+
+#[test]
+fn an_effect_that_had_not_ended_is_a_failed_case() {
+    let report = Report { unquiet: true, ..report(Verdict::NotRecovered, 1, 5) };
+    let xml = String::from_utf8(junit::write(&report).unwrap()).unwrap();
+    let case = xml.split("<testcase ").find(|case| case.contains("everything was put back")).unwrap();
+    assert!(case.contains("<failure "), "{xml}");
 }
 
 /// To look at it: `CHAOS_KITTY_PAGES=DIRECTORY cargo test -p chaos-kitty pages_to_look_at`.

@@ -48,6 +48,19 @@ fn an_operation_that_is_not_there_or_cannot_be_built_is_an_error() {
 }
 
 #[test]
+fn a_probe_that_would_not_be_asked_under_chaos_is_an_error() {
+    let stage = Stage::new();
+    let rare = format!("[[probe]]\ntcp = \"{}\"\ninterval = \"1h\"\n{SHORT}", stage.site.address());
+    let file = stage.file("duration = 1", "", &rare);
+    for said in [
+        refused(&stage, &file, &[]),
+        stage.nest.operator().run(&["experiment", "check", file.to_str().unwrap()]).error,
+    ] {
+        assert!(said.contains(":12: an `interval` of 3600 s is longer than the `duration` of 1 s"), "{said}");
+    }
+}
+
+#[test]
 fn a_host_that_serves_there_already_goes_on() {
     let stage = Stage::new();
     let host = stage.nest.quiet_host();

@@ -55,12 +55,13 @@ fn a_good_run_has_its_strikes_in_the_picture_and_all_its_cases_passed() {
         ("The site.before", "site"),
         ("The site.during", "site"),
         ("The site.during", "there was an effect"),
+        ("The site.during", "everything was put back"),
         ("The site.after", "site"),
     ];
     assert_eq!(names, expected);
     assert_eq!(elements(&done.xml, "failure").len(), 0);
     let suite = &elements(&done.xml, "testsuite")[0];
-    assert_eq!(["tests", "failures", "skipped"].map(|name| attribute(suite, name)), ["4", "0", "0"]);
+    assert_eq!(["tests", "failures", "skipped"].map(|name| attribute(suite, name)), ["5", "0", "0"]);
 }
 
 #[test]

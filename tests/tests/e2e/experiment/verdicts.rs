@@ -170,6 +170,55 @@ fn a_strike_that_did_nothing_is_no_success() {
 }
 
 #[test]
+fn an_operator_who_resumes_before_or_after_does_not_let_chaos_go() {
+    let stage = Stage::new();
+    stage.site.answers(500);
+    let _web = stage.nest.victim("web").start();
+    let file = stage.file("duration = \"1s\"\nrecovery = \"25s\"", BEARS_ALL, SHORT);
+    let running = stage.begin(&file, &[]);
+    let operator = stage.nest.operator();
+    // As long as it takes for several ticks.
+    let ticks = Duration::from_millis(400);
+    running.enters("before");
+    let overview = operator.ask(&["resume"]);
+    assert_eq!((&overview["paused"], &overview["held_by"]), (&json!(true), &json!(["experiment"])));
+    let_pass(ticks);
+    stage.site.answers(200);
+    running.enters("during");
+    stage.site.answers(500);
+    running.enters("after");
+    let answer = operator.run(&["resume"]);
+    assert!(answer.code == 0 && answer.text.contains("still held by the experiment"), "{answer:?}");
+    let status = operator.run(&["status"]);
+    assert!(status.text.contains("paused, held by the experiment"), "{status:?}");
+    let_pass(ticks);
+    stage.site.answers(200);
+    let done = running.done();
+    done.came_to("held");
+    let during = &done.report["phases"][2];
+    let (from, to) = (during["from"].as_f64().unwrap(), during["to"].as_f64().unwrap());
+    for strike in done.strikes() {
+        let at = strike["at"].as_f64().unwrap();
+        assert!(from <= at && at <= to, "outside of {from} to {to}: {strike}");
+    }
+}
+
+#[test]
+fn a_probe_that_was_not_asked_under_chaos_is_no_success() {
+    let stage = Stage::new();
+    let _web = stage.nest.victim("web").start();
+    // Each answer takes longer than all of chaos: it is asked before that, and after it.
+    let slow = "[[probe]]\nname = \"slow\"\nshell = \"sleep 2.5\"\ntimeout = \"20s\"\ninterval = \"100ms\"\nsteady = 1\n";
+    let file = stage.file("duration = \"600ms\"", "", &format!("{slow}{SHORT}"));
+    let done = stage.run(&file, &[]);
+    let why = done.came_to("unasked");
+    assert!(why.starts_with("slow was not asked once") && why.contains("`duration`"), "{why}");
+    let asked = |probe: usize| done.report["probes"][probe]["asked_under_chaos"].as_u64().unwrap();
+    assert!(asked(0) > 0 && asked(1) == 0, "{}", done.report["probes"]);
+    assert_eq!(done.xml.matches("<failure ").count(), 1, "{}", done.xml);
+}
+
+#[test]
 fn nobody_to_strike_is_no_success_either() {
     let stage = Stage::new();
     let _web = stage.nest.victim("web").start();
