@@ -35,11 +35,13 @@ impl Failure {
 
     /// A file that cannot be read: 2.
     pub(super) fn unread(file: &Path, error: &io::Error) -> Self {
-        let advice = match error.kind() {
-            io::ErrorKind::NotFound => ": name the journal, or the --socket that it is beside",
-            _ => "",
-        };
-        Self::wrong(format!("the journal {} cannot be read: {error}{advice}", file.display()))
+        let shown = file.display();
+        Self::wrong(match error.kind() {
+            io::ErrorKind::NotFound => {
+                format!("there is no journal {shown}: name the journal, or the --socket that it is beside")
+            }
+            _ => format!("the journal {shown} cannot be read: {error}"),
+        })
     }
 
     pub(super) fn report(self) -> ExitCode {

@@ -40,7 +40,8 @@ pub(super) fn run(arguments: &Arguments, history: &History) -> Result<ExitCode, 
         let lines = output::count(past.unknown(), "line");
         let _ = writeln!(
             std::io::stderr(),
-            "warning: {lines} of {} are no records that this version knows: `chaos-kitty journal verify` looks at them",
+            "warning: {lines} of {} left out, being no record that can be read (damaged, or of another version): `chaos-kitty journal verify` \
+             looks at them",
             file.display()
         );
     }

@@ -77,6 +77,7 @@ fn limit(one: &ListedLimit) -> [String; 4] {
         (Rule::Protected | Rule::NotOptedIn, Some(now)) => {
             format!("keeps chaos off {}", output::count(*now, "victim"))
         }
+        (Rule::HealthyVictims, Some(now)) if *now < bound.unwrap_or_default() => format!("{now}, too few"),
         (_, Some(now)) if *full => format!("{now}, and no more"),
         (_, now) => now.map_or_else(String::new, |now| now.to_string()),
     };

@@ -123,7 +123,7 @@ fn a_filter_that_cannot_be_meant_says_what_could() {
     let nest = Nest::new();
     let operator = nest.operator();
     let missing = operator.run(&["history"]);
-    assert!(missing.code == 2 && missing.error.contains("cannot be read"), "{missing:?}");
+    assert!(missing.code == 2 && missing.error.contains("there is no journal"), "{missing:?}");
     let host = nest.quiet_host();
     let _web = nest.victim("checkout").idle().start();
     host.registered("checkout");

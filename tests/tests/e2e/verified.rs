@@ -173,7 +173,7 @@ fn wrong_use_says_what_would_be_right() {
     let nest = Nest::new();
     let operator = nest.operator();
     let missing = operator.run(&["journal", "verify"]);
-    assert!(missing.code == 2 && missing.error.contains("chaos.journal cannot be read"), "{missing:?}");
+    assert!(missing.code == 2 && missing.error.contains("there is no journal"), "{missing:?}");
     assert!(missing.error.contains("name the journal, or the --socket"), "{missing:?}");
     nest.quiet_host().stop();
     let head = operator.run(&["journal", "verify", "--head", "abc"]);

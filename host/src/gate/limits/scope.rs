@@ -248,9 +248,11 @@ impl Scope {
             return None;
         }
         let (size, healthy, table, name) = (group.size, group.healthy, &self.table, attendee.victim.name());
+        // In a group that is no larger, waiting helps nobody.
+        let advice = if size > least { "wait until others have recovered" } else { "start more of them" };
         let reason = format!(
             "{healthy} of {size} victims with {label}={value} are healthy, and without {name} {left} would be left, where \
-             {table} keeps {least} (`healthy`): wait until others have recovered, or lower `least`"
+             {table} keeps {least} (`healthy`): {advice}, or lower `least`"
         );
         Some(Refusal::new(Rule::HealthyVictims, reason))
     }
