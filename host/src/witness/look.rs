@@ -18,8 +18,9 @@ pub(super) enum Sight {
     Used(f64),
     /// MiB resident.
     Resident(f64),
-    /// How many of them were stopped, and how many went on; who has ended does neither.
-    Stopped { held: u64, going: u64 },
+    /// How many of them were stopped, how many of those had been before the effect, and how many went on; who has ended does
+    /// neither.
+    Stopped { held: u64, already: u64, going: u64 },
 }
 
 /// For how long it was so, in seconds: the middle between what the first and the last of such looks prove, and what
@@ -48,7 +49,7 @@ mod tests {
         let look = |(number, stopped): (usize, &bool)| Look {
             since: at(number),
             at: at(number),
-            sight: Sight::Stopped { held: u64::from(*stopped), going: 0 },
+            sight: Sight::Stopped { held: u64::from(*stopped), already: 0, going: 0 },
         };
         sights.iter().enumerate().map(look).collect()
     }

@@ -62,9 +62,10 @@ impl Scene {
                 let stopped = || all().filter(|(_, stat)| is_stopped(stat.state));
                 let stopped = || stopped().map(|(pid, stat)| (pid, stat.start_time));
                 let already = already.get_or_init(|| stopped().collect());
-                let held = stopped().filter(|process| !already.contains(process)).count() as u64;
+                let held = stopped().count() as u64;
+                let already = stopped().filter(|process| already.contains(process)).count() as u64;
                 let going = all().filter(|(_, stat)| goes_on(stat.state)).count() as u64;
-                Some(Sight::Stopped { held, going })
+                Some(Sight::Stopped { held, already, going })
             }
         }
     }

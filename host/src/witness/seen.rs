@@ -71,11 +71,18 @@ impl Seen {
                 seen.seconds_held = Some(rounded(held));
             }
             Sight::Stopped { .. } => {
+                // Who was stopped before may be held by another effect as well, as its worker knows; without a worker's word
+                // nobody says that this one held it.
+                let held = |look: &Look| match look.sight {
+                    Sight::Stopped { held, already, .. } if observed.is_none() => held - already,
+                    Sight::Stopped { held, .. } => held,
+                    _ => 0,
+                };
                 let stops = looks.iter().filter_map(|look| match look.sight {
-                    Sight::Stopped { held: held @ 1.., going } => Some((held, going)),
+                    Sight::Stopped { going, .. } if held(look) > 0 => Some((held(look), going)),
                     _ => None,
                 });
-                let stopped = span(looks, |look| matches!(look.sight, Sight::Stopped { held: 1.., .. }));
+                let stopped = span(looks, |look| held(look) > 0);
                 seen.seconds_held = Some(rounded(stopped));
                 seen.processes = stops.clone().map(|(held, _)| held).max();
                 // A single look may have come while they were being stopped, one after the other.
@@ -185,7 +192,7 @@ mod tests {
     #[test]
     fn a_program_is_held_while_it_is_stopped() {
         let sights = [(0, 3), (1, 2), (3, 0), (3, 0), (0, 3)];
-        let sights = sights.map(|(held, going)| Sight::Stopped { held, going });
+        let sights = sights.map(|(held, going)| Sight::Stopped { held, already: 0, going });
         let seen = seen(&sights, "delay", None);
         assert_eq!((seen.seconds_held, seen.processes, seen.missed), (Some(0.3), Some(3), None));
         assert!(!seen.is_less_than(&told(&[("seconds_held", 0.5)]), "seconds_held"));
@@ -193,10 +200,21 @@ mod tests {
     }
 
     #[test]
+    fn who_was_stopped_before_counts_where_a_worker_says_that_it_held_them() {
+        let sights = [(1, 1), (1, 1), (1, 1), (0, 0)];
+        let sights = sights.map(|(held, already)| Sight::Stopped { held, already, going: 0 });
+        let overlapping = seen(&sights, "delay", Some(&told(&[("seconds_held", 0.25)])));
+        assert!(overlapping.seconds_held.unwrap() > 0.2, "{overlapping:?}");
+        assert_eq!(seen(&sights, "delay", None).seconds_held, Some(0.0));
+    }
+
+    #[test]
     fn who_went_on_at_every_look_was_missed() {
         let missed = |stops: &[(u64, u64)]| {
-            let sights: Vec<_> =
-                stops.iter().map(|(held, going)| Sight::Stopped { held: *held, going: *going }).collect();
+            let sights: Vec<_> = stops
+                .iter()
+                .map(|(held, going)| Sight::Stopped { held: *held, already: 0, going: *going })
+                .collect();
             seen(&sights, "delay", None).missed
         };
         assert_eq!(missed(&[(0, 3), (1, 2), (2, 1), (0, 3)]), Some(1));
