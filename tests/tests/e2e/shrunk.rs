@@ -14,7 +14,7 @@ const FRAGILE: &str = "trap 'touch armed' USR1
     trap 'test -e armed && touch broken' USR2
     trap : HUP
     echo '\"ready\"'
-    while sleep 0.01; do :; done";
+    while [ -e \"$PWD\" ] && sleep 0.01; do :; done";
 
 /// A journal of twelve strikes on the program, of which the 4th and the 9th break it.
 fn journal(nest: &Nest) -> PathBuf {
