@@ -90,6 +90,17 @@ fn a_delay_lasts_as_long_as_was_asked_or_as_its_lease_allows() {
 }
 
 #[test]
+fn a_delay_too_short_to_be_looked_at_is_one_all_the_same() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job"), READS);
+    let outcome = nest.operator().ask(&["call", "job", "delay", "duration=0.001"]);
+    assert_eq!((&outcome["verdict"], &outcome["observed"]["processes"]), (&json!("effective"), &json!(1)));
+    assert!(outcome["observed"]["seconds_held"].as_f64().unwrap() >= 0.001, "{outcome}");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
 fn two_delays_overlap_and_each_tells_what_it_held_itself() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);

@@ -38,7 +38,8 @@ pub struct Holding {
 /// What a hold came to.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Held {
-    /// From the moment when all of them were stopped to the one when they were continued.
+    /// From the moment when all of them were stopped to the one when they were continued. Where it ended before all were, it
+    /// counts for those who were, and the others are `missed`.
     pub time: Duration,
     /// How many processes were stopped.
     pub processes: u64,

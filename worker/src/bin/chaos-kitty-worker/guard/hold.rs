@@ -8,7 +8,7 @@ use super::message::Report;
 pub(super) struct Hold {
     pub(super) number: u64,
     pub(super) deadline: Instant,
-    /// Since when everybody has been stopped.
+    /// Since when everybody has been stopped, or, where that was never seen, those who were when it ended.
     pub(super) since: Option<Instant>,
 }
 

@@ -57,6 +57,20 @@ impl Stops {
         self.missed.len()
     }
 
+    /// What there is by now of a stop that is not complete: since when those have been stopped who are, and how many go on.
+    pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
+        self.settle();
+        let has_stopped = |stopped: &&Stopped| stopped.settling == Settling::Stopped;
+        let since = self.stopped.iter().filter(has_stopped).map(|stopped| stopped.since).max();
+        let known: HashSet<Identity> = self.known().collect();
+        let members = Kin::of(self.ancestor).map(|kin| kin.members).unwrap_or_default();
+        let unreached = members.iter().filter(|member| {
+            !known.contains(&member.identity) && matches!(member.identity.doing(), Ok(Doing::Running))
+        });
+        let late = self.stopped.iter().filter(|stopped| !has_stopped(stopped));
+        (since, self.missed() + late.count() + unreached.count())
+    }
+
     /// Stops those whose parents are stopped; true when there is nobody left to be stopped.
     ///
     /// Parents come first, and their children when they have stopped: who is stopped bears no more children, and does

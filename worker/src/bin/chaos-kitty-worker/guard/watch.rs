@@ -96,12 +96,16 @@ impl Watch {
         if over.is_empty() {
             return;
         }
-        let (processes, missed) = (self.stops.count(), self.stops.missed());
+        let processes = self.stops.count();
+        // A hold may be shorter than it takes to see that everybody is stopped.
+        let (since, missed) =
+            if self.is_complete { (None, self.stops.missed()) } else { self.stops.so_far() };
         if self.holds.is_empty() {
             self.stops.undo();
         }
         let now = clock::now();
-        for hold in over {
+        for mut hold in over {
+            hold.since = hold.since.or(since);
             let _ = self.channel.send(&hold.report(now, processes, missed)); // an error: nobody is there to hear it
         }
     }
