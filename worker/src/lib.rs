@@ -45,6 +45,9 @@ mod fault;
 mod fault_point;
 mod hold;
 mod hooks;
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod inside;
 mod lease;
 mod link;
 mod linked;

@@ -114,6 +114,28 @@ impl Options {
         }
     }
 
+    /// A number between two others, which are allowed too.
+    #[cfg(feature = "cli")]
+    pub(crate) fn number(
+        &mut self,
+        name: &'static str,
+        least: f64,
+        most: f64,
+    ) -> Result<Option<f64>, Exception> {
+        let Some(asked) = self.take(name) else { return Ok(None) };
+        match asked.as_f64() {
+            Some(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(self.wrong(name, &asked, format_args!("a number from {least} to {most}"))),
+        }
+    }
+
+    /// A whole number from 0.
+    #[cfg(feature = "cli")]
+    pub(crate) fn whole(&mut self, name: &'static str) -> Result<Option<u64>, Exception> {
+        let Some(asked) = self.take(name) else { return Ok(None) };
+        asked.as_u64().map(Some).ok_or_else(|| self.wrong(name, &asked, "a whole number from 0"))
+    }
+
     /// Any value at all.
     pub(crate) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.allowed.push(name);

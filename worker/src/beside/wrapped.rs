@@ -10,6 +10,7 @@ use super::program::Program;
 use super::reaction::Reaction;
 use super::stand_in::StandIn;
 use crate::effects::Effects;
+use crate::inside::Interior;
 use crate::offer::{Answered, Offer};
 
 /// What can be done to every program from outside.
@@ -22,6 +23,7 @@ pub struct Wrapped {
     program: Arc<dyn Program>,
     reactions: BTreeMap<String, Reaction>,
     stand_in: Mutex<Weak<StandIn>>,
+    interior: Option<Interior>,
 }
 
 impl Wrapped {
@@ -30,7 +32,14 @@ impl Wrapped {
         program: Arc<dyn Program>,
         reactions: impl IntoIterator<Item = (String, Reaction)>,
     ) -> Wrapped {
-        Wrapped { program, reactions: reactions.into_iter().collect(), stand_in: Mutex::default() }
+        let (reactions, stand_in) = (reactions.into_iter().collect(), Mutex::default());
+        Wrapped { program, reactions, stand_in, interior: None }
+    }
+
+    /// The library is in it: what can be done inside is done there.
+    pub fn inside(mut self, interior: Option<Interior>) -> Wrapped {
+        self.interior = interior;
+        self
     }
 
     /// Its pid.
@@ -54,22 +63,34 @@ impl Wrapped {
 
 impl Offer for Wrapped {
     fn methods(&self) -> Vec<&str> {
-        METHODS.into_iter().chain(self.reactions.keys().map(String::as_str)).collect()
+        let inside = self.interior.iter().flat_map(|_| Interior::METHODS);
+        let outside = METHODS
+            .into_iter()
+            .filter(|method| self.interior.is_none() || !Interior::METHODS.contains(method));
+        let reactions = self.reactions.keys().map(String::as_str);
+        // What somebody says that a method means, it means.
+        let inside = inside.filter(|method| !self.reactions.contains_key(*method));
+        outside.chain(inside).chain(reactions).collect()
     }
 
     fn call<'a>(&'a self, effects: &'a Arc<Effects>, request: &'a Request) -> Answered<'a> {
         Box::pin(async move {
             let program = &*self.program;
+            if let Some(reaction) = self.reactions.get(&*request.method) {
+                return Ok(reaction.call(program, effects, request).await?);
+            }
+            if let Some(interior) = &self.interior
+                && Interior::METHODS.contains(&&*request.method)
+            {
+                return interior.call(effects, request).await;
+            }
             match &*request.method {
                 "delay" => Ok(delay(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
                     self.stand_in(&request.method)?.call(program.process_id(), effects, request).await
                 }
-                method => match self.reactions.get(method) {
-                    Some(reaction) => Ok(reaction.call(program, effects, request).await?),
-                    None if INSIDE.contains(&method) => Err(without_meaning(method).into()),
-                    None => Err(Raise::no_method(method, "Victim")),
-                },
+                method if INSIDE.contains(&method) => Err(without_meaning(method).into()),
+                method => Err(Raise::no_method(method, "Victim")),
             }
         })
     }

@@ -41,6 +41,10 @@ pub(crate) struct Wrap {
     /// METHOD=SIGNAL (raise_error=SIGUSR1, trigger_gc=USR2, or a name of your own: reload=1); may be given more than once
     #[arg(long = "on", value_name = "METHOD=SIGNAL", value_parser = reaction)]
     pub(crate) reactions: Vec<(String, Reaction)>,
+    /// Puts a small library into the program, which makes it a victim from within: its calls of the C library are delayed,
+    /// cut short or failed. For programs that are dynamically linked, with all that they start
+    #[arg(long)]
+    pub(crate) inside: bool,
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
     pub(crate) program: Vec<OsString>,

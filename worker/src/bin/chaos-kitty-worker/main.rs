@@ -2,7 +2,9 @@
 
 mod arguments;
 mod clock;
+mod executable;
 mod guard;
+mod preload;
 mod signals;
 mod suspension;
 mod wrapper;

@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
 use crate::guard::{Guard, Stillbirth};
+use crate::preload;
 use crate::signals::{Arrival, Signals, asks_for_the_end};
 use crate::suspension::Suspension;
 
@@ -30,6 +31,10 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
     command.args(arguments);
     signals.restore_in(&mut command);
     let shown = program.display();
+    let interior = match wrap.inside.then(|| preload::into(&mut command)).transpose() {
+        Ok(interior) => interior,
+        Err(why) => return give_up(NOT_EXECUTABLE, &format!("{shown}: {why}")),
+    };
     let guard = match Guard::start(command) {
         Ok(guard) => Arc::new(guard),
         Err(Stillbirth::NotFound) => {
@@ -41,6 +46,7 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
         }
     };
     let wrapped = Wrapped::new(Arc::clone(&guard) as Arc<dyn Program>, wrap.reactions);
+    let wrapped = wrapped.inside(interior);
     let file_name = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
     let mut builder = Worker::builder().name(wrap.name.unwrap_or(file_name)).beside(wrapped);
     for (key, value) in wrap.labels {

@@ -1,0 +1,66 @@
+//! The functions that are hooked, a family each.
+
+/// Defines a function of the C library's: it asks the rules about a call, and goes on to the one that the program meant.
+///
+/// `fail` makes of an errno what the function answers. `shorten`, where it is, names the argument that says how much is to be
+/// done, and makes a smaller one of it.
+macro_rules! hooked {
+    ($(
+        fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
+        $call:ident($subject:expr), fail $fail:expr $(, shorten $length:ident $shorten:expr)?;
+    )*) => {$(
+        #[unsafe(no_mangle)]
+        pub(crate) unsafe extern "C" fn $name($($argument: $type),*) -> $answer {
+            static REAL: $crate::real::Real = $crate::real::Real::named({
+                const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
+                match std::ffi::CStr::from_bytes_with_nul(NAME) {
+                    Ok(name) => name,
+                    Err(_) => c"",
+                }
+            });
+            let real = REAL.find();
+            if real.is_null() {
+                return $fail(libc::ENOSYS);
+            }
+            // SAFETY: what has this name is the C library's function of this signature, or another's that stands in for it.
+            let real: unsafe extern "C" fn($($type),*) -> $answer = unsafe { std::mem::transmute(real) };
+            if $crate::table::rules().are_about(chaos_kitty_table::Call::$call.bit()) {
+                use $crate::subject::Subject;
+                #[allow(unused_variables, reason = "not every function can be cut short")]
+                match $crate::asked::asked(chaos_kitty_table::Call::$call, &$subject) {
+                    $crate::asked::Answer::Fail(errno) => return $fail(errno),
+                    $crate::asked::Answer::Shorten(share) => {
+                        $(let $length = $shorten($length, share);)?
+                        // SAFETY: the program's own arguments, but for less of what it asks for.
+                        return unsafe { real($($argument),*) };
+                    }
+                    $crate::asked::Answer::Go => {}
+                }
+            }
+            // SAFETY: the program's own arguments.
+            unsafe { real($($argument),*) }
+        }
+    )*};
+}
+
+mod clock;
+mod data;
+mod files;
+mod memory;
+mod names;
+mod sleep;
+mod sockets;
+
+use std::ffi::c_int;
+
+/// What fails with -1 and says why in errno.
+fn minus_one<T: From<i8>>(errno: c_int) -> T {
+    crate::real::set_errno(errno);
+    T::from(-1)
+}
+
+/// This share of it, and one at least where there is any.
+fn shorter(count: usize, share: u16) -> usize {
+    let part = (count as u128 * u128::from(share) / 65_536) as usize;
+    part.max(1).min(count)
+}

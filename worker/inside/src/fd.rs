@@ -1,0 +1,59 @@
+//! What a descriptor is open on.
+
+use std::ffi::c_int;
+use std::fmt::{self, Write};
+use std::mem::MaybeUninit;
+use std::os::fd::BorrowedFd;
+
+use rustix::fs::{CWD, readlinkat_raw};
+use rustix::net::{SocketAddrAny, getpeername, getsockname};
+
+/// A text on the stack; what does not fit is left out.
+pub(crate) struct Line<const SIZE: usize> {
+    bytes: [u8; SIZE],
+    length: usize,
+}
+
+impl<const SIZE: usize> Line<SIZE> {
+    pub(crate) const fn new() -> Self {
+        Line { bytes: [0; SIZE], length: 0 }
+    }
+
+    pub(crate) fn push(&mut self, more: &[u8]) {
+        let room = self.bytes.get_mut(self.length..).unwrap_or_default();
+        let count = room.len().min(more.len());
+        room.iter_mut().zip(more).for_each(|(to, from)| *to = *from);
+        self.length += count;
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl<const SIZE: usize> Write for Line<SIZE> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.push(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// Calls back with the path that it is open on, or what the kernel says instead, such as `socket:[7]`.
+pub(crate) fn with_path<T>(fd: c_int, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
+    let mut link = Line::<32>::new();
+    write!(link, "/proc/self/fd/{fd}\0").ok()?;
+    let link = std::ffi::CStr::from_bytes_with_nul(link.bytes()).ok()?;
+    let mut path = [MaybeUninit::<u8>::uninit(); 1024];
+    let (path, _) = readlinkat_raw(CWD, link, &mut path).ok()?;
+    Some(then(path))
+}
+
+/// Both ends of a socket: who is there, and who is here.
+pub(crate) fn ends(fd: c_int) -> [Option<SocketAddrAny>; 2] {
+    if fd < 0 {
+        return [None, None];
+    }
+    // SAFETY: it is borrowed for these two calls alone, which fail where it is closed meanwhile.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    [getpeername(fd).ok().flatten(), getsockname(fd).ok()]
+}

@@ -1,0 +1,17 @@
+//! Chaos Kitty inside an unchanged program: a library that `chaos-kitty-worker --inside` preloads.
+//!
+//! It has functions of the C library's names, so that a dynamically linked program calls these instead. Each looks at one
+//! word of the [table](chaos_kitty_table); while no rule is about it, it goes on to the function that the program meant. Else
+//! it waits, fails, or does less, as the rules say.
+//!
+//! What runs in somebody else's program at every call must be safe wherever the program makes it: in a signal's handler, in a
+//! child after fork, in many threads, while memory is wanting. So nothing here allocates, locks, panics or changes errno, but
+//! to fail with it; system calls are made directly (rustix), and never through functions that are hooked here.
+#![expect(unsafe_code, reason = "these are functions of the C library's, with its pointers")]
+
+mod asked;
+mod calls;
+mod fd;
+mod real;
+mod subject;
+mod table;

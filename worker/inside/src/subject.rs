@@ -1,0 +1,111 @@
+//! What a call is made on.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::fmt::Write;
+
+use chaos_kitty_table::Rule;
+use rustix::net::{SocketAddr, SocketAddrAny, SocketAddrUnix};
+
+use crate::fd::{Line, ends, with_path};
+
+/// What a call is made on, as the program gave it.
+pub(crate) enum Subject {
+    Nothing,
+    Descriptor(c_int),
+    /// A path, and the directory that it starts from where it is relative.
+    Path(c_int, *const c_char),
+    /// A socket, and the address that is given with it.
+    Socket(c_int, *const libc::sockaddr, libc::socklen_t),
+    /// A host that is looked up.
+    Host(*const c_char),
+}
+
+impl Subject {
+    /// Whether a rule that is narrowed is about it.
+    pub(crate) fn is_meant_by(&self, rule: &Rule) -> bool {
+        (rule.path.is_empty() || self.has_path(rule))
+            && (rule.port == 0 && rule.address.is_empty() || self.has_end(rule))
+    }
+
+    fn has_path(&self, rule: &Rule) -> bool {
+        match *self {
+            Subject::Descriptor(fd) | Subject::Socket(fd, ..) => {
+                with_path(fd, |path| rule.path.matches(path)).unwrap_or(false)
+            }
+            Subject::Path(folder, path) if !path.is_null() => {
+                // SAFETY: what the program gives a function that opens a file is a C string.
+                let path = unsafe { CStr::from_ptr(path) }.to_bytes();
+                if path.first() == Some(&b'/') {
+                    return rule.path.matches(path);
+                }
+                let mut whole = Line::<1024>::new();
+                let begun = match folder {
+                    libc::AT_FDCWD => folder_of_work(&mut whole),
+                    folder => with_path(folder, |start| whole.push(start)).is_some(),
+                };
+                whole.push(b"/");
+                whole.push(path.strip_prefix(b"./").unwrap_or(path));
+                begun && rule.path.matches(whole.bytes())
+            }
+            Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
+        }
+    }
+
+    /// Whether one end of it, there or here, is at the rule's address and port.
+    fn has_end(&self, rule: &Rule) -> bool {
+        let is_meant = |end: &SocketAddrAny| is_at(end, rule);
+        match *self {
+            Subject::Descriptor(fd) => ends(fd).iter().flatten().any(is_meant),
+            Subject::Socket(fd, address, length) => {
+                given(address, length).is_some_and(|end| is_meant(&end))
+                    || ends(fd).iter().flatten().any(is_meant)
+            }
+            Subject::Host(name) if !name.is_null() && rule.port == 0 => {
+                // SAFETY: what the program has looked up is a C string.
+                rule.address.matches(unsafe { CStr::from_ptr(name) }.to_bytes())
+            }
+            Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
+        }
+    }
+}
+
+fn folder_of_work(line: &mut Line<1024>) -> bool {
+    let mut link = [std::mem::MaybeUninit::<u8>::uninit(); 1024];
+    let read = rustix::fs::readlinkat_raw(rustix::fs::CWD, c"/proc/self/cwd", &mut link);
+    read.map(|(path, _)| line.push(path)).is_ok()
+}
+
+fn is_at(end: &SocketAddrAny, rule: &Rule) -> bool {
+    let mut text = Line::<128>::new();
+    let port = match SocketAddr::try_from(end.clone()) {
+        Ok(SocketAddr::V4(end)) => write!(text, "{}", end.ip()).map(|()| end.port()),
+        Ok(SocketAddr::V6(end)) => match end.ip().to_ipv4_mapped() {
+            Some(ip) => write!(text, "{ip}").map(|()| end.port()),
+            None => write!(text, "{}", end.ip()).map(|()| end.port()),
+        },
+        Err(_) => {
+            let Ok(end) = SocketAddrUnix::try_from(end.clone()) else { return false };
+            text.push(b"unix:");
+            match (end.path_bytes(), end.abstract_name()) {
+                (Some(path), _) => text.push(path),
+                (None, Some(name)) => {
+                    text.push(b"@");
+                    text.push(name);
+                }
+                (None, None) => return false,
+            }
+            Ok(0)
+        }
+    };
+    let is_port = rule.port == 0 || port == Ok(rule.port);
+    is_port && (rule.address.is_empty() || rule.address.matches(text.bytes()))
+}
+
+/// The address that the program gave.
+fn given(address: *const libc::sockaddr, length: libc::socklen_t) -> Option<SocketAddrAny> {
+    if address.is_null() || !(2..=128).contains(&length) {
+        return None;
+    }
+    // SAFETY: the program gives a function of sockets as many bytes as it says, and no address is longer than 128.
+    Some(unsafe { SocketAddrAny::read(address.cast(), length) })
+}

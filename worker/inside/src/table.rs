@@ -1,0 +1,60 @@
+//! The table of whoever started this program.
+
+use std::ffi::CStr;
+use std::os::raw::c_char;
+use std::ptr::from_ref;
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use chaos_kitty_table::{Counters, Mapped, Rules};
+use rustix::fs::{CWD, Mode, OFlags, openat};
+
+/// Where the wrapper says which table is meant: `TOKEN:PATH`, the token in hexadecimal digits.
+const VARIABLE: &CStr = c"CHAOS_KITTY_INSIDE";
+
+static NO_RULES: Rules = Rules::none();
+static NO_COUNTERS: Counters = Counters::none();
+static RULES: AtomicPtr<Rules> = AtomicPtr::new(from_ref(&NO_RULES).cast_mut());
+static COUNTERS: AtomicPtr<Counters> = AtomicPtr::new(from_ref(&NO_COUNTERS).cast_mut());
+
+/// The rules, and until the table is mapped those of an empty one.
+#[inline(always)]
+pub(crate) fn rules() -> &'static Rules {
+    // SAFETY: it points to a static, or to a mapping that is never undone; both hold atomic integers alone.
+    unsafe { &*RULES.load(Ordering::Relaxed) }
+}
+
+/// What they have hit.
+pub(crate) fn counters() -> &'static Counters {
+    // SAFETY: as for the rules. The empty one is never written: without rules there are no hits.
+    unsafe { &*COUNTERS.load(Ordering::Acquire) }
+}
+
+#[used]
+#[unsafe(link_section = ".init_array")]
+static START: extern "C" fn() = start;
+
+/// Maps the table when the program starts, before its own code runs. Where there is none, the program is no victim.
+extern "C" fn start() {
+    // SAFETY: the name is a C string. Nobody changes the environment yet: there is one thread, which is here.
+    let value = unsafe { libc::getenv(VARIABLE.as_ptr()) };
+    let Some((token, path)) = told(value) else { return };
+    let Ok(file) = openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
+    let Ok(Mapped { rules, counters }) = Mapped::inside(&file) else { return };
+    if rules.is_of(token) {
+        counters.map();
+        COUNTERS.store(from_ref(counters).cast_mut(), Ordering::Release);
+        RULES.store(from_ref(rules).cast_mut(), Ordering::Release);
+    }
+}
+
+fn told<'a>(value: *const c_char) -> Option<(u64, &'a CStr)> {
+    if value.is_null() {
+        return None;
+    }
+    // SAFETY: getenv answers a C string, which stays as it is while this runs: see above.
+    let value = unsafe { CStr::from_ptr(value) };
+    let colon = value.to_bytes().iter().position(|byte| *byte == b':')?;
+    let (token, path) = value.to_bytes_with_nul().split_at_checked(colon)?;
+    let token = u64::from_str_radix(str::from_utf8(token).ok()?, 16).ok()?;
+    Some((token, CStr::from_bytes_with_nul(path.get(1..)?).ok()?))
+}

@@ -1,0 +1,77 @@
+//! The inside of a program, as its wrapper reaches it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chaos_kitty_bus::{Exception, Raise, Request, Value};
+use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, now};
+
+use super::{delay, disturb, raise_error, shift_clock};
+use crate::effects::{Effect, Effects};
+
+/// How often the library is told that we are there: several times within what it waits for that.
+const BEAT: Duration = Duration::from_millis(300);
+/// Between two looks at what has been hit, where a number of hits is the end.
+const LOOK: Duration = Duration::from_millis(10);
+
+/// The table that the library in the program reads.
+pub struct Interior {
+    table: Arc<Table>,
+}
+
+impl Interior {
+    /// What can be done in a program that has the library in it.
+    pub(crate) const METHODS: [&str; 4] = ["delay", "raise_error", "disturb", "shift_clock"];
+
+    /// The inside of whatever program maps this table.
+    pub fn new(table: Arc<Table>) -> Interior {
+        Interior { table }
+    }
+
+    pub(crate) async fn call(&self, effects: &Arc<Effects>, request: &Request) -> Result<Value, Raise> {
+        if self.table.mapped() == 0 {
+            let method = &request.method;
+            return Err(Exception::runtime(format!(
+                "{method}: the program has not taken the library in, so nothing can be done inside it: a program that it starts \
+                 may run as another user, or without LD_PRELOAD; start it without --inside"
+            ))
+            .into());
+        }
+        Ok(match &*request.method {
+            "delay" => delay::delay(self, effects, request).await?,
+            "raise_error" => raise_error::raise_error(self, effects, request).await?,
+            "disturb" => disturb::disturb(self, effects, request).await?,
+            "shift_clock" => shift_clock::shift_clock(self, effects, request).await?,
+            other => return Err(Raise::no_method(other, "Victim")),
+        })
+    }
+
+    /// A rule that begins now and lasts as long as the effect may.
+    pub(super) fn rule(effect: &Effect, calls: impl IntoIterator<Item = Call>, deed: Deed) -> Rule {
+        let left = effect.lease().deadline().saturating_duration_since(crate::clock::now());
+        let begun = now();
+        let deadline = begun.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
+        Rule::about(calls, deed, begun, deadline)
+    }
+
+    /// Lets a rule hold until the effect is over, or it has hit as often as it may.
+    pub(super) async fn under(&self, effect: &Effect, rule: &Rule) -> Result<Tally, Exception> {
+        let armed = self.table.arm(rule).ok_or_else(|| {
+            Exception::runtime("so many effects are under way inside this program that there is no room for another: end some first")
+        })?;
+        let is_counted = rule.times < u64::MAX;
+        let step = if is_counted { LOOK } else { BEAT };
+        let over = effect.run_out();
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => break,
+                () = tokio::time::sleep(step) => self.table.beat(),
+            }
+            if is_counted && armed.tally().hits >= rule.times {
+                break;
+            }
+        }
+        Ok(armed.end())
+    }
+}

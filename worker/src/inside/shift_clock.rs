@@ -1,0 +1,42 @@
+//! `shift_clock([by:], [drift:], duration:)`: the time of day that the program reads is off, and comes back.
+
+use std::sync::Arc;
+
+use chaos_kitty_bus::{Exception, Request, Value};
+use chaos_kitty_table::{Call, Deed, now};
+
+use super::interior::Interior;
+use crate::effects::Effects;
+use crate::options::Options;
+
+/// Ten years, in seconds.
+const FARTHEST: f64 = 315_576_000.0;
+const FASTEST: f64 = 100.0;
+
+pub(super) async fn shift_clock(
+    interior: &Interior,
+    effects: &Arc<Effects>,
+    request: &Request,
+) -> Result<Value, Exception> {
+    let mut options = Options::of(request)?;
+    let duration = options.seconds("duration")?.ok_or_else(|| options.missing("duration"))?;
+    let by = options.number("by", -FARTHEST, FARTHEST)?;
+    let drift = options.number("drift", -1.0, FASTEST)?;
+    let (id, lease) = (options.effect(), options.lease());
+    options.finish()?;
+    if by.is_none() && drift.is_none() {
+        return Err(Exception::argument(
+            "shift_clock: give by: (seconds that it jumps) or drift: (how much faster it goes), or both",
+        ));
+    }
+    let (by, drift) = (by.unwrap_or_default(), drift.unwrap_or_default());
+    let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
+    let effect = effects.begin(id, "shift_clock", length)?;
+    let shift = Deed::Shift { by: (by * 1e9) as i64, drift };
+    let rule = Interior::rule(&effect, [Call::ClockGettime], shift);
+    let tally = interior.under(&effect, &rule).await?;
+    let past = now().min(rule.deadline).saturating_sub(rule.since) as f64 / 1e9;
+    let shifted = Value::from(by + drift * past);
+    let observed = Value::map([("hits", Value::from(tally.hits)), ("seconds_shifted", shifted.clone())]);
+    Ok(Value::map([("shifted", shifted), ("observed", observed)]))
+}

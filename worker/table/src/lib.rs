@@ -1,0 +1,29 @@
+//! The table: the memory that a wrapper and the library inside its program share.
+//!
+//! The wrapper writes rules, the library reads them at each call that it hooks and counts what they hit. Rules are in
+//! pages that the program cannot write, counters in others. It works in a signal's handler and at any moment of a
+//! program's life: nothing here allocates, locks or touches errno once the table is mapped.
+//!
+//! A rule ends by itself: at its deadline, and when the wrapper has not been heard of for [`HEARTBEAT`].
+
+mod call;
+mod counters;
+mod deed;
+mod glob;
+mod mapping;
+mod rule;
+mod rules;
+mod table;
+mod text;
+mod time;
+
+pub use call::Call;
+pub use counters::{Counters, Tally};
+pub use deed::Deed;
+pub use glob::matches;
+pub use mapping::Mapped;
+pub use rule::Rule;
+pub use rules::{HEARTBEAT, Rules, SLOTS};
+pub use table::{Armed, Table};
+pub use text::Text;
+pub use time::now;

@@ -1,0 +1,115 @@
+//! The pages of rules: the wrapper's to write.
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
+use std::time::Duration;
+
+use crate::rule::{Rule, WORDS};
+
+/// How many rules there may be at once.
+pub const SLOTS: usize = 64;
+/// For how long rules hold after the wrapper was last heard of.
+pub const HEARTBEAT: Duration = Duration::from_millis(1500);
+/// `CKTABLE` and the version of this layout.
+const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE1");
+
+/// What the library reads at each call.
+#[repr(C, align(4096))]
+pub struct Rules {
+    /// The bits of the calls that some rule is about: all that an unarmed call looks at.
+    armed: AtomicU64,
+    magic: AtomicU64,
+    /// Whose table it is: a number that nobody else's has.
+    token: AtomicU64,
+    /// Until when the wrapper is believed to be there, on the monotonic clock.
+    alive_until: AtomicU64,
+    slots: [Slot; SLOTS],
+}
+
+#[repr(C)]
+struct Slot {
+    /// Odd while it is being written; who waits for the end of a rule waits for it to change.
+    version: AtomicU32,
+    words: [AtomicU64; WORDS],
+}
+
+impl Slot {
+    const fn empty() -> Slot {
+        Slot { version: AtomicU32::new(0), words: [const { AtomicU64::new(0) }; WORDS] }
+    }
+}
+
+impl Rules {
+    /// Without any.
+    pub const fn none() -> Rules {
+        Rules {
+            armed: AtomicU64::new(0),
+            magic: AtomicU64::new(MAGIC),
+            token: AtomicU64::new(0),
+            alive_until: AtomicU64::new(0),
+            slots: [const { Slot::empty() }; SLOTS],
+        }
+    }
+
+    pub(crate) fn begin(&self, token: u64) {
+        self.magic.store(MAGIC, Ordering::Relaxed);
+        self.token.store(token, Ordering::Release);
+    }
+
+    /// Whether this is the table of that wrapper, in a layout that we know.
+    pub fn is_of(&self, token: u64) -> bool {
+        self.magic.load(Ordering::Relaxed) == MAGIC && self.token.load(Ordering::Acquire) == token
+    }
+
+    /// Whether some rule is about one of these calls. Relaxed suffices: who sees a rule an instant late made the call an
+    /// instant earlier.
+    #[inline(always)]
+    pub fn are_about(&self, calls: u64) -> bool {
+        self.armed.load(Ordering::Relaxed) & calls != 0
+    }
+
+    /// Whether the wrapper is there still: without it no rule holds.
+    pub fn are_alive(&self, now: u64) -> bool {
+        now < self.alive_until.load(Ordering::Relaxed)
+    }
+
+    /// The wrapper is there.
+    pub fn beat(&self, now: u64) {
+        self.alive_until.store(now.saturating_add(HEARTBEAT.as_nanos() as u64), Ordering::Relaxed);
+    }
+
+    /// The rule in this slot with its version, where it is about one of these calls.
+    pub fn read(&self, slot: usize, calls: u64) -> Option<(u32, Rule)> {
+        let slot = self.slots.get(slot)?;
+        // At most a few times: a slot is written seldom, and for an instant.
+        for _ in 0..8 {
+            let before = slot.version.load(Ordering::Acquire);
+            if slot.words[0].load(Ordering::Relaxed) & calls == 0 {
+                return None;
+            }
+            let mut words = [0; WORDS];
+            words.iter_mut().zip(&slot.words).for_each(|(to, from)| *to = from.load(Ordering::Relaxed));
+            fence(Ordering::Acquire);
+            if before.is_multiple_of(2) && slot.version.load(Ordering::Relaxed) == before {
+                return Some((before, Rule::of(&words)?));
+            }
+        }
+        None
+    }
+
+    /// The word that changes when the rule in this slot does.
+    pub fn version(&self, slot: usize) -> Option<&AtomicU32> {
+        self.slots.get(slot).map(|slot| &slot.version)
+    }
+
+    /// Writes a rule, or none. One process writes, one after the other.
+    pub(crate) fn write(&self, slot: usize, rule: Option<&Rule>) {
+        let Some(slot) = self.slots.get(slot) else { return };
+        let words = rule.map_or([0; WORDS], Rule::words);
+        slot.version.fetch_add(1, Ordering::Relaxed);
+        fence(Ordering::Release);
+        slot.words.iter().zip(words).for_each(|(to, from)| to.store(from, Ordering::Relaxed));
+        slot.version.fetch_add(1, Ordering::Release);
+        let armed = self.slots.iter().map(|slot| slot.words[0].load(Ordering::Relaxed));
+        self.armed.store(armed.fold(0, |all, calls| all | calls), Ordering::Release);
+    }
+}
