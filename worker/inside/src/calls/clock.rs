@@ -49,9 +49,11 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut times
     }
     // SAFETY: as above.
     let answer = unsafe { real(clock, time) };
-    // SAFETY: where it did not fail, the function has just written there.
-    let time = (answer == 0).then(|| unsafe { time.as_mut() }).flatten();
-    if let Some(time) = time.filter(|_| shows_the_time(clock)) {
+    if answer != 0 || !shows_the_time(clock) {
+        return answer;
+    }
+    // SAFETY: it did not fail, so it has just written there.
+    if let Some(time) = unsafe { time.as_mut() } {
         (time.tv_sec, time.tv_nsec) = shifted(time.tv_sec, time.tv_nsec);
     }
     answer
@@ -77,9 +79,11 @@ pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_vo
     }
     // SAFETY: as above.
     let answer = unsafe { real(time, zone) };
-    // SAFETY: where it did not fail, the function has just written there.
-    let time = (answer == 0).then(|| unsafe { time.as_mut() }).flatten();
-    if let Some(time) = time {
+    if answer != 0 {
+        return answer;
+    }
+    // SAFETY: it did not fail, so it has just written there.
+    if let Some(time) = unsafe { time.as_mut() } {
         let (seconds, nanoseconds) = shifted(time.tv_sec, time.tv_usec * 1000);
         (time.tv_sec, time.tv_usec) = (seconds, nanoseconds / 1000);
     }
