@@ -19,6 +19,8 @@ pub enum Kind {
     Linked,
     /// The worker started the process and acts from beside it.
     Wrapped,
+    /// The same, and a library of ours is in it.
+    Inside,
 }
 
 impl fmt::Display for Kind {
@@ -26,6 +28,7 @@ impl fmt::Display for Kind {
         out.write_str(match self {
             Self::Linked => "linked",
             Self::Wrapped => "wrapped",
+            Self::Inside => "inside",
         })
     }
 }
@@ -137,7 +140,7 @@ impl Victim {
         let offered = methods.to_vec().join(", ");
         Some(match self.kind() {
             Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
-            Kind::Wrapped => format!(
+            Kind::Wrapped | Kind::Inside => format!(
                 "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
                  that on a signal, start it with `--on {method}=SIGUSR1`"
             ),
