@@ -144,32 +144,32 @@ impl Gate {
     pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let now = self.run.clock.now();
-        let victim = match &wish.victim {
+        let Wish { origin, victim: who, selected, leaving, tick, method, arguments, options, lease } = wish;
+        let victim = match &who {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
-        let origin = Arc::new(wish.origin.clone());
+        let origin = Arc::new(origin);
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
         let entry = victim.as_ref().map(|_| self.active.enter(number, Arc::clone(&origin)));
-        let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
+        let planned = plan::plan(method, arguments, options, lease);
+        let planned = planned.and_then(|effect| probing::permit(&origin, effect)).map(Arc::new);
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
         // Who was given its tick before chaos was let go asks from before that, however late it comes.
-        let paused = self.is_paused() || wish.tick.is_some_and(|tick| tick.number == 0);
-        let (selected, leaving) = (wish.selected, wish.leaving);
+        let paused = self.is_paused() || tick.is_some_and(|tick| tick.number == 0);
         let state = State { paused, selected, leaving, silent, ..self.state() };
-        let state = probing::relax(&wish.origin, state);
-        let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
-        let effect = planned.as_ref().ok().cloned();
+        let state = probing::relax(&origin, state);
+        let ruling = rule(state, &who, victim.as_deref(), planned.as_deref());
+        let effect = planned.as_ref().ok().map(Arc::clone);
         let mark = victim.as_deref().map(VictimMark::of);
         let strike = match (ruling, victim, entry) {
             (Ruling::Refused(refusal), ..) => Err(refusal),
-            (_, None, _) | (_, _, None) => Err(no_victim(&wish.victim)),
+            (_, None, _) | (_, _, None) => Err(no_victim(&who)),
             // The limits come last, since what they let pass counts from then on.
             (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
                 let is_dry_run = ruling == Ruling::DryRun;
-                let due = wish.tick.map(|tick| tick.due);
+                let due = tick.map(|tick| tick.due);
                 // What asks is no chaos, and counts for none.
                 let held = match origin.is_probe() {
                     true => None,
@@ -184,12 +184,11 @@ impl Gate {
             Ok(_) => Ruling::DryRun,
             Err(refusal) => Ruling::Refused(refusal.clone()),
         };
-        let origin = wish.origin;
         let decision = Decision {
             mark: Mark::at(&self.run, now),
             strike: number,
             origin,
-            tick: wish.tick.map(|tick| tick.number),
+            tick: tick.map(|tick| tick.number),
             victim: mark,
             effect,
             ruling,

@@ -106,7 +106,7 @@ impl Victim {
 
     /// How long it is not asked for yet, since it has left a call unanswered.
     pub(crate) fn is_silent_for(&self, now: Duration) -> Option<Duration> {
-        self.silence.remains(now, self.backend().late_answers())
+        self.silence.remains(now, || self.backend().late_answers())
     }
 
     /// Keeps in mind whether it has answered a call.
