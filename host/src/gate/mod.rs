@@ -30,7 +30,7 @@ pub use wish::{InTick, Who, Wish};
 
 use crate::backend::{Failure, Report};
 use crate::configuration::Limits;
-use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
+use crate::journal::{Ending, Journal, Mark, Receipt, Record, VictimMark};
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::witness::{self, Seen};
@@ -103,40 +103,40 @@ impl Gate {
         self: &Arc<Self>,
         wish: Wish,
     ) -> Result<impl Future<Output = Result<Outcome, Refusal>> + Send + use<>, Refusal> {
-        let strike = self.rule(wish)?;
+        let (strike, receipt) = self.rule(wish)?;
         let gate = Arc::clone(self);
-        let strike = tokio::spawn(async move { gate.carry_out(strike).await });
+        let strike = tokio::spawn(async move { gate.carry_out(strike, receipt).await });
         Ok(async move {
-            strike.await.map_err(|error| {
-                Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}"))
+            strike.await.unwrap_or_else(|error| {
+                let reason = format!("the strike did not run to its end: {error}");
+                Err(Refusal::new(Rule::Stopping, reason))
             })
         })
     }
 
-    /// Decides, and writes it down: it is in the file before anything is done, and what cannot be written down is refused.
-    fn rule(&self, wish: Wish) -> Result<Strike, Refusal> {
-        let (decision, strike) = self.decide(wish);
-        if decision.origin.is_probe() {
-            // A disk that is full is no reason not to ask.
-            self.journal.write(Record::Decision(decision));
-            return strike;
-        }
-        match (self.journal.decide(decision), strike) {
-            (Ruling::Refused(refusal), Ok(strike)) => {
-                self.ledger.take_back(strike.number);
+    /// Decides, and hands the decision in.
+    fn rule(&self, wish: Wish) -> Result<(Strike, Receipt), Refusal> {
+        match self.decide(wish) {
+            (decision, Ok(strike)) => Ok((strike, self.journal.decide(decision))),
+            (decision, Err(refusal)) => {
+                self.journal.write(Record::Decision(decision));
                 Err(refusal)
             }
-            (_, strike) => strike,
         }
     }
 
-    async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
+    /// The decision is in the file before anything is done, and what cannot be written down is refused.
+    async fn carry_out(self: Arc<Self>, strike: Strike, decision: Receipt) -> Result<Outcome, Refusal> {
+        if let Err(refusal) = self.journal.is_written(decision).await {
+            self.ledger.take_back(strike.number);
+            return Err(refusal);
+        }
         let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
         let outcome = strike.outcome(&self.run, report, seen);
-        self.journal.write(Record::Outcome(outcome.clone()));
+        self.journal.conclude(outcome.clone()).await;
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
-        outcome
+        Ok(outcome)
     }
 
     /// Rules on a wish. What may happen is under way from then on, until the strike is dropped; nothing has been written

@@ -28,16 +28,23 @@ struct State {
     /// Where the search for a free number behind a name begins, so that 10,000 of one name do not search 10,000 times.
     next_number: HashMap<String, usize>,
     last: u64,
+    /// What was declared last: as a rule the next one declares the same.
+    methods: Option<Methods>,
     followers: Vec<Weak<dyn Follower>>,
 }
 
 impl Roster {
     /// Adds a victim under the next id. Its name is the candidate's, with `#2` and so on where that is taken: nobody
     /// gets another's name, and a victim that comes back alone gets its old one.
-    pub fn add(&self, candidate: Candidate) -> Arc<Victim> {
+    pub fn add(&self, mut candidate: Candidate) -> Arc<Victim> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.last += 1;
         let id = state.last;
+        if candidate.methods == state.methods {
+            candidate.methods.clone_from(&state.methods);
+        } else {
+            state.methods.clone_from(&candidate.methods);
+        }
         let name: Arc<str> = state.free_name(&candidate.name).into();
         let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
         state.names.insert(name, id);
