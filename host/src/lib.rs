@@ -16,6 +16,7 @@ mod connections;
 pub mod daemon;
 mod descriptors;
 pub mod effect;
+mod errno;
 pub mod experiment;
 pub mod gate;
 pub mod history;
