@@ -5,8 +5,18 @@ use std::path::Path;
 
 /// Bytes that could be made resident now; `None` where the kernel does not say.
 pub(crate) fn available() -> Option<u64> {
+    available_in("self")
+}
+
+/// The same for the process of this pid, in its control groups.
+#[cfg(feature = "cli")]
+pub(crate) fn available_to(process: u32) -> Option<u64> {
+    available_in(&process.to_string())
+}
+
+fn available_in(process: &str) -> Option<u64> {
     let machine = read_to_string("/proc/meminfo").ok().and_then(|text| field(&text, "MemAvailable:", 1024));
-    let groups = read_to_string("/proc/self/cgroup").ok();
+    let groups = read_to_string(format!("/proc/{process}/cgroup")).ok();
     let group = groups.and_then(|groups| in_groups(&groups, Path::new("/sys/fs/cgroup")));
     machine.into_iter().chain(group).min()
 }

@@ -93,6 +93,7 @@ impl Builder {
     #[doc(hidden)]
     pub fn beside(mut self, wrapped: crate::beside::Wrapped) -> Builder {
         self.registration.process_id = wrapped.process_id();
+        self.registration.inside = wrapped.is_inside();
         self.offer = Some(Box::new(wrapped));
         self
     }

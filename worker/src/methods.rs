@@ -8,6 +8,10 @@ mod take_descriptors;
 mod trigger_gc;
 
 pub(crate) use allocate_memory::allocate_memory;
+#[cfg(feature = "cli")]
+pub(crate) use allocate_memory::{FILLING, GRANTED, Grant, MIB};
+#[cfg(feature = "cli")]
+pub(crate) use cpu_spin::WAITING;
 pub(crate) use cpu_spin::cpu_spin;
 pub(crate) use delay::delay;
 pub(crate) use raise_error::raise_error;

@@ -18,6 +18,8 @@ pub(crate) struct Registration {
     pub(crate) name: Option<String>,
     pub(crate) labels: BTreeMap<String, String>,
     pub(crate) methods: Vec<Symbol>,
+    /// Things are done inside of the process, though this one is beside it.
+    pub(crate) inside: bool,
 }
 
 impl Registration {
@@ -54,6 +56,9 @@ impl Registration {
         if !self.labels.is_empty() {
             let labels = self.labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
             request = request.option("labels", Value::map(labels));
+        }
+        if self.inside {
+            request = request.option("inside", true);
         }
         request.option("protocol", PROTOCOL).option("methods", self.methods.clone())
     }

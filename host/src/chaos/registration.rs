@@ -1,4 +1,4 @@
-//! `chaos.register(victim, process_id:, name:, labels:, protocol:, methods:)`.
+//! `chaos.register(victim, process_id:, name:, labels:, protocol:, methods:, inside:)`.
 
 use crate::backend::WorkerBackend;
 use crate::host::Host;
@@ -8,7 +8,7 @@ use chaos_kitty_bus::{Exception, Object, Proxy, Request, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const KNOWN: [&str; 5] = ["process_id", "name", "labels", "protocol", "methods"];
+const KNOWN: [&str; 6] = ["process_id", "name", "labels", "protocol", "methods", "inside"];
 /// The most methods that a victim declares.
 const MOST_METHODS: usize = 256;
 
@@ -20,6 +20,7 @@ pub(super) struct Registration {
     name: Option<String>,
     labels: BTreeMap<String, String>,
     observes: bool,
+    inside: bool,
     methods: Option<Vec<String>>,
 }
 
@@ -65,6 +66,10 @@ impl Registration {
             Some(Some(protocol)) => protocol >= 1,
             Some(None) => return Err(wrong("protocol", "an integer")),
         };
+        let inside = option("inside")
+            .map(|value| value.as_bool().ok_or_else(|| wrong("inside", "true or false")))
+            .transpose()?
+            .unwrap_or_default();
         if let Some(name) = &name {
             Candidate::check_name(name).map_err(Exception::argument)?;
         }
@@ -89,7 +94,7 @@ impl Registration {
                 )));
             }
         };
-        Ok(Self { proxy, process_id, name, labels, observes, methods })
+        Ok(Self { proxy, process_id, name, labels, observes, inside, methods })
     }
 
     /// Holds what was said against the kernel's word.
@@ -99,7 +104,11 @@ impl Registration {
     pub(super) fn prove(self, peer: &Peer, host: &Host) -> Result<Candidate, Exception> {
         let process = identity::claim(peer, self.process_id, &host.rules, &host.processes)
             .map_err(|why| Exception::runtime(format!("register: {why}")))?;
-        let kind = if process.pid() == peer.pid { Kind::Linked } else { Kind::Wrapped };
+        let kind = match process.pid() == peer.pid {
+            true => Kind::Linked,
+            false if self.inside => Kind::Inside,
+            false => Kind::Wrapped,
+        };
         // A process's own name for itself is checked like one that it gives.
         let comm = || {
             let comm: String = process.comm().chars().map(|c| if c.is_control() { '?' } else { c }).collect();

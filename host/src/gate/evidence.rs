@@ -46,7 +46,7 @@ impl Evidence {
             }
             put(figures.get_or_insert(Value::Map(Vec::new())), key, figure);
             // Beside a program there is nobody's work but the effect's.
-            is_mixed |= kind == Kind::Linked;
+            is_mixed |= matches!(kind, Kind::Linked | Kind::Inside);
         }
         Self { figures, doubt, is_mixed }
     }

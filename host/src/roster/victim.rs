@@ -20,6 +20,8 @@ pub enum Kind {
     Linked,
     /// The worker started the process and acts from beside it.
     Wrapped,
+    /// The same, and a library of ours is in it.
+    Inside,
 }
 
 impl fmt::Display for Kind {
@@ -27,6 +29,7 @@ impl fmt::Display for Kind {
         out.write_str(match self {
             Self::Linked => "linked",
             Self::Wrapped => "wrapped",
+            Self::Inside => "inside",
         })
     }
 }

@@ -21,7 +21,7 @@ pub(super) enum Scene {
 /// Who does it to a victim.
 #[derive(Debug, Clone)]
 pub(super) enum User {
-    /// A linked victim's own process.
+    /// The victim's own process.
     Victim(Arc<Process>),
     /// The worker beside a wrapped program and what it started, without the program and its guard.
     Beside { worker: Arc<Process>, program: Arc<Process> },
@@ -46,7 +46,7 @@ impl Scene {
             _ => return None,
         };
         let user = match victim.kind() {
-            Kind::Linked => User::Victim(program),
+            Kind::Linked | Kind::Inside => User::Victim(program),
             Kind::Wrapped => User::Beside { worker: victim.worker_handle(), program },
         };
         Some(Self::Usage(user, usage))

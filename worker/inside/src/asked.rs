@@ -8,9 +8,10 @@ use rustix::thread::{NanosleepRelativeResult, Timespec, futex, nanosleep};
 
 use crate::subject::Subject;
 use crate::table::{counters, rules};
+use crate::task;
 
 /// For how long it is waited before it is seen whether the wrapper is there still.
-const LOOK: u64 = 250_000_000;
+pub(crate) const LOOK: u64 = 250_000_000;
 
 /// What is to become of a call.
 #[derive(Clone, Copy)]
@@ -27,6 +28,9 @@ pub(crate) enum Answer {
 #[inline(never)]
 pub(crate) fn asked(call: Call, subject: &Subject) -> Answer {
     let mut answer = Answer::Go;
+    if rules().want_a_task() {
+        task::begin();
+    }
     for slot in 0..SLOTS {
         let Some((version, rule)) = rules().read(slot, call.bit()) else { continue };
         if matches!(rule.deed, Deed::Shift { .. }) || !is_hit(slot, &rule, subject) {

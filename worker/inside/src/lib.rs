@@ -4,6 +4,9 @@
 //! word of the [table](chaos_kitty_table); while no rule is about it, it goes on to the function that the program meant. Else
 //! it waits, fails, or does less, as the rules say.
 //!
+//! What has to be taken (memory, CPU time, descriptors) a thread of ours takes, which is there for that alone; any call that
+//! is hooked begins it, or the signal SIGURG where the program makes none.
+//!
 //! What runs in somebody else's program at every call must be safe wherever the program makes it: in a signal's handler, in a
 //! child after fork, in many threads, while memory is wanting. So nothing here allocates, locks, panics or changes errno, but
 //! to fail with it; system calls are made directly (rustix), and never through functions that are hooked here.
@@ -15,3 +18,5 @@ mod fd;
 mod real;
 mod subject;
 mod table;
+mod task;
+mod urgent;

@@ -1,4 +1,7 @@
 //! The functions that the program meant.
+//!
+//! They are found when the program starts, and else at their first call: dlsym may lock and allocate, which is not for a
+//! signal's handler, nor for a child after fork.
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::null_mut;
@@ -8,6 +11,37 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 pub(crate) struct Real {
     name: &'static CStr,
     place: AtomicPtr<c_void>,
+}
+
+/// All of them, as the linker puts them one after the other.
+#[macro_export]
+macro_rules! known {
+    ($real:ident) => {
+        const _: () = {
+            #[used]
+            #[unsafe(link_section = "chaos_kitty_reals")]
+            static KNOWN: &$crate::real::Real = &$real;
+        };
+    };
+}
+
+unsafe extern "C" {
+    #[link_name = "__start_chaos_kitty_reals"]
+    static FIRST: usize;
+    #[link_name = "__stop_chaos_kitty_reals"]
+    static END: usize;
+}
+
+/// Finds all of them.
+pub(crate) fn find_all() {
+    let (mut next, end): (*const &Real, *const &Real) = ((&raw const FIRST).cast(), (&raw const END).cast());
+    while next < end {
+        // SAFETY: between these two the linker has put references of this kind, and nothing else.
+        unsafe {
+            (*next).find();
+            next = next.add(1);
+        }
+    }
 }
 
 impl Real {

@@ -8,6 +8,10 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 use chaos_kitty_table::{Counters, Mapped, Rules};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
+use crate::real::find_all;
+use crate::task::give_back_in_child;
+use crate::urgent;
+
 /// Where the wrapper says which table is meant: `TOKEN:PATH`, the token in hexadecimal digits.
 const VARIABLE: &CStr = c"CHAOS_KITTY_INSIDE";
 
@@ -41,6 +45,12 @@ extern "C" fn start() {
     let Ok(file) = openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
     let Ok(Mapped { rules, counters }) = Mapped::inside(&file) else { return };
     if rules.is_of(token) {
+        // What they find out at their first call is known from here on, and in a signal's handler too.
+        find_all();
+        let _ = (rustix::param::page_size(), chaos_kitty_table::now());
+        urgent::listen();
+        // SAFETY: the function calls nothing that may not be called in a child after fork.
+        unsafe { libc::pthread_atfork(None, None, Some(give_back_in_child)) };
         counters.map();
         COUNTERS.store(from_ref(counters).cast_mut(), Ordering::Release);
         RULES.store(from_ref(rules).cast_mut(), Ordering::Release);

@@ -39,6 +39,9 @@ impl Wrapped {
 
     /// The library is in it: what can be done inside is done there.
     pub fn inside(mut self, interior: Option<Interior>) -> Wrapped {
+        if let Some(interior) = &interior {
+            interior.is_in(self.process_id());
+        }
         self.interior = interior;
         self
     }
@@ -46,6 +49,11 @@ impl Wrapped {
     /// Its pid.
     pub fn process_id(&self) -> u32 {
         self.program.process_id()
+    }
+
+    /// Whether the library is in it.
+    pub(crate) fn is_inside(&self) -> bool {
+        self.interior.is_some()
     }
 
     /// The one that is at work, or a new one. It lives as long as somebody has it.
@@ -83,7 +91,7 @@ impl Offer for Wrapped {
             if let Some(interior) = &self.interior
                 && Interior::METHODS.contains(&&*request.method)
             {
-                return interior.call(effects, request).await;
+                return interior.call(program, effects, request).await;
             }
             match &*request.method {
                 "delay" => Ok(delay(program, effects, request).await?),

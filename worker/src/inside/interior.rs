@@ -6,29 +6,41 @@ use std::time::Duration;
 use chaos_kitty_bus::{Exception, Raise, Request, Value};
 use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, now};
 
-use super::{delay, disturb, raise_error, shift_clock};
+use super::{allocate_memory, cpu_spin, delay, disturb, raise_error, shift_clock, take_descriptors};
+use crate::beside::Program;
 use crate::effects::{Effect, Effects};
 
 /// How often the library is told that we are there: several times within what it waits for that.
-const BEAT: Duration = Duration::from_millis(300);
+pub(super) const BEAT: Duration = Duration::from_millis(300);
 /// Between two looks at what has been hit, where a number of hits is the end.
 const LOOK: Duration = Duration::from_millis(10);
 
 /// The table that the library in the program reads.
 pub struct Interior {
-    table: Arc<Table>,
+    pub(super) table: Arc<Table>,
 }
 
 impl Interior {
     /// What can be done in a program that has the library in it.
-    pub(crate) const METHODS: [&str; 4] = ["delay", "raise_error", "disturb", "shift_clock"];
+    pub(crate) const METHODS: [&str; 7] =
+        ["delay", "raise_error", "disturb", "shift_clock", "allocate_memory", "cpu_spin", "take_descriptors"];
 
     /// The inside of whatever program maps this table.
     pub fn new(table: Arc<Table>) -> Interior {
         Interior { table }
     }
 
-    pub(crate) async fn call(&self, effects: &Arc<Effects>, request: &Request) -> Result<Value, Raise> {
+    /// The program in which things are taken has this pid.
+    pub(crate) fn is_in(&self, program: u32) {
+        self.table.is_in(program);
+    }
+
+    pub(crate) async fn call(
+        &self,
+        program: &dyn Program,
+        effects: &Arc<Effects>,
+        request: &Request,
+    ) -> Result<Value, Raise> {
         if self.table.mapped() == 0 {
             let method = &request.method;
             return Err(Exception::runtime(format!(
@@ -42,6 +54,9 @@ impl Interior {
             "raise_error" => raise_error::raise_error(self, effects, request).await?,
             "disturb" => disturb::disturb(self, effects, request).await?,
             "shift_clock" => shift_clock::shift_clock(self, effects, request).await?,
+            "allocate_memory" => allocate_memory::allocate_memory(self, program, effects, request).await?,
+            "cpu_spin" => cpu_spin::cpu_spin(self, program, effects, request).await?,
+            "take_descriptors" => take_descriptors::take_descriptors(self, program, effects, request).await?,
             other => return Err(Raise::no_method(other, "Victim")),
         })
     }

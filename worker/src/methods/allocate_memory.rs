@@ -14,18 +14,19 @@ use crate::effects::Effects;
 use crate::lease::Lease;
 use crate::options::Options;
 
-const MIB: f64 = 1_048_576.0;
+pub(crate) const MIB: f64 = 1_048_576.0;
 /// The share of what is available that may be taken: the rest is for those who did not volunteer.
 const SHARE: f64 = 0.8;
 /// Time to make the pages resident, on top of holding them, where the caller gave no lease.
-const FILLING: Duration = Duration::from_secs(30);
+pub(crate) const FILLING: Duration = Duration::from_secs(30);
 
 /// Bytes that calls in progress were granted and that may not be resident yet: two at once must not each be granted
 /// the same free memory.
-static GRANTED: AtomicU64 = AtomicU64::new(0);
+pub(crate) static GRANTED: AtomicU64 = AtomicU64::new(0);
 
-struct Grant {
-    bytes: u64,
+/// Memory that somebody may take, until it is dropped.
+pub(crate) struct Grant {
+    pub(crate) bytes: u64,
     ledger: &'static AtomicU64,
 }
 
@@ -74,7 +75,13 @@ fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Except
 }
 
 impl Grant {
-    fn ask(size_mb: f64, available: Option<u64>, ledger: &'static AtomicU64) -> Result<Grant, Exception> {
+    /// # Errors
+    /// ArgumentError: it is more than may be taken of what is there.
+    pub(crate) fn ask(
+        size_mb: f64,
+        available: Option<u64>,
+        ledger: &'static AtomicU64,
+    ) -> Result<Grant, Exception> {
         let bytes = ((size_mb * MIB) as u64).max(1);
         let granted = ledger.fetch_add(bytes, Ordering::AcqRel);
         let grant = Grant { bytes, ledger };

@@ -15,7 +15,7 @@ use crate::options::Options;
 /// Steps between two looks at the clock: some ten microseconds.
 const STEPS: u64 = 10_000;
 /// Wall time beyond four times the CPU time, for a machine that is busy, where the caller gave no lease.
-const WAITING: Duration = Duration::from_secs(10);
+pub(crate) const WAITING: Duration = Duration::from_secs(10);
 
 struct Observed {
     cpu: Duration,

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use crate::order::TASKS;
+use crate::report::Report;
 use crate::rules::SLOTS;
 
 /// What rules have hit.
@@ -10,6 +12,7 @@ pub struct Counters {
     /// How many times the library has mapped the table: once for each program that was executed.
     mapped: AtomicU32,
     slots: [Counter; SLOTS],
+    reports: [Report; TASKS],
 }
 
 #[repr(C)]
@@ -40,7 +43,11 @@ impl Counter {
 impl Counters {
     /// Where nothing was counted.
     pub const fn none() -> Counters {
-        Counters { mapped: AtomicU32::new(0), slots: [const { Counter::none() }; SLOTS] }
+        Counters {
+            mapped: AtomicU32::new(0),
+            slots: [const { Counter::none() }; SLOTS],
+            reports: [const { Report::none() }; TASKS],
+        }
     }
 
     /// The library is in a program.
@@ -51,6 +58,11 @@ impl Counters {
     /// How often it was.
     pub fn mapped(&self) -> u32 {
         self.mapped.load(Ordering::Relaxed)
+    }
+
+    /// How far the task in this place is.
+    pub fn report(&self, slot: usize) -> Option<&Report> {
+        self.reports.get(slot)
     }
 
     /// There is a call that the rule in this slot is about: its number, from 0.

@@ -4,16 +4,23 @@
 //! pages that the program cannot write, counters in others. It works in a signal's handler and at any moment of a
 //! program's life: nothing here allocates, locks or touches errno once the table is mapped.
 //!
-//! A rule ends by itself: at its deadline, and when the wrapper has not been heard of for [`HEARTBEAT`].
+//! What has to be taken inside the program, memory or CPU time or descriptors, is a task: an order of the wrapper's, and a
+//! report of the library's.
+//!
+//! A rule ends by itself: at its deadline, and when the wrapper has not been heard of for [`HEARTBEAT`]. So does a task.
 
 mod call;
 mod counters;
 mod deed;
 mod glob;
 mod mapping;
+mod order;
+mod ordered;
+mod report;
 mod rule;
 mod rules;
 mod table;
+mod task;
 mod text;
 mod time;
 
@@ -22,8 +29,12 @@ pub use counters::{Counters, Tally};
 pub use deed::Deed;
 pub use glob::matches;
 pub use mapping::Mapped;
+pub use order::{Order, TASKS};
+pub use ordered::Ordered;
+pub use report::{Haul, Report, Stage};
 pub use rule::Rule;
 pub use rules::{HEARTBEAT, Rules, SLOTS};
 pub use table::{Armed, Table};
+pub use task::{Take, Task};
 pub use text::Text;
 pub use time::now;

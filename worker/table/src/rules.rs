@@ -3,14 +3,17 @@
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
+use crate::order::{Order, TASKS};
 use crate::rule::{Rule, WORDS};
 
 /// How many rules there may be at once.
 pub const SLOTS: usize = 64;
 /// For how long rules hold after the wrapper was last heard of.
 pub const HEARTBEAT: Duration = Duration::from_millis(1500);
+/// Beside the calls that some rule is about: there is a task that nobody has begun, for any call to see.
+const TASK: u64 = 1 << 63;
 /// `CKTABLE` and the version of this layout.
-const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE1");
+const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE2");
 
 /// What the library reads at each call.
 #[repr(C, align(4096))]
@@ -22,7 +25,10 @@ pub struct Rules {
     token: AtomicU64,
     /// Until when the wrapper is believed to be there, on the monotonic clock.
     alive_until: AtomicU64,
+    /// The pid of the program that the wrapper started, in which tasks are done; 0 until it is known.
+    program: AtomicU32,
     slots: [Slot; SLOTS],
+    orders: [Order; TASKS],
 }
 
 #[repr(C)]
@@ -46,7 +52,9 @@ impl Rules {
             magic: AtomicU64::new(MAGIC),
             token: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
+            program: AtomicU32::new(0),
             slots: [const { Slot::empty() }; SLOTS],
+            orders: [const { Order::none() }; TASKS],
         }
     }
 
@@ -60,11 +68,30 @@ impl Rules {
         self.magic.load(Ordering::Relaxed) == MAGIC && self.token.load(Ordering::Acquire) == token
     }
 
-    /// Whether some rule is about one of these calls. Relaxed suffices: who sees a rule an instant late made the call an
-    /// instant earlier.
+    /// Whether some rule is about one of these calls, or a task is to be begun by whichever call comes first. Relaxed
+    /// suffices: who sees a rule an instant late made the call an instant earlier.
     #[inline(always)]
     pub fn are_about(&self, calls: u64) -> bool {
-        self.armed.load(Ordering::Relaxed) & calls != 0
+        self.armed.load(Ordering::Relaxed) & (calls | TASK) != 0
+    }
+
+    /// Whether there is a task that nobody has begun.
+    pub fn want_a_task(&self) -> bool {
+        self.armed.load(Ordering::Relaxed) & TASK != 0
+    }
+
+    /// The place for an order.
+    pub fn order(&self, slot: usize) -> Option<&Order> {
+        self.orders.get(slot)
+    }
+
+    /// The pid of the program that tasks are for.
+    pub fn program(&self) -> u32 {
+        self.program.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn are_in(&self, program: u32) {
+        self.program.store(program, Ordering::Relaxed);
     }
 
     /// Whether the wrapper is there still: without it no rule holds.
@@ -101,7 +128,7 @@ impl Rules {
         self.slots.get(slot).map(|slot| &slot.version)
     }
 
-    /// Writes a rule, or none. One process writes, one after the other.
+    /// Writes a rule, or none; [`Rules::arm`] has it looked at. One process writes, one after the other.
     pub(crate) fn write(&self, slot: usize, rule: Option<&Rule>) {
         let Some(slot) = self.slots.get(slot) else { return };
         let words = rule.map_or([0; WORDS], Rule::words);
@@ -109,7 +136,12 @@ impl Rules {
         fence(Ordering::Release);
         slot.words.iter().zip(words).for_each(|(to, from)| to.store(from, Ordering::Relaxed));
         slot.version.fetch_add(1, Ordering::Release);
-        let armed = self.slots.iter().map(|slot| slot.words[0].load(Ordering::Relaxed));
-        self.armed.store(armed.fold(0, |all, calls| all | calls), Ordering::Release);
+    }
+
+    /// Says which calls are to look closer, out of the rules and of whether there is a task that nobody has begun.
+    pub(crate) fn arm(&self, has_a_task: bool) {
+        let calls = self.slots.iter().map(|slot| slot.words[0].load(Ordering::Relaxed));
+        let task = if has_a_task { TASK } else { 0 };
+        self.armed.store(calls.fold(task, |all, calls| all | calls), Ordering::Release);
     }
 }

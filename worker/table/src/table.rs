@@ -8,8 +8,11 @@ use rustix::io;
 
 use crate::counters::Tally;
 use crate::mapping::{Mapped, SIZE};
+use crate::order::TASKS;
+use crate::ordered::Ordered;
 use crate::rule::Rule;
 use crate::rules::{Rules, SLOTS};
+use crate::task::Task;
 use crate::time::now;
 
 /// The one place from which its rules are written.
@@ -22,9 +25,14 @@ pub struct Table {
 
 /// Which slots are taken, and where to look for the next: one that was just left may still be counted in.
 #[derive(Default)]
-struct Slots {
+pub(crate) struct Slots {
     taken: u64,
     next: usize,
+    /// The places of orders that are taken, and those of them that nobody has begun; a bit each.
+    pub(crate) ordered: u32,
+    pub(crate) unseen: u32,
+    /// How many orders there were.
+    count: u32,
 }
 
 impl Table {
@@ -68,10 +76,49 @@ impl Table {
         self.mapped.counters.clear(slot);
         self.beat();
         self.mapped.rules.write(slot, Some(rule));
+        self.mapped.rules.arm(slots.unseen != 0);
         Some(Armed { table: Arc::clone(self), slot, is_over: false })
     }
 
-    fn slots(&self) -> MutexGuard<'_, Slots> {
+    /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts.
+    pub fn is_in(&self, program: u32) {
+        self.mapped.rules.are_in(program);
+    }
+
+    /// Has a task done until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
+    /// `is_there` says of a thread of the program's whether it is.
+    pub fn order(self: &Arc<Table>, task: &Task, is_there: impl Fn(u32) -> bool) -> Option<Ordered> {
+        let mut slots = self.slots();
+        let Mapped { rules, counters } = self.mapped;
+        let is_free = |slot: &usize| {
+            let report = counters.report(*slot)?;
+            // One that was given up may be about to give back what it took.
+            let is_at_work = report.is_at_work() && report.thread().is_none_or(&is_there);
+            Some(slots.ordered & (1 << *slot) == 0 && !is_at_work)
+        };
+        let slot = (0..TASKS).find(|slot| is_free(slot) == Some(true))?;
+        let (order, report) = (rules.order(slot)?, counters.report(slot)?);
+        slots.ordered |= 1 << slot;
+        slots.unseen |= 1 << slot;
+        slots.count = slots.count.wrapping_add(1).max(1);
+        let number = slots.count;
+        self.beat();
+        order.write(number, task);
+        rules.arm(true);
+        drop(slots);
+        Some(Ordered::new(Arc::clone(self), slot, number, order, report))
+    }
+
+    /// Somebody has begun with the task in this place, or nobody is to any more.
+    pub(crate) fn seen(&self, slot: usize) {
+        let mut slots = self.slots();
+        if slots.unseen & (1 << slot) != 0 {
+            slots.unseen &= !(1 << slot);
+            self.mapped.rules.arm(slots.unseen != 0);
+        }
+    }
+
+    pub(crate) fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -110,6 +157,7 @@ impl Armed {
         {
             let mut slots = self.table.slots();
             rules.write(self.slot, None);
+            rules.arm(slots.unseen != 0);
             slots.taken &= !(1 << self.slot);
         }
         if let Some(version) = rules.version(self.slot) {

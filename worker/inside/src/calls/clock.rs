@@ -7,6 +7,7 @@ use libc::{clockid_t, time_t, timespec, timeval};
 
 use super::minus_one;
 use crate::asked::{Answer, asked, shift};
+use crate::known;
 use crate::real::{Real, set_errno};
 use crate::subject::Subject;
 use crate::table::rules;
@@ -34,6 +35,7 @@ fn shifted(seconds: time_t, nanoseconds: i64) -> (time_t, i64) {
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
     static REAL: Real = Real::named(c"clock_gettime");
+    known!(REAL);
     let real = REAL.find();
     if real.is_null() {
         return minus_one(libc::ENOSYS);
@@ -64,6 +66,7 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut times
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int {
     static REAL: Real = Real::named(c"gettimeofday");
+    known!(REAL);
     let real = REAL.find();
     if real.is_null() {
         return minus_one(libc::ENOSYS);
@@ -95,6 +98,7 @@ pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_vo
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
     static REAL: Real = Real::named(c"time");
+    known!(REAL);
     let real = REAL.find();
     if real.is_null() {
         return minus_one(libc::ENOSYS);

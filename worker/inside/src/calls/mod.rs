@@ -18,6 +18,7 @@ macro_rules! hooked {
                     Err(_) => c"",
                 }
             });
+            $crate::known!(REAL);
             let real = REAL.find();
             if real.is_null() {
                 return $fail(libc::ENOSYS);
