@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod backend;
+mod by_id;
 pub mod chance;
 pub mod chaos;
 pub mod clock;
@@ -15,6 +16,7 @@ mod connections;
 pub mod daemon;
 mod descriptors;
 pub mod effect;
+mod errno;
 pub mod experiment;
 pub mod gate;
 pub mod history;

@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::methods::Methods;
+use super::objection::objection;
 use super::silence::Silence;
 use crate::backend::Backend;
 use crate::identity::Process;
@@ -33,13 +34,15 @@ impl fmt::Display for Kind {
     }
 }
 
-/// A victim, as long as its connection lasts.
+/// A victim, as long as its connection lasts. It stays in this order: what a decision looks at comes first, and few of the
+/// processor's cache lines hold it.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Victim {
     id: u64,
     name: Arc<str>,
-    candidate: Candidate,
     silence: Silence,
+    candidate: Candidate,
 }
 
 impl Victim {
@@ -109,7 +112,7 @@ impl Victim {
 
     /// How long it is not asked for yet, since it has left a call unanswered.
     pub(crate) fn is_silent_for(&self, now: Duration) -> Option<Duration> {
-        self.silence.remains(now, self.backend().late_answers())
+        self.silence.remains(now, || self.backend().late_answers())
     }
 
     /// Keeps in mind whether it has answered a call.
@@ -136,14 +139,6 @@ impl Victim {
         if method == "signal" || methods.contains(method) {
             return None;
         }
-        let name = &self.name;
-        let offered = methods.to_vec().join(", ");
-        Some(match self.kind() {
-            Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
-            Kind::Wrapped | Kind::Inside => format!(
-                "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
-                 that on a signal, start it with `--on {method}=SIGUSR1`"
-            ),
-        })
+        Some(objection(&self.name, self.kind(), &methods.to_vec(), method))
     }
 }

@@ -3,9 +3,9 @@
 use super::super::origin::Origin;
 use super::super::refusal::{Refusal, Rule};
 use super::attendance::{Attendance, Attendee};
-use super::by_id::ById;
 use super::listed::ListedLimit;
 use super::scope::Scope;
+use crate::by_id::ById;
 use crate::clock::Moment;
 use crate::configuration::Limits;
 use crate::effect::{Effect, Inverse};
@@ -235,11 +235,7 @@ impl Book {
 
 /// How long an effect lasts that is not carried out: as long as was asked for, and no longer than its lease.
 fn natural_length(effect: &Effect) -> Duration {
-    let option = match effect.method.as_str() {
-        "allocate_memory" => "hold_duration",
-        "delay" | "cpu_spin" => "duration",
-        _ => return effect.lease,
-    };
+    let Some(option) = Effect::time_option(&effect.method) else { return effect.lease };
     let asked = effect.option(option).and_then(Value::as_f64);
     asked
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
