@@ -24,13 +24,13 @@ impl Killed {
     pub(crate) fn all(kind: Kind, origin: Origin, effect: Effect, moment: Moment) -> Vec<Killed> {
         use Killed::*;
         let mut all = vec![Host, Worker];
-        if kind == Kind::Wrapped {
+        if kind != Kind::Linked {
             all.push(Both);
         }
         // Who ends in order looks at what is under way, and not at how far it is.
         if matches!(moment, Moment::Begun | Moment::AboutToEnd | Moment::Over) {
             all.push(HostInOrder);
-            if kind == Kind::Wrapped {
+            if kind != Kind::Linked {
                 all.push(WorkerInOrder);
             }
         }
