@@ -34,7 +34,7 @@ pub enum Inverse {
 }
 
 /// The methods whose figures the protocol defines. What others mean by the same words is theirs.
-const MEASURED: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
+const MEASURED: [&str; 6] = ["delay", "freeze", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
 
 impl Effect {
     /// Whether the protocol says what is observed of it.

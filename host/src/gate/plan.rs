@@ -38,7 +38,7 @@ pub(super) fn plan(
         }
     }
     // Units are for the methods that we know: what an application's own method means by `duration` is its own.
-    if matches!(method, "delay" | "cpu_spin" | "allocate_memory") {
+    if matches!(method, "delay" | "freeze" | "cpu_spin" | "allocate_memory") {
         for option in ["duration", "hold_duration"] {
             normalise(&mut effect.options, option, units::seconds).map_err(|must| wrong(option, must))?;
         }
@@ -46,7 +46,7 @@ pub(super) fn plan(
     }
     let seconds = |option: &str| effect.option(option).and_then(Value::as_f64);
     let natural = match method {
-        "delay" => seconds("duration"),
+        "delay" | "freeze" => seconds("duration"),
         // Holding begins once every page is resident, which takes its time too.
         "allocate_memory" => {
             let filling = TO_FILL.as_secs_f64() + seconds("size_mb").unwrap_or(0.0) / FILLED;

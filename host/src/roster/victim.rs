@@ -19,6 +19,8 @@ pub enum Kind {
     Linked,
     /// The worker started the process and acts from beside it.
     Wrapped,
+    /// The process was there already; its worker, the attendant, acts from beside it.
+    Attached,
 }
 
 impl fmt::Display for Kind {
@@ -26,6 +28,7 @@ impl fmt::Display for Kind {
         out.write_str(match self {
             Self::Linked => "linked",
             Self::Wrapped => "wrapped",
+            Self::Attached => "attached",
         })
     }
 }
@@ -137,6 +140,10 @@ impl Victim {
         let offered = methods.to_vec().join(", ");
         Some(match self.kind() {
             Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
+            Kind::Attached => format!(
+                "{name} is attached, and {method} needs somebody inside of it: it offers {offered}, and signal. Start it under \
+                 `chaos-kitty-worker`, or link the library chaos-kitty-worker into it, for more"
+            ),
             Kind::Wrapped => format!(
                 "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
                  that on a signal, start it with `--on {method}=SIGUSR1`"

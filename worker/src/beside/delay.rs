@@ -1,4 +1,4 @@
-//! `delay(duration:, [block: true])`: stops the program and its descendants, and continues them.
+//! `delay(duration:, [block: true])` and `freeze(duration:)`: stop the program and its descendants, and continue them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,10 +20,13 @@ pub(super) async fn delay(
 ) -> Result<Value, Exception> {
     let mut options = Options::of(request)?;
     let duration = options.seconds("duration")?.ok_or_else(|| options.missing("duration"))?;
-    let block = options.flag("block")?;
-    if options.take("point").is_some() {
+    let method = request.method.to_string();
+    // What a linked victim's delay knows as well.
+    let is_delay = method == "delay";
+    let block = is_delay && options.flag("block")?;
+    if is_delay && options.take("point").is_some() {
         return Err(Exception::argument(
-            "delay: point: a wrapped program has no fault points and is stopped as a whole: leave it out, or link the \
+            "delay: point: from outside a program has no fault points and is stopped as a whole: leave it out, or link the \
              library chaos-kitty-worker into the program",
         ));
     }
@@ -31,8 +34,9 @@ pub(super) async fn delay(
     options.finish()?;
 
     let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
-    let effect = effects.begin(id.clone(), "delay", length)?;
-    let mut hold = Hold::begin(program, effect.lease().deadline().saturating_duration_since(clock::now()))?;
+    let effect = effects.begin(id.clone(), &method, length)?;
+    let mut hold =
+        Hold::begin(&method, program, effect.lease().deadline().saturating_duration_since(clock::now()))?;
     if block {
         effect.block();
     }
@@ -41,14 +45,15 @@ pub(super) async fn delay(
         () = effect.run_out() => None,
     };
     let held = match over {
-        Some(over) => over.map_err(|_| gone())?,
+        Some(over) => over.map_err(|_| gone(&method))?,
         None => hold.released().await?,
     };
 
-    let mut answer = vec![("delayed", duration.asked)];
+    let mut answer = vec![(if is_delay { "delayed" } else { "frozen" }, duration.asked)];
     if id.is_some() {
         let mut observed: Vec<(&str, Value)> =
             vec![("seconds_held", held.time.as_secs_f64().into()), ("processes", held.processes.into())];
+        observed.push(("by", held.by.as_str().into()));
         if held.missed > 0 {
             observed.push(("missed", held.missed.into()));
         }
@@ -62,22 +67,25 @@ pub(super) async fn delay(
 
 /// Releases the program when dropped, whatever ends the call that holds it.
 struct Hold<'a> {
+    method: &'a str,
     program: &'a dyn Program,
     holding: Holding,
 }
 
 impl<'a> Hold<'a> {
-    fn begin(program: &'a dyn Program, length: Duration) -> Result<Hold<'a>, Exception> {
-        let holding = program.hold(length).map_err(|error| Exception::runtime(format!("delay: {error}")))?;
-        Ok(Hold { program, holding })
+    fn begin(method: &'a str, program: &'a dyn Program, length: Duration) -> Result<Hold<'a>, Exception> {
+        let failed = |error| Exception::runtime(format!("{method}: {error}"));
+        let holding = program.hold(length).map_err(failed)?;
+        Ok(Hold { method, program, holding })
     }
 
     async fn released(&mut self) -> Result<Held, Exception> {
         self.program.release(self.holding.number);
         match tokio::time::timeout(PATIENCE, &mut self.holding.over).await {
-            Ok(over) => over.map_err(|_| gone()),
+            Ok(over) => over.map_err(|_| gone(self.method)),
             Err(_) => Err(Exception::runtime(format!(
-                "delay: the program's guard does not say within {PATIENCE:?} that it goes on: is the guard stopped?"
+                "{}: the program's guard does not say within {PATIENCE:?} that it goes on: is the guard stopped?",
+                self.method
             ))),
         }
     }
@@ -89,8 +97,8 @@ impl Drop for Hold<'_> {
     }
 }
 
-fn gone() -> Exception {
-    Exception::runtime(
-        "delay: the program's guard was killed meanwhile: the program was continued, and nobody can say when",
-    )
+fn gone(method: &str) -> Exception {
+    Exception::runtime(format!(
+        "{method}: the program's guard was killed meanwhile: the program was continued, and nobody can say when"
+    ))
 }

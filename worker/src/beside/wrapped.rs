@@ -1,14 +1,15 @@
 //! A wrapped victim: what it offers, and who does it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Raise, Request};
 
+use super::at_work::AtWork;
+use super::control_group;
 use super::delay::delay;
 use super::program::Program;
 use super::reaction::Reaction;
-use super::stand_in::StandIn;
 use crate::effects::Effects;
 use crate::offer::{Answered, Offer};
 
@@ -21,7 +22,7 @@ pub(super) const INSIDE: [&str; 2] = ["raise_error", "trigger_gc"];
 pub struct Wrapped {
     program: Arc<dyn Program>,
     reactions: BTreeMap<String, Reaction>,
-    stand_in: Mutex<Weak<StandIn>>,
+    at_work: AtWork,
 }
 
 impl Wrapped {
@@ -30,29 +31,15 @@ impl Wrapped {
         program: Arc<dyn Program>,
         reactions: impl IntoIterator<Item = (String, Reaction)>,
     ) -> Wrapped {
-        Wrapped { program, reactions: reactions.into_iter().collect(), stand_in: Mutex::default() }
-    }
-
-    /// Its pid.
-    pub fn process_id(&self) -> u32 {
-        self.program.process_id()
-    }
-
-    /// The one that is at work, or a new one. It lives as long as somebody has it.
-    fn stand_in(&self, method: &str) -> Result<Arc<StandIn>, Exception> {
-        let mut known = self.stand_in.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at_work) = known.upgrade().filter(|stand_in| stand_in.is_there()) {
-            return Ok(at_work);
-        }
-        let started = StandIn::start().map(Arc::new).map_err(|error| {
-            Exception::runtime(format!("{method}: no process can be started for it: {error}"))
-        })?;
-        *known = Arc::downgrade(&started);
-        Ok(started)
+        Wrapped { program, reactions: reactions.into_iter().collect(), at_work: AtWork::default() }
     }
 }
 
 impl Offer for Wrapped {
+    fn process_id(&self) -> u32 {
+        self.program.process_id()
+    }
+
     fn methods(&self) -> Vec<&str> {
         METHODS.into_iter().chain(self.reactions.keys().map(String::as_str)).collect()
     }
@@ -63,7 +50,10 @@ impl Offer for Wrapped {
             match &*request.method {
                 "delay" => Ok(delay(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
-                    self.stand_in(&request.method)?.call(program.process_id(), effects, request).await
+                    let stand_in = self.at_work.one(&request.method)?;
+                    let entered = control_group::enter(stand_in.pid(), program.process_id());
+                    entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
+                    stand_in.call(program.process_id(), effects, request).await
                 }
                 method => match self.reactions.get(method) {
                     Some(reaction) => Ok(reaction.call(program, effects, request).await?),

@@ -237,7 +237,7 @@ impl Book {
 fn natural_length(effect: &Effect) -> Duration {
     let option = match effect.method.as_str() {
         "allocate_memory" => "hold_duration",
-        "delay" | "cpu_spin" => "duration",
+        "delay" | "freeze" | "cpu_spin" => "duration",
         _ => return effect.lease,
     };
     let asked = effect.option(option).and_then(Value::as_f64);
