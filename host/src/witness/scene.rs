@@ -40,7 +40,7 @@ impl Scene {
         let program = victim.process_handle();
         let usage = match effect.method.as_str() {
             "delay" | "freeze" => {
-                // A delay inside of a program stops nobody.
+                // Within a program its calls are held, which nobody sees from outside.
                 let is_stopped = match victim.kind() {
                     Kind::Wrapped | Kind::Attached => true,
                     Kind::Inside => effect.method == "freeze",
