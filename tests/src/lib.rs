@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod control_group;
 mod disk;
 mod draw;
 mod host;
@@ -21,12 +22,14 @@ pub mod recording;
 mod ruby_worker;
 mod site;
 mod stranger;
+mod target;
 mod victim;
 pub mod vitals;
 mod wire;
 mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use control_group::ControlGroup;
 pub use disk::Disk;
 pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};
@@ -44,6 +47,7 @@ pub use rustix::process::Signal;
 pub use serde_json::{Value as Json, json};
 pub use site::Site;
 pub use stranger::{NOBODY, can_be_nobody};
+pub use target::Target;
 pub use victim::{Victim, VictimPlan};
 pub use wire::Wire;
 pub use workspace::Workspace;

@@ -68,8 +68,8 @@ impl Frost {
 
     /// Somebody has thawed it, or the ward was killed and cannot go while it is frozen.
     pub(super) fn is_let_go(&self) -> bool {
-        self.was_frozen
-            && (!self.freezer.is_on() || self.freezer.keeps_the_killed() && self.ward.is_about_to_be_killed())
+        let is_killed = || self.freezer.keeps_the_killed() && self.ward.is_about_to_be_killed();
+        self.since.is_some() && (!self.freezer.is_on() || is_killed())
     }
 
     pub(super) fn undo(&mut self) {
