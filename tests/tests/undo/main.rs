@@ -65,10 +65,7 @@ fn a_wrapped_program_that_an_isolated_operation_strikes() {
 #[test]
 fn an_attached_process_that_an_operator_strikes() {
     every_step_of(Kind::Attached, Origin::Operator);
-}
-
-#[test]
-fn an_attached_process_in_a_group_of_its_own_that_an_operator_freezes() {
+    // By the freezer of a group of its own.
     if own_group().is_some() {
         every_step_of(Kind::Frozen, Origin::Operator);
     }

@@ -45,8 +45,9 @@ impl Frost {
         Some(Frost { freezer, ward, processes, since: None, was_frozen: false })
     }
 
+    /// How many are frozen.
     pub(super) fn count(&self) -> usize {
-        self.processes
+        if self.was_frozen { self.processes } else { 0 }
     }
 
     /// True when all are frozen.
