@@ -31,12 +31,14 @@ impl From<String> for Unattached {
     }
 }
 
-/// The processes that are being attached, so that two operators do not attach one.
+/// The processes that are being attached or detached, so that two operators do not attach one, nor one before all is undone
+/// that was done to it.
 #[derive(Debug, Default)]
 pub(crate) struct Attaching(Mutex<HashSet<i32>>);
 
 impl Attaching {
-    fn begin(&self, pid: i32) -> Option<Begun<'_>> {
+    /// None where somebody else is at it.
+    pub(super) fn begin(&self, pid: i32) -> Option<Begun<'_>> {
         self.pids().insert(pid).then(|| Begun { attaching: self, pid })
     }
 
@@ -46,7 +48,7 @@ impl Attaching {
 }
 
 /// That one is; until it is dropped.
-struct Begun<'a> {
+pub(super) struct Begun<'a> {
     attaching: &'a Attaching,
     pid: i32,
 }
@@ -76,7 +78,9 @@ pub(crate) async fn attach(
     };
     let pid = process.pid();
     let Some(_begun) = host.attaching.begin(pid) else {
-        return Err(format!("pid {pid} is just being attached by somebody else").into());
+        return Err(
+            format!("pid {pid} is just being attached or detached by somebody else: try again").into()
+        );
     };
     if let Some(victim) = host.roster.all().into_iter().find(|victim| is_of(victim, &process)) {
         return Err(already(&victim, pid).into());

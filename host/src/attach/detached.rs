@@ -33,6 +33,8 @@ pub(crate) async fn detach(host: &Host, victim: &Arc<Victim>) -> Result<Detached
             "{name} (id {id}) is {kind}: it was not attached, and leaves when its worker does"
         ));
     }
+    // Nobody attaches it before everything is undone.
+    let _begun = host.attaching.begin(pid);
     // From here on nothing begins any more; what is under way ends in order, and comes to its outcome.
     host.leave(id, "an operator detached it");
     let attendant = victim.worker_handle();

@@ -14,11 +14,11 @@ const KERNEL_THREAD: u32 = 0x0020_0000;
 /// # Errors
 /// Why it may not, or that there is none.
 pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<Arc<Process>, String> {
-    let process = processes.hold(pid, None).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => format!("there is no process {pid}"),
-        _ => format!("process {pid} cannot be looked at: {error}"),
+    let process = processes.hold(pid, None).map_err(|error| {
+        let is_gone = error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH);
+        if is_gone { format!("there is no process {pid}") } else { unseen(pid, &error) }
     })?;
-    if is_kernel_thread(pid).map_err(|error| format!("process {pid} cannot be looked at: {error}"))? {
+    if is_kernel_thread(pid).map_err(|error| unseen(pid, &error))? {
         return Err(format!("pid {pid} is a thread of the kernel's, which is never a victim"));
     }
     match rules.objection(&process) {
@@ -26,6 +26,10 @@ pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<A
         None if process.has_exited() => Err(format!("process {pid} has exited")),
         None => Ok(process),
     }
+}
+
+fn unseen(pid: i32, error: &io::Error) -> String {
+    format!("process {pid} cannot be looked at: {error}")
 }
 
 fn is_kernel_thread(pid: i32) -> io::Result<bool> {

@@ -33,7 +33,7 @@ pub(super) fn enter_own(process: u32, program: u32, resource: Resource) -> bool 
     let mut is_in = false;
     for (controller, file) in resource.accounts() {
         let Some(group) = OwnGroup::of(program, controller, Some(process)) else { continue };
-        let is_accounted = group.folder().join(file).exists();
+        let is_accounted = group.folder().join(file).exists() && !group.is_freezing();
         is_in |= is_accounted && fs::write(group.folder().join("cgroup.procs"), process.to_string()).is_ok();
     }
     is_in

@@ -40,6 +40,13 @@ impl OwnGroup {
         &self.folder
     }
 
+    /// Whether it was told to freeze: who entered it now would be frozen too.
+    pub(super) fn is_freezing(&self) -> bool {
+        ["cgroup.freeze", "freezer.self_freezing"]
+            .iter()
+            .any(|file| fs::read_to_string(self.folder.join(file)).is_ok_and(|on| on.trim() == "1"))
+    }
+
     /// The pids in it, and in the groups below it.
     pub fn members(&self) -> &[i32] {
         &self.members

@@ -45,8 +45,9 @@ impl Frost {
         Some(Frost { freezer, ward, processes, since: None, was_frozen: false })
     }
 
+    /// How many are frozen.
     pub(super) fn count(&self) -> usize {
-        self.processes
+        if self.was_frozen { self.processes } else { 0 }
     }
 
     /// True when all are frozen.
@@ -68,8 +69,8 @@ impl Frost {
 
     /// Somebody has thawed it, or the ward was killed and cannot go while it is frozen.
     pub(super) fn is_let_go(&self) -> bool {
-        self.was_frozen
-            && (!self.freezer.is_on() || self.freezer.keeps_the_killed() && self.ward.is_about_to_be_killed())
+        let is_killed = || self.freezer.keeps_the_killed() && self.ward.is_about_to_be_killed();
+        self.since.is_some() && (!self.freezer.is_on() || is_killed())
     }
 
     pub(super) fn undo(&mut self) {

@@ -90,9 +90,9 @@ impl Watch {
         if over.is_empty() {
             return;
         }
-        let processes = self.grip.count();
         // A hold may be shorter than it takes to see that everybody is stopped.
         let (since, missed) = if self.is_complete { (None, self.grip.missed()) } else { self.grip.so_far() };
+        let processes = self.grip.count();
         if self.holds.is_empty() {
             self.grip.undo();
         }
