@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod control_group;
 mod disk;
 mod draw;
 mod host;
@@ -21,6 +22,7 @@ pub mod recording;
 mod ruby_worker;
 mod site;
 mod stranger;
+mod target;
 mod teller;
 mod victim;
 pub mod vitals;
@@ -28,6 +30,7 @@ mod wire;
 mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use control_group::ControlGroup;
 pub use disk::Disk;
 pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};
@@ -45,6 +48,7 @@ pub use rustix::process::Signal;
 pub use serde_json::{Value as Json, json};
 pub use site::Site;
 pub use stranger::{NOBODY, can_be_nobody};
+pub use target::Target;
 pub use teller::Teller;
 pub use victim::{Victim, VictimPlan};
 pub use wire::Wire;
