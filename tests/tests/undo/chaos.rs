@@ -87,7 +87,7 @@ impl Chaos {
             effects.iter().map(|effect| Chaos { effect: *effect, length }).collect::<Vec<_>>()
         };
         // An instance's error is one; an operator may ask for as many as there are hits.
-        let can_fail = matches!(kind, Kind::Linked | Kind::Wrapped);
+        let can_fail = matches!(kind, Kind::Linked | Kind::Wrapped | Kind::Inside);
         let armed: &[Effect] = if origin == Origin::Operator && can_fail { &[Errors] } else { &[] };
         [
             of(passing, Length::None),
