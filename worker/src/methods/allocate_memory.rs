@@ -43,7 +43,11 @@ pub(crate) async fn allocate_memory(effects: &Arc<Effects>, request: &Request) -
 
     let length = lease.unwrap_or(hold.duration + FILLING);
     let effect = effects.begin(id.clone(), "allocate_memory", length)?;
-    let grant = Grant::ask(size, available(), &GRANTED)?;
+    let available = available().map_err(|error| {
+        let why = "nobody can tell how much memory there is to be taken";
+        Exception::runtime(format!("allocate_memory: {why}: {error}: ask again when there are descriptors"))
+    })?;
+    let grant = Grant::ask(size, available, &GRANTED)?;
     let until = Arc::clone(effect.lease());
     let observed = aside("allocate_memory", move || carry(grant, hold.duration, &until)).await??;
 
