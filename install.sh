@@ -6,9 +6,9 @@ unset CDPATH
 
 usage='usage: ./install.sh [--no-build] PREFIX'
 
-# What is installed: what the five operations are, and nothing else that happens to be in the build's directory.
+# What is installed: what our operations are, and nothing else that happens to be in the build's directory.
 programs='chaos-kitty chaos-kitty-worker'
-operations='hairball scratch floop zoomies yowl'
+operations='hairball scratch floop zoomies yowl pounce hiss mousetrap catnap'
 
 fail() {
     printf 'install.sh: %s\n' "$2" >&2
@@ -24,7 +24,7 @@ while [ $# -gt 0 ]; do
             cat <<END
 $usage
 
-Installs PREFIX/bin/chaos-kitty, PREFIX/bin/chaos-kitty-worker and the five operations in
+Installs PREFIX/bin/chaos-kitty, PREFIX/bin/chaos-kitty-worker and the operations in
 PREFIX/lib/chaos-kitty/plugins. PREFIX is made where it is missing.
 
   --no-build  installs what \`cargo build --release --workspace\` has built before

@@ -33,18 +33,34 @@ pub enum Inverse {
     Irreversible,
 }
 
-/// The methods whose figures the protocol defines. What others mean by the same words is theirs.
-const MEASURED: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
+/// The methods whose figures the protocol defines, and the option of each that says for how long. What others mean by the
+/// same words is theirs.
+const MEASURED: [(&str, Option<&str>); 9] = [
+    ("delay", Some("duration")),
+    ("freeze", Some("duration")),
+    ("raise_error", None),
+    ("allocate_memory", Some("hold_duration")),
+    ("cpu_spin", Some("duration")),
+    ("trigger_gc", None),
+    ("disturb", Some("duration")),
+    ("take_descriptors", Some("duration")),
+    ("shift_clock", Some("duration")),
+];
 
 impl Effect {
     /// Whether the protocol says what is observed of it.
     pub fn is_measured(&self) -> bool {
-        MEASURED.contains(&self.method.as_str())
+        MEASURED.iter().any(|(method, _)| *method == self.method)
     }
 
     /// Whether it harms. What a victim's own methods do is its author's to know.
     pub fn is_chaos(method: &str) -> bool {
-        method == "signal" || MEASURED.contains(&method)
+        method == "signal" || MEASURED.iter().any(|(measured, _)| *measured == method)
+    }
+
+    /// The option that says for how long, where the protocol says so.
+    pub(crate) fn time_option(method: &str) -> Option<&'static str> {
+        MEASURED.iter().find(|(measured, _)| *measured == method).and_then(|(_, option)| *option)
     }
 
     /// A named argument.

@@ -15,6 +15,7 @@ mod connections;
 pub mod daemon;
 mod descriptors;
 pub mod effect;
+mod errno;
 pub mod experiment;
 pub mod gate;
 pub mod history;

@@ -4,7 +4,14 @@ use chaos_kitty_bus::Value;
 
 /// The units are those of the operations' parameters. `MB` is left out: it says a million to some, 1,048,576 to others.
 const TIMES: [(&str, f64); 5] = [("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0)];
+const SHIFTS: [(&str, f64); 6] =
+    [("ms", 1e-3), ("s", 1.0), ("min", 60.0), ("m", 60.0), ("h", 3600.0), ("d", 86_400.0)];
 const SIZES: [(&str, f64); 2] = [("MiB", 1.0), ("GiB", 1024.0)];
+
+/// Seconds by which a clock may be put forward or back: ten years.
+pub(crate) const FARTHEST_SHIFT: f64 = 3650.0 * 86_400.0;
+/// How much faster than time itself a clock may go.
+pub(crate) const FASTEST_DRIFT: f64 = 100.0;
 
 /// A time in seconds, not negative: `2`, `0.5`, `"500ms"`, `"2 s"`, `"1m"`. An integer stays one.
 ///
@@ -20,6 +27,32 @@ pub(crate) fn seconds(value: &Value) -> Result<Value, String> {
 /// What it must be, for the person who wrote it.
 pub(crate) fn mebibytes(value: &Value) -> Result<Value, String> {
     read(value, &SIZES).ok_or_else(|| "a size from 0: MiB, or a text such as 10MiB, 1GiB".to_owned())
+}
+
+/// By how many seconds a clock is shifted, forward or back: `-90`, `"-2h"`, `"1d"`. An integer stays one.
+///
+/// # Errors
+/// What it must be, for the person who wrote it.
+pub(crate) fn shift(value: &Value) -> Result<Value, String> {
+    let shift = match value.as_str().map(str::trim).and_then(|text| text.strip_prefix('-')) {
+        Some(text) => read(&Value::from(text), &SHIFTS).map(negative),
+        None => match value {
+            Value::Int(..0) | Value::Float(..0.0) => read(&negative(value.clone()), &SHIFTS).map(negative),
+            _ => read(value, &SHIFTS),
+        },
+    };
+    let is_near = |shift: &Value| shift.as_f64().is_some_and(|seconds| seconds.abs() <= FARTHEST_SHIFT);
+    shift.filter(is_near).ok_or_else(|| {
+        "a time of ten years at most, forward or back: seconds, or a text such as -2h, 30m, 1d".to_owned()
+    })
+}
+
+fn negative(value: Value) -> Value {
+    match value {
+        Value::Int(number) => number.checked_neg().map_or(Value::Nil, Value::Int),
+        Value::Float(number) => Value::Float(-number),
+        other => other,
+    }
 }
 
 fn read(value: &Value, units: &[(&str, f64)]) -> Option<Value> {
@@ -59,6 +92,23 @@ mod tests {
             assert!(text(wrong).is_err(), "{wrong}");
         }
         assert!(seconds(&Value::Float(-0.5)).is_err() && seconds(&Value::Nil).is_err());
+    }
+
+    #[test]
+    fn shifts_go_both_ways_and_not_too_far() {
+        let text = |text: &str| shift(&Value::from(text));
+        assert_eq!(text("-2h"), Ok(Value::Float(-7200.0)));
+        assert_eq!(text("1d"), Ok(Value::Float(86_400.0)));
+        assert_eq!(text("-90"), Ok(Value::Int(-90)));
+        assert_eq!(shift(&Value::Int(-90)), Ok(Value::Int(-90)));
+        assert_eq!(shift(&Value::Float(-0.5)), Ok(Value::Float(-0.5)));
+        assert_eq!(text("-3650d"), Ok(Value::Float(-FARTHEST_SHIFT)));
+        for wrong in ["3651d", "--1", "-", "1y", "soon", "-inf"] {
+            assert!(text(wrong).is_err(), "{wrong}");
+        }
+        for wrong in [Value::Int(i64::MIN), Value::Float(f64::NAN), Value::Float(-1e300), Value::Nil] {
+            assert!(shift(&wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -53,6 +53,12 @@ impl<'a> VictimPlan<'a> {
         self
     }
 
+    /// An application that may have so many descriptors at most.
+    pub fn descriptors(mut self, limit: u64) -> Self {
+        self.arguments.extend(["--descriptors".to_owned(), limit.to_string()]);
+        self
+    }
+
     /// In a pid namespace of its own, where it is process 1; none where the kernel forbids that, which is printed.
     pub fn in_a_container(mut self) -> Option<Self> {
         self.container = Some(namespace()?);

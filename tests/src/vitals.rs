@@ -131,6 +131,11 @@ pub fn is_stopped(pid: i32) -> bool {
     states.contains(&'T') && states.iter().all(|state| "TZX".contains(*state))
 }
 
+/// How many descriptors it has open.
+pub fn descriptors(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/fd")).map_or(0, Iterator::count)
+}
+
 /// The parent of a process that is there, be it as a zombie.
 pub fn parent(pid: i32) -> Option<i32> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;

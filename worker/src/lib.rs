@@ -17,8 +17,8 @@
 //! worker.stop();
 //! ```
 //!
-//! A host may ask a linked worker for `delay`, `raise_error`, `allocate_memory`, `cpu_spin`, `trigger_gc`, for methods of the
-//! application's own ([`Builder::method`]), and for `end` and `effects`. Delays and errors land at fault points
+//! A host may ask a linked worker for `delay`, `raise_error`, `allocate_memory`, `cpu_spin`, `trigger_gc`, `take_descriptors`,
+//! for methods of the application's own ([`Builder::method`]), and for `end` and `effects`. Delays and errors land at fault points
 //! ([`fault_point!`], [`fault_point_async!`]); an application without any can still be struck with memory, CPU and signals.
 //!
 //! Every effect has a lease and ends by itself: on its deadline, when the host says so, and when the connection is lost.
@@ -40,6 +40,7 @@ mod clock;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod demo_work;
+mod descriptors;
 mod effects;
 mod fault;
 mod fault_point;

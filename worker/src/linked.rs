@@ -10,7 +10,8 @@ use crate::methods;
 use crate::offer::{Answered, Offer};
 
 /// What every application offers that is linked with this library.
-pub(crate) const METHODS: [&str; 5] = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc"];
+pub(crate) const METHODS: [&str; 6] =
+    ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc", "take_descriptors"];
 
 /// Does it to the process that it is in.
 #[derive(Default)]
@@ -31,6 +32,7 @@ impl Offer for Linked {
                 "allocate_memory" => methods::allocate_memory(effects, request).await,
                 "cpu_spin" => methods::cpu_spin(effects, request).await,
                 "trigger_gc" => methods::trigger_gc(effects, &self.hooks, request).await,
+                "take_descriptors" => methods::take_descriptors(effects, request).await,
                 other => return Err(Raise::no_method(other, "Victim")),
             };
             Ok(answer?)

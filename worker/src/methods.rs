@@ -4,6 +4,7 @@ mod allocate_memory;
 mod cpu_spin;
 mod delay;
 mod raise_error;
+mod take_descriptors;
 mod trigger_gc;
 
 pub(crate) use allocate_memory::allocate_memory;
@@ -14,4 +15,5 @@ pub(crate) use cpu_spin::WAITING;
 pub(crate) use cpu_spin::cpu_spin;
 pub(crate) use delay::delay;
 pub(crate) use raise_error::raise_error;
+pub(crate) use take_descriptors::take_descriptors;
 pub(crate) use trigger_gc::trigger_gc;

@@ -107,10 +107,20 @@ impl Options {
     }
 
     pub(crate) fn times(&mut self, name: &'static str, most: u64) -> Result<Option<u64>, Exception> {
+        self.whole(name, 1, most)
+    }
+
+    /// A whole number from `least` to `most`.
+    pub(crate) fn whole(
+        &mut self,
+        name: &'static str,
+        least: u64,
+        most: u64,
+    ) -> Result<Option<u64>, Exception> {
         let Some(asked) = self.take(name) else { return Ok(None) };
         match asked.as_u64() {
-            Some(times) if (1..=most).contains(&times) => Ok(Some(times)),
-            _ => Err(self.wrong(name, &asked, format_args!("a whole number from 1 to {most}"))),
+            Some(number) if (least..=most).contains(&number) => Ok(Some(number)),
+            _ => Err(self.wrong(name, &asked, format_args!("a whole number from {least} to {most}"))),
         }
     }
 

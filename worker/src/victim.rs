@@ -12,8 +12,10 @@ use crate::own_method::OwnMethod;
 
 /// What a host of protocol 1 may ask of any worker.
 const STEERING: [&str; 2] = ["end", "effects"];
-/// What never comes to a victim under this name: the host strikes with a signal itself, and the others are the protocol's.
-const ELSEWHERE: [&str; 4] = ["signal", "respond_to?", "public_send", "[]"];
+/// What never comes to a victim under this name: the host strikes with a signal itself, others are the protocol's, and some
+/// mean something to another kind of victim.
+const ELSEWHERE: [&str; 7] =
+    ["signal", "respond_to?", "public_send", "[]", "freeze", "disturb", "shift_clock"];
 
 /// What a worker offers, whichever host it is connected to.
 pub(crate) struct Repertoire {

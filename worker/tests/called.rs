@@ -21,6 +21,7 @@ async fn it_says_who_it_is_and_what_it_can_do() {
         .method("end", |_| Ok("never".into()))
         .method("signal", |_| Ok("never: the host sends one itself".into()))
         .method("respond_to?", |_| Ok("never".into()))
+        .method("shift_clock", |_| Ok("never: it is another kind of victim's".into()))
         .method_async("public_send", |_| async { Ok("never".into()) })
         .method("[]", |_| Ok("never".into()))
         .start();
@@ -32,7 +33,8 @@ async fn it_says_who_it_is_and_what_it_can_do() {
     assert_eq!(asked("protocol"), Value::Int(1));
     let methods = asked("methods");
     let methods: Vec<_> = methods.as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
-    assert_eq!(methods, ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc", "flush"]);
+    let ours = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc", "take_descriptors"];
+    assert_eq!(methods, [&ours[..], &["flush"]].concat());
     assert_eq!(worker.registered(PATIENCE), Some(registered.id as u64));
     assert!(worker.is_connected());
 }
@@ -65,6 +67,8 @@ async fn wrong_calls_are_refused_in_words() {
         (Request::new("raise_error").option("message", true), "raise_error: message: must be a string"),
         (Request::new("allocate_memory").option("size_mb", 0).option("hold_duration", 0), "size_mb: must be"),
         (Request::new("allocate_memory").option("size_mb", 1e12).option("hold_duration", 0), "are available"),
+        (Request::new("take_descriptors").option("duration", 0), "take_descriptors: leave: is missing"),
+        (Request::new("take_descriptors").option("leave", -1), "leave: must be a whole number from 0"),
         (Request::new("end"), "end: effect: is missing"),
     ] {
         let raised = victim.raised(request).await;

@@ -143,7 +143,7 @@ async fn a_wrapped_program_is_a_victim() {
     assert_eq!(victim.request.get_option("name"), Some(&"sh".into()));
     let methods = victim.request.get_option("methods").unwrap().as_array().unwrap();
     let methods: Vec<_> = methods.iter().filter_map(Value::as_str).collect();
-    assert_eq!(methods, ["delay", "allocate_memory", "cpu_spin"]);
+    assert_eq!(methods, ["delay", "freeze", "allocate_memory", "cpu_spin"]);
 
     let request = Request::new("allocate_memory").option("size_mb", 2).option("hold_duration", 0);
     let answer = victim.call(request.option("effect", 1).option("lease", 10)).await.unwrap();

@@ -47,14 +47,16 @@
 //! chance: both are asked of the host through [`Context`], so that pause, dry-run and replay hold for it too. Timers and
 //! tasks of an async runtime of its own do not work in a plugin; futures, channels and threads do.
 
-// What the derive writes names this crate, in its own tests too.
-#[cfg(test)]
+// What the derive writes names this crate, in itself too.
 extern crate self as chaos_kitty_plugin;
 
 mod bounds;
+mod call;
 mod chance;
 mod context;
 mod description;
+mod disturbance;
+mod errno;
 mod error;
 #[doc(hidden)]
 pub mod export;
@@ -75,6 +77,7 @@ mod probability;
 mod quantity;
 mod reader;
 mod seconds;
+mod shift;
 mod signal;
 mod strike_at_random;
 mod symbol;
@@ -84,8 +87,11 @@ mod victim;
 mod victims;
 
 pub use bounds::ordered;
+pub use call::Call;
 pub use chance::Chance;
 pub use context::Context;
+pub use disturbance::{Disturbance, Doing};
+pub use errno::Errno;
 pub use error::{Error, Result};
 pub use interval::Interval;
 pub use kind::{Choice, Kind, Parameter};
@@ -95,6 +101,7 @@ pub use outcome::{Outcome, Verdict};
 pub use parameters::Parameters;
 pub use probability::Probability;
 pub use seconds::Seconds;
+pub use shift::Shift;
 pub use signal::Signal;
 pub use symbol::Symbol;
 pub use tick::Tick;

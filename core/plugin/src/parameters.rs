@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 pub use chaos_kitty_plugin_derive::Parameters;
 
-use crate::{Interval, Kind, Megabytes, Probability, Seconds, Signal, Value};
+use crate::{Errno, Interval, Kind, Megabytes, Probability, Seconds, Shift, Signal, Value};
 
 /// A type that parameters can have. For an author's own it is derived, and then `chaos-kitty operations describe` shows
 /// each parameter with its type, unit, default and the words of its doc comment.
@@ -84,9 +84,11 @@ simple! {
     Seconds => Kind::named("time").unit("s"), |time| {
         if time.is_whole() { Value::Int(time.as_f64() as i64) } else { Value::Float(time.as_f64()) }
     };
+    Shift => Kind::named("time, forward or back").unit("s"), |shift| Value::Float(shift.as_f64());
     Interval => Kind::named("time").unit("s"), |interval| interval.seconds().value();
     Megabytes => Kind::named("size").unit("MiB"), |size| Value::Int((*size).into());
     Probability => Kind::named("probability").unit(SHARE), |probability| Value::Float(probability.get());
+    Errno => Kind::named("error of a call"), |errno| Value::from(errno.name());
     Signal => Kind::named("signal"), |signal| Value::from(signal.name());
 }
 

@@ -10,6 +10,9 @@ pub(crate) trait Quantity: Sized {
     /// What a reader is told that would do, with an example of each form.
     const EXPECTED: &'static str;
 
+    /// Whether there are negative ones.
+    const GOES_BACK: bool = false;
+
     /// From a number as such; `whole` if it was written without a fraction.
     fn from_number(number: f64, whole: bool) -> Result<Self, String>;
 
@@ -47,8 +50,12 @@ pub(crate) fn deserialize<'de, Q: Quantity, D: Deserializer<'de>>(deserializer: 
 fn parse<Q: Quantity>(text: &str) -> Result<Q, String> {
     let wrong = || format!("`{text}` is not {}", Q::EXPECTED);
     let text = text.trim();
+    let (sign, text) = match text.strip_prefix('-').filter(|_| Q::GOES_BACK) {
+        Some(text) => (-1.0, text.trim_start()),
+        None => (1.0, text),
+    };
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let number: f64 = text[..end].parse().map_err(|_| wrong())?;
-    let product = number * Q::unit(text[end..].trim_start()).ok_or_else(wrong)?;
+    let product = sign * number * Q::unit(text[end..].trim_start()).ok_or_else(wrong)?;
     Q::from_number(product, product.fract() == 0.0 && !text[..end].contains('.'))
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::link::{Link, Request};
 use crate::msgpack;
 use crate::victims::Victims;
-use crate::{Error, Megabytes, Outcome, Result, Seconds, Signal, Value};
+use crate::{Disturbance, Error, Megabytes, Outcome, Result, Seconds, Shift, Signal, Value};
 
 /// A victim, as an instance sees it: who it is, and what can be done to it.
 ///
@@ -84,7 +84,7 @@ impl Victim {
     /// Refused by the gate, or failed at the victim; so for all that follow.
     pub async fn delay(&self, duration: impl Into<Seconds>) -> Result<Outcome> {
         let duration: Seconds = duration.into();
-        self.strike("delay", [("duration", duration.as_f64().into())]).await
+        self.strike("delay", [("duration", duration.as_f64())]).await
     }
 
     /// Makes the application's next fault point fail with this message.
@@ -92,7 +92,7 @@ impl Victim {
     /// # Errors
     /// As [`Victim::delay`].
     pub async fn raise_error(&self, message: &str) -> Result<Outcome> {
-        self.strike("raise_error", [("message", message.into())]).await
+        self.strike("raise_error", [("message", message)]).await
     }
 
     /// Takes up memory for a while.
@@ -107,7 +107,7 @@ impl Victim {
         let (size, hold): (Megabytes, Seconds) = (size.into(), hold.into());
         let hold =
             if hold.is_whole() { Value::Int(hold.as_f64() as i64) } else { Value::Float(hold.as_f64()) };
-        self.strike("allocate_memory", [("size_mb", size.get().into()), ("hold_duration", hold)]).await
+        self.strike("allocate_memory", [("size_mb", Value::from(size.get())), ("hold_duration", hold)]).await
     }
 
     /// Keeps a processor busy.
@@ -116,7 +116,7 @@ impl Victim {
     /// As [`Victim::delay`].
     pub async fn cpu_spin(&self, duration: impl Into<Seconds>) -> Result<Outcome> {
         let duration: Seconds = duration.into();
-        self.strike("cpu_spin", [("duration", duration.as_f64().into())]).await
+        self.strike("cpu_spin", [("duration", duration.as_f64())]).await
     }
 
     /// Runs the application's collectors.
@@ -124,7 +124,50 @@ impl Victim {
     /// # Errors
     /// As [`Victim::delay`].
     pub async fn trigger_gc(&self) -> Result<Outcome> {
-        self.strike("trigger_gc", []).await
+        self.strike("trigger_gc", Value::Map(Vec::new())).await
+    }
+
+    /// Stops the program as a whole, and continues it: one that is wrapped or attached.
+    ///
+    /// # Errors
+    /// As [`Victim::delay`].
+    pub async fn freeze(&self, duration: impl Into<Seconds>) -> Result<Outcome> {
+        let duration: Seconds = duration.into();
+        self.strike("freeze", [("duration", duration.as_f64())]).await
+    }
+
+    /// Disturbs calls that the program makes, for so long: of one with our library inside.
+    ///
+    /// # Errors
+    /// As [`Victim::delay`].
+    pub async fn disturb(&self, how: &Disturbance, duration: impl Into<Seconds>) -> Result<Outcome> {
+        self.strike("disturb", how.options(duration.into())).await
+    }
+
+    /// Takes file descriptors until `leave` are free, and gives them back: linked, or with our library inside.
+    ///
+    /// # Errors
+    /// As [`Victim::delay`].
+    pub async fn take_descriptors(&self, leave: u32, duration: impl Into<Seconds>) -> Result<Outcome> {
+        let duration: Seconds = duration.into();
+        let options = [("leave", Value::from(leave)), ("duration", duration.as_f64().into())];
+        self.strike("take_descriptors", options).await
+    }
+
+    /// Puts the clock that the program reads forward or back, and lets it go faster by `drift` of itself (0.1 is 10 %
+    /// fast, -1 stands still; to 100), for so long: of one with our library inside. One of the two has to be other than 0.
+    ///
+    /// # Errors
+    /// As [`Victim::delay`].
+    pub async fn shift_clock(
+        &self,
+        by: impl Into<Shift>,
+        drift: f64,
+        duration: impl Into<Seconds>,
+    ) -> Result<Outcome> {
+        let (by, duration): (Shift, Seconds) = (by.into(), duration.into());
+        let options = [("by", by.as_f64()), ("drift", drift), ("duration", duration.as_f64())];
+        self.strike("shift_clock", options).await
     }
 
     /// Sends a signal to the process.
@@ -153,7 +196,7 @@ impl Victim {
         self.ask(Request { method, arguments, options }).await
     }
 
-    async fn strike<const N: usize>(&self, method: &str, options: [(&str, Value); N]) -> Result<Outcome> {
+    async fn strike(&self, method: &str, options: impl Into<Value>) -> Result<Outcome> {
         self.ask(Request { method, arguments: Value::Array(Vec::new()), options: options.into() }).await
     }
 

@@ -1,5 +1,6 @@
 //! Doubt: what a victim says it observed, held against what is possible.
 
+use crate::units;
 use chaos_kitty_bus::Value;
 use nix::sys::sysinfo::sysinfo;
 use nix::unistd::{SysconfVar, sysconf};
@@ -42,6 +43,8 @@ impl Possible {
             let Some(figure) = value.as_f64() else {
                 return Some(format!("{key} is {}, and should be a number", value.kind()));
             };
+            // A clock may be put back, and nothing else is less than nothing.
+            let figure = if key == "seconds_shifted" { figure.abs() } else { figure };
             if !figure.is_finite() || figure < 0.0 {
                 return Some(format!("{key} is {figure}, and should be a number from 0"));
             }
@@ -60,7 +63,9 @@ impl Possible {
             "seconds_held" | "wall_seconds" => Some(self.elapsed + SLACK),
             "cpu_seconds" => Some((self.elapsed + SLACK) * self.processors),
             "resident_mb" | "freed_mb" => Some(self.memory),
-            "hits" | "hooks" | "iterations" => Some(u64::MAX as f64),
+            // As far as a clock may be put, and what it gains at its fastest.
+            "seconds_shifted" => Some(units::FARTHEST_SHIFT + units::FASTEST_DRIFT * (self.elapsed + SLACK)),
+            "hits" | "calls" | "hooks" | "iterations" | "taken" | "left" => Some(u64::MAX as f64),
             _ => None,
         }
     }
@@ -78,10 +83,17 @@ mod tests {
 
     #[test]
     fn what_is_possible_is_believed() {
-        for (key, value) in
-            [("seconds_held", 0.5), ("cpu_seconds", 0.99), ("resident_mb", 8000.0), ("hits", 3.0)]
-        {
+        for (key, value) in [
+            ("seconds_held", 0.5),
+            ("cpu_seconds", 0.99),
+            ("resident_mb", 8000.0),
+            ("hits", 3.0),
+            ("left", 0.0),
+        ] {
             assert_eq!(doubt(key, value), None, "{key}");
+        }
+        for shifted in [-315_360_000.0, -0.5, 0.0, 315_360_050.0] {
+            assert_eq!(doubt("seconds_shifted", shifted), None, "{shifted}");
         }
         assert_eq!(doubt("rows", "many"), None, "an application's own figures are its own");
         let machine = Possible::within(0.0);
@@ -90,9 +102,13 @@ mod tests {
 
     #[test]
     fn more_than_the_time_the_processors_or_the_memory_allow_is_not() {
-        for (key, value) in
-            [("seconds_held", 1.0), ("wall_seconds", 0.6), ("cpu_seconds", 1.1), ("resident_mb", 1e300)]
-        {
+        for (key, value) in [
+            ("seconds_held", 1.0),
+            ("wall_seconds", 0.6),
+            ("cpu_seconds", 1.1),
+            ("resident_mb", 1e300),
+            ("seconds_shifted", -1e9),
+        ] {
             let doubt = doubt(key, value).unwrap();
             assert!(doubt.starts_with(key) && doubt.ends_with("it answered after 0.500 s"), "{doubt}");
         }

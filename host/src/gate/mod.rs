@@ -1,6 +1,7 @@
 //! Where the host decides whether an effect may happen: the one way to a victim, for everyone.
 
 mod active;
+mod arguments;
 mod decision;
 mod doubt;
 mod evidence;

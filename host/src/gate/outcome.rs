@@ -2,6 +2,7 @@
 
 use super::verdict::Verdict;
 use crate::backend::Failure;
+use crate::effect::Effect;
 use crate::journal::{Mark, VictimMark};
 use crate::witness::Seen;
 use chaos_kitty_bus::Value;
@@ -45,11 +46,7 @@ pub struct Outcome {
 impl Outcome {
     /// How long what was asked for takes, where the protocol says so; no time otherwise.
     pub(crate) fn asked_time(&self) -> Duration {
-        let option = match self.method.as_str() {
-            "delay" | "cpu_spin" => "duration",
-            "allocate_memory" => "hold_duration",
-            _ => return Duration::ZERO,
-        };
+        let Some(option) = Effect::time_option(&self.method) else { return Duration::ZERO };
         let seconds = self.asked.get(option).and_then(Value::as_f64).unwrap_or_default();
         Duration::try_from_secs_f64(seconds).unwrap_or_default()
     }

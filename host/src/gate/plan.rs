@@ -1,8 +1,9 @@
 //! From a wish to an effect: arguments become numbers, and the lease is set.
 
+use super::arguments;
 use super::refusal::{Refusal, Rule};
 use crate::effect::{Effect, Inverse};
-use crate::{signal, units};
+use crate::signal;
 use chaos_kitty_bus::Value;
 use std::time::Duration;
 
@@ -28,25 +29,19 @@ pub(super) fn plan(
 ) -> Result<Effect, Refusal> {
     let mut effect =
         Effect { method: method.to_owned(), arguments, options, lease: OTHERWISE, inverse: Inverse::End };
-    let wrong = |option: &str, must: String| {
-        Refusal::new(Rule::Arguments, format!("`{option}` of {method} must be {must}"))
-    };
     for option in ["effect", "lease"] {
         if effect.option(option).is_some() {
             let reason = format!("`{option}` is the host's to give, not {method}'s: --lease sets a lease");
             return Err(Refusal::new(Rule::Arguments, reason));
         }
     }
-    // Units are for the methods that we know: what an application's own method means by `duration` is its own.
-    if matches!(method, "delay" | "cpu_spin" | "allocate_memory") {
-        for option in ["duration", "hold_duration"] {
-            normalise(&mut effect.options, option, units::seconds).map_err(|must| wrong(option, must))?;
-        }
-        normalise(&mut effect.options, "size_mb", units::mebibytes).map_err(|must| wrong("size_mb", must))?;
-    }
+    arguments::read(&mut effect)?;
     let seconds = |option: &str| effect.option(option).and_then(Value::as_f64);
     let natural = match method {
-        "delay" => seconds("duration"),
+        "delay" | "freeze" => seconds("duration"),
+        "disturb" | "shift_clock" => Some(seconds("duration").unwrap_or(OTHERWISE.as_secs_f64())),
+        // There may be a million of them, each a call of the kernel's.
+        "take_descriptors" => seconds("duration").map(|seconds| seconds + TO_FILL.as_secs_f64()),
         // Holding begins once every page is resident, which takes its time too.
         "allocate_memory" => {
             let filling = TO_FILL.as_secs_f64() + seconds("size_mb").unwrap_or(0.0) / FILLED;
@@ -93,21 +88,6 @@ fn plan_signal(effect: &mut Effect) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn normalise(
-    options: &mut Value,
-    option: &str,
-    read: fn(&Value) -> Result<Value, String>,
-) -> Result<(), String> {
-    if let Value::Map(entries) = options {
-        for (key, value) in entries {
-            if key.as_str() == Some(option) {
-                *value = read(value)?;
-            }
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +105,10 @@ mod tests {
         assert_eq!(lease(planned("delay", [("duration", "500ms")])), 0.5);
         assert_eq!(lease(planned("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.05);
         assert_eq!(lease(planned("cpu_spin", [("duration", 1.0)])), 7.0);
+        assert_eq!(lease(planned("freeze", [("duration", "2s")])), 2.0);
+        assert_eq!(lease(planned("take_descriptors", [("leave", 3), ("duration", 1)])), 3.0);
+        assert_eq!(lease(planned("shift_clock", [("by", "-1h"), ("duration", "5s")])), 5.0);
+        assert_eq!(lease(planned("disturb", [("calls", "read"), ("errno", "EIO")])), 30.0);
         assert_eq!(lease(planned("raise_error", [("message", "boo")])), 10.0);
         assert_eq!(lease(planned("flush", [("table", "orders")])), 30.0);
         assert_eq!(lease(planned("flush", [("duration", 7)])), 7.0);
@@ -150,6 +134,11 @@ mod tests {
             ("delay", "duration", "-1"),
             ("delay", "duration", "2h"),
             ("delay", "duration", "soon"),
+            ("freeze", "duration", "2h"),
+            ("disturb", "calls", "raed"),
+            ("raise_error", "errno", "EOI"),
+            ("take_descriptors", "leave", "some"),
+            ("shift_clock", "by", "11y"),
             ("allocate_memory", "size_mb", "much"),
             ("signal", "signal", "TREM"),
             ("flush", "lease", "86400"),

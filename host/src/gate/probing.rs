@@ -46,7 +46,14 @@ mod tests {
                 tick: None,
                 method: method.to_owned(),
                 arguments: Vec::new(),
-                options: Value::map([("duration", 1), ("signal", 15)]),
+                options: Value::map([
+                    ("duration", Value::from(1)),
+                    ("signal", 15.into()),
+                    ("calls", "read".into()),
+                    ("errno", 5.into()),
+                    ("leave", 0.into()),
+                    ("by", 1.into()),
+                ]),
                 lease: None,
             };
             gate.strike(wish).await
@@ -54,7 +61,8 @@ mod tests {
         let probe = || Origin::Probe { name: "up".into() };
         let outcome = ask(probe(), "healthy").await.unwrap();
         assert_eq!((outcome.dry_run, outcome.verdict), (false, Verdict::Unknown));
-        for method in ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc", "signal"] {
+        let chaos = ["delay", "raise_error", "allocate_memory", "cpu_spin", "trigger_gc", "signal"];
+        for method in chaos.into_iter().chain(["freeze", "disturb", "take_descriptors", "shift_clock"]) {
             assert_eq!(ask(probe(), method).await.unwrap_err().rule, Rule::NoProbe, "{method}");
         }
         let operator = Origin::Operator { uid: 0, pid: 1 };

@@ -13,7 +13,18 @@ use proptest::prelude::*;
 /// The longest lease, as docs/ promise it.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-const METHODS: [&str; 6] = ["delay", "cpu_spin", "allocate_memory", "raise_error", "trigger_gc", "signal"];
+const METHODS: [&str; 10] = [
+    "delay",
+    "freeze",
+    "cpu_spin",
+    "allocate_memory",
+    "raise_error",
+    "trigger_gc",
+    "disturb",
+    "take_descriptors",
+    "shift_clock",
+    "signal",
+];
 
 fn method() -> impl Strategy<Value = String> {
     prop_oneof![4 => proptest::sample::select(&METHODS[..]).prop_map(str::to_owned), 1 => ".{0,12}"]
@@ -39,7 +50,7 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 fn key() -> impl Strategy<Value = Value> {
-    let name = "duration|hold_duration|size_mb|signal|message|times|lease|effect|[a-z]{0,4}";
+    let name = "duration|hold_duration|size_mb|signal|message|times|lease|effect|calls|errno|share|rate|leave|by|drift|[a-z]{0,4}";
     prop_oneof![
         4 => name.prop_map(|name| Symbol::from(name).into()),
         1 => name.prop_map(Value::from),
@@ -53,11 +64,14 @@ fn options() -> impl Strategy<Value = Value> {
 
 /// Arguments that a method of ours understands.
 fn possible_options() -> impl Strategy<Value = Value> {
-    let known = ("[0-9]{1,2}s?|[0-9]{1,3}ms", 0..100_u32, "TERM|KILL|CONT|USR1");
-    known.prop_map(|(time, size, signal)| {
+    let calls = "(read|write|open|\\*)(,accept)?";
+    let known =
+        ("[0-9]{1,2}s?|[0-9]{1,3}ms", 0..100_u32, "TERM|KILL|CONT|USR1", calls, "-?[1-9]h", "EIO|5|enospc");
+    known.prop_map(|(time, size, signal, calls, shift, errno)| {
         let texts = [("duration", &time), ("hold_duration", &time), ("signal", &signal)];
-        let texts = texts.map(|(key, text)| (key, Value::from(text.as_str())));
-        Value::map(texts.into_iter().chain([("size_mb", Value::from(size))]))
+        let more = [("calls", &calls), ("by", &shift), ("errno", &errno)];
+        let texts = texts.into_iter().chain(more).map(|(key, text)| (key, Value::from(text.as_str())));
+        Value::map(texts.chain([("size_mb", Value::from(size)), ("leave", Value::from(size))]))
     })
 }
 
@@ -85,7 +99,7 @@ proptest! {
             }
             Err(refusal) => {
                 prop_assert!(matches!(refusal.rule, Rule::Arguments | Rule::NoUndo));
-                prop_assert!(!refusal.reason.is_empty() && !refusal.reason.contains("inf"), "{}", refusal.reason);
+                prop_assert!(!refusal.reason.is_empty() && !refusal.reason.contains(" inf"), "{}", refusal.reason);
             }
         }
     }
@@ -96,7 +110,21 @@ proptest! {
     ) {
         let effect = plan(method, Vec::new(), options, None).unwrap();
         let number = |option| effect.option(option).and_then(Value::as_f64).is_some_and(|n| n.is_finite() && n >= 0.0);
-        if matches!(method, "delay" | "cpu_spin" | "allocate_memory") {
+        match method {
+            "disturb" => {
+                let errno = effect.option("errno").and_then(Value::as_str).unwrap();
+                prop_assert!(matches!(errno, "EIO" | "ENOSPC"), "{}", errno);
+                let calls = effect.option("calls").and_then(Value::as_array).unwrap();
+                prop_assert!(calls.iter().all(|call| !call.as_str().unwrap().contains(',')), "{:?}", calls);
+            }
+            "shift_clock" => {
+                let by = effect.option("by").and_then(Value::as_f64).unwrap();
+                prop_assert!((3600.0..=32_400.0).contains(&by.abs()), "{}", by);
+            }
+            "take_descriptors" => prop_assert!(["leave", "duration"].into_iter().all(number)),
+            _ => {}
+        }
+        if matches!(method, "delay" | "freeze" | "cpu_spin" | "allocate_memory") {
             prop_assert!(["duration", "hold_duration", "size_mb"].into_iter().all(number), "{:?}", effect.options);
         }
     }
@@ -134,8 +162,11 @@ fn every_state() -> impl Iterator<Item = [bool; 7]> {
 }
 
 /// What each method asks for, and what is to be seen of it.
-const AMOUNTS: [(&str, &str, &str); 4] = [
+const AMOUNTS: [(&str, &str, &str); 7] = [
     ("delay", "duration", "seconds_held"),
+    ("freeze", "duration", "seconds_held"),
+    ("disturb", "times", "hits"),
+    ("take_descriptors", "duration", "seconds_held"),
     ("cpu_spin", "duration", "cpu_seconds"),
     ("allocate_memory", "size_mb", "resident_mb"),
     ("raise_error", "times", "hits"),
@@ -151,7 +182,9 @@ fn verdict(
     asked: f64,
     seen: impl Into<Value>,
 ) -> Verdict {
-    let observed = Value::map([(figure, seen.into()), ("seconds_held", 1.0.into())]);
+    let seen =
+        [(figure, seen.into()), ("seconds_held", 1.0.into()), ("taken", 1.0.into()), ("left", 0.0.into())];
+    let observed = Value::map(seen);
     let Value::Map(entries) = observed else { unreachable!() };
     // The figure itself comes first, also where it is the seconds.
     Verdict::of(&effect(method, [(option, asked), ("hold_duration", 1.0)]), Some(&Value::Map(entries)))

@@ -32,7 +32,7 @@ impl Verdict {
         let seen = |key: &str| observed.get(key).and_then(Value::as_f64).filter(amount);
         let asked = |key: &str, default: f64| effect.option(key).and_then(Value::as_f64).unwrap_or(default);
         match effect.method.as_str() {
-            "delay" => {
+            "delay" | "freeze" => {
                 let verdict = Self::of_share(seen("seconds_held"), asked("duration", 0.0));
                 // Somebody who should have been stopped went on.
                 if seen("missed").is_some_and(|missed| missed > 0.0) {
@@ -46,6 +46,26 @@ impl Verdict {
             "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0))
                 .or_worse(Self::of_share(seen("seconds_held"), asked("hold_duration", 0.0))),
             "raise_error" => Self::of_share(seen("hits"), asked("times", 1.0)),
+            // Without a number of times, one is what was asked for.
+            "disturb" => match asked("times", 0.0) {
+                times if times > 0.0 => Self::of_share(seen("hits"), times),
+                _ => Self::of_any(seen("hits")),
+            },
+            // Nobody did it where there was nothing to be taken.
+            "take_descriptors" => {
+                let held = Self::of_share(seen("seconds_held"), asked("duration", 0.0));
+                let left = match seen("left") {
+                    None => Self::Unknown,
+                    Some(left) if left > asked("leave", 0.0) => Self::Partial,
+                    Some(_) => Self::Effective,
+                };
+                held.or_worse(left).or_worse(Self::of_any(seen("taken")))
+            }
+            // A clock that nobody read was right for everybody. How long it was wrong its victim may say.
+            "shift_clock" => match seen("seconds_held") {
+                None => Self::of_any(seen("hits")),
+                held => Self::of_any(seen("hits")).or_worse(Self::of_share(held, asked("duration", 0.0))),
+            },
             "trigger_gc" => match (seen("hooks"), seen("freed_mb")) {
                 (None, None) => Self::of_fate(observed, effect.inverse),
                 (hooks, freed) if hooks.unwrap_or_default() > 0.0 || freed.unwrap_or_default() > 0.0 => {
@@ -87,6 +107,15 @@ impl Verdict {
             (Self::Unknown, _) | (_, Self::Unknown) => Self::Unknown,
             (Self::Partial, _) | (_, Self::Partial) => Self::Partial,
             (Self::Effective, Self::Effective) => Self::Effective,
+        }
+    }
+
+    /// Of what is there or not.
+    fn of_any(seen: Option<f64>) -> Self {
+        match seen {
+            None => Self::Unknown,
+            Some(seen) if seen > 0.0 => Self::Effective,
+            Some(_) => Self::None,
         }
     }
 
@@ -145,6 +174,35 @@ mod tests {
         assert_eq!(verdict("raise_error", &[], &[("hits", 0.0)]), Verdict::None);
         assert_eq!(verdict("trigger_gc", &[], &[("hooks", 0.0), ("freed_mb", 0.0)]), Verdict::None);
         assert_eq!(verdict("trigger_gc", &[], &[("hooks", 2.0)]), Verdict::Effective);
+    }
+
+    #[test]
+    fn what_is_disturbed_taken_or_shifted_is_judged_by_what_it_met() {
+        let frozen = |seen: &[_]| verdict("freeze", &[("duration", 0.5)], seen);
+        assert_eq!(frozen(&[("seconds_held", 0.5)]), Verdict::Effective);
+        assert_eq!(frozen(&[("seconds_held", 0.5), ("missed", 1.0)]), Verdict::Partial);
+        assert_eq!(frozen(&[("seconds_held", 0.0)]), Verdict::None);
+
+        let disturbed = |asked: &[_], hits| verdict("disturb", asked, &[("calls", 30.0), ("hits", hits)]);
+        let by_times = [0.0, 1.0, 9.0, 10.0].map(|hits| disturbed(&[("times", 10.0)], hits));
+        use Verdict::{Effective, None, Partial, Unknown};
+        assert_eq!(by_times, [None, Partial, Effective, Effective]);
+        assert_eq!((disturbed(&[], 1.0), disturbed(&[], 0.0)), (Effective, None));
+        assert_eq!(verdict("disturb", &[], &[("calls", 3.0)]), Unknown);
+
+        let taken = |taken, left, held| {
+            let asked = [("leave", 4.0), ("duration", 1.0)];
+            verdict("take_descriptors", &asked, &[("taken", taken), ("left", left), ("seconds_held", held)])
+        };
+        assert_eq!((taken(9.0, 4.0, 1.0), taken(9.0, 3.0, 0.95)), (Effective, Effective));
+        assert_eq!((taken(9.0, 5.0, 1.0), taken(9.0, 4.0, 0.5)), (Partial, Partial));
+        assert_eq!((taken(0.0, 4.0, 1.0), taken(9.0, 4.0, 0.0)), (None, None));
+
+        let shifted = |seen: &[_]| verdict("shift_clock", &[("by", -60.0), ("duration", 1.0)], seen);
+        assert_eq!(shifted(&[("hits", 3.0), ("seconds_shifted", -60.0)]), Effective);
+        assert_eq!(shifted(&[("hits", 3.0), ("seconds_held", 0.5)]), Partial);
+        assert_eq!(shifted(&[("hits", 0.0), ("seconds_held", 1.0)]), None);
+        assert_eq!(shifted(&[("seconds_shifted", -60.0)]), Unknown);
     }
 
     #[test]

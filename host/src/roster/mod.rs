@@ -3,6 +3,7 @@
 mod candidate;
 mod follower;
 mod methods;
+mod objection;
 mod silence;
 mod victim;
 

@@ -2,6 +2,7 @@
 
 use super::candidate::Candidate;
 use super::methods::Methods;
+use super::objection::objection;
 use super::silence::Silence;
 use crate::backend::Backend;
 use crate::identity::Process;
@@ -136,14 +137,6 @@ impl Victim {
         if method == "signal" || methods.contains(method) {
             return None;
         }
-        let name = &self.name;
-        let offered = methods.to_vec().join(", ");
-        Some(match self.kind() {
-            Kind::Linked => format!("{name} does not offer {method}: it declares {offered}, and signal"),
-            Kind::Wrapped | Kind::Inside => format!(
-                "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
-                 that on a signal, start it with `--on {method}=SIGUSR1`"
-            ),
-        })
+        Some(objection(&self.name, self.kind(), &methods.to_vec(), method))
     }
 }

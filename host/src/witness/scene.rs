@@ -38,7 +38,9 @@ impl Scene {
     pub(super) fn of(victim: &Victim, effect: &Effect) -> Option<Self> {
         let program = victim.process_handle();
         let usage = match effect.method.as_str() {
-            "delay" => return (victim.kind() == Kind::Wrapped).then(|| Self::Stop(program, Arc::default())),
+            "delay" | "freeze" => {
+                return (victim.kind() == Kind::Wrapped).then(|| Self::Stop(program, Arc::default()));
+            }
             "cpu_spin" => Usage::Cpu,
             "allocate_memory" => Usage::Memory,
             _ => return None,

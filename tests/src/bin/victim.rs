@@ -1,7 +1,7 @@
 //! An application that is linked with the worker: it comes by a fault point every few milliseconds, and says what
 //! happens to it, a line of JSON each. It ends when its input does.
 //!
-//! `chaos-kitty-test-victim SOCKET NAME [--idle | --restless | --async] [--label KEY=VALUE]…`
+//! `chaos-kitty-test-victim SOCKET NAME [--idle | --restless | --async] [--descriptors N] [--label KEY=VALUE]…`
 #![allow(clippy::unwrap_used, reason = "a test's helper stops where it is surprised")]
 
 use std::io::{BufRead, Write};
@@ -11,6 +11,7 @@ use std::thread::park_timeout;
 use std::time::Duration;
 
 use chaos_kitty_worker::{Builder, Exception, Fault, Value, Worker, fault_point, fault_point_async};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value as Json, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::Instant;
@@ -48,6 +49,11 @@ fn main() {
             "--idle" => pace = None,
             "--restless" => pace = Some(Application::hurry),
             "--async" => pace = Some(Application::work_in_a_task),
+            "--descriptors" => {
+                let most = arguments.next().unwrap().parse().unwrap();
+                let limit = Rlimit { current: Some(most), ..getrlimit(Resource::Nofile) };
+                setrlimit(Resource::Nofile, limit).unwrap();
+            }
             "--label" => {
                 let label = arguments.next().unwrap();
                 let (key, value) = label.split_once('=').unwrap();

@@ -144,6 +144,45 @@ fn impossible_parameters_of_yowl() {
 }
 
 #[test]
+fn impossible_parameters_of_pounce_and_mousetrap() {
+    refused(vec![
+        mistake(parameter("pounce", "min_duration = 6"), "5:16: ", &["6 s is more than max_duration"]),
+        mistake(parameter("pounce", "max_duration = \"long\""), "5:16: ", &["a time in seconds"]),
+        mistake(parameter("pounce", "min_delay = 1"), "5:1: ", &["`min_delay`"]),
+        mistake(parameter("mousetrap", "leave = -1"), "5:9: ", &["a whole number from 0"]),
+        mistake(parameter("mousetrap", "leaves = 1"), "5:1: ", &["`leaves`, did you mean `leave`"]),
+    ]);
+}
+
+#[test]
+fn impossible_parameters_of_hiss() {
+    refused(vec![
+        mistake(parameter("hiss", "errno = \"ENOSPCE\""), "5:9: ", &["`ENOSPCE`, did you mean `ENOSPC`"]),
+        mistake(parameter("hiss", "errno = 400"), "5:9: ", &["400 is not an error"]),
+        mistake(parameter("hiss", "calls = [\"raed\"]"), "5:10: ", &["`raed`, did you mean `read`"]),
+        mistake(parameter("hiss", "calls = []"), "5:9: ", &["there is none to be disturbed"]),
+        mistake(parameter("hiss", "rate = 0"), "5:8: ", &["0 is no rate"]),
+        mistake(parameter("hiss", "share = 1"), "5:9: ", &["1 is no share"]),
+        mistake(parameter("hiss", "port = 70000"), "5:8: ", &["from 0 to 65535"]),
+        mistake(parameter("hiss", "delay = 1\nerrno = 5"), "5:9: ", &["one of `errno`, `delay` and `share`"]),
+    ]);
+}
+
+#[test]
+fn impossible_parameters_of_catnap() {
+    refused(vec![
+        mistake(
+            parameter("catnap", "min_shift = \"2h\""),
+            "5:13: ",
+            &["more than max_shift, which is 3600 s"],
+        ),
+        mistake(parameter("catnap", "max_shift = \"11y\""), "5:13: ", &["forward or back"]),
+        mistake(parameter("catnap", "min_shift = \"-4000d\""), "5:13: ", &["more than ten years"]),
+        mistake(parameter("catnap", "drift = -2"), "5:9: ", &["-2 is no drift"]),
+    ]);
+}
+
+#[test]
 fn check_says_everything_at_once_and_starts_nothing() {
     let nest = Nest::new();
     let text = format!(

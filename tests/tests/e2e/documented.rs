@@ -115,12 +115,20 @@ fn what_is_installed_runs_from_there() {
     let host = nest.host().program(prefix.join("bin/chaos-kitty")).arguments(["--strict"]).start();
     let operations = nest.operator().ask(&["operations"]);
     let operations = operations.as_array().unwrap();
-    assert_eq!(operations.len(), 5, "{operations:?}");
+    let names: Vec<_> = operations.iter().map(|operation| operation["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["hairball", "floop", "zoomies", "yowl", "scratch"], "the others wait to be asked for");
     let plugins = prefix.join("lib/chaos-kitty/plugins").canonicalize().unwrap();
     for operation in operations {
         let file = Path::new(operation["file"].as_str().unwrap());
         assert_eq!(file.canonicalize().unwrap().parent(), Some(&*plugins), "{operation}");
         assert_eq!(operation["state"], "running");
     }
+    host.stop();
+    let instances = "[{ operation = 'pounce' }, { operation = 'hiss' }, { operation = 'mousetrap' }, { operation = 'catnap' }]";
+    let host = nest.host().program(prefix.join("bin/chaos-kitty")).arguments(["--strict"]);
+    let host = host.configuration(format!("version = 1\ninstance = {instances}\n")).start();
+    let operations = nest.operator().ask(&["operations"]);
+    let running = operations.as_array().unwrap().iter().filter(|operation| operation["state"] == "running");
+    assert_eq!(running.count(), 4, "{operations}");
     host.stop();
 }

@@ -64,7 +64,8 @@ impl House {
     }
 }
 
-const PLUGINS: [&str; 5] = ["hairball", "scratch", "floop", "zoomies", "yowl"];
+const PLUGINS: [&str; 9] =
+    ["hairball", "scratch", "floop", "zoomies", "yowl", "pounce", "hiss", "mousetrap", "catnap"];
 
 #[test]
 fn each_crate_names_the_layer_below_it_and_no_other() {

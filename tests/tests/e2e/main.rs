@@ -20,6 +20,7 @@ mod layers;
 mod limits;
 mod live;
 mod missed;
+mod operations;
 mod pausing;
 mod planned;
 mod plugins;

@@ -1,7 +1,7 @@
 //! Each verdict on each effect for which it can arise: what was asked, what came of it, and the exit code that says so.
 
 use chaos_kitty_bus::{Message, Object, Request, Value};
-use chaos_kitty_tests::{Answer, Json, Nest, RubyWorker, Signal, Workspace, json, vitals};
+use chaos_kitty_tests::{Answer, Json, Nest, RubyWorker, Signal, Teller, Workspace, json, vitals};
 use rustix::process::{Pid, kill_process};
 
 /// The verdict on a call, with its exit code, and the whole outcome.
@@ -27,7 +27,8 @@ fn are_judged(nest: &Nest, table: &[(&str, &str)]) {
 fn of_a_linked_victim() {
     let nest = Nest::new();
     let host = nest.quiet_host();
-    let (_busy, _idle) = (nest.victim("busy").start(), nest.victim("idle").idle().start());
+    let _busy = nest.victim("busy").descriptors(256).start();
+    let _idle = nest.victim("idle").idle().start();
     host.registered("busy");
     host.registered("idle");
     are_judged(
@@ -44,6 +45,10 @@ fn of_a_linked_victim() {
             ("busy raise_error message=boo times=1000000 --lease 300ms", "partial"),
             ("idle raise_error message=boo --lease 50ms", "none"),
             ("busy trigger_gc", "effective"),
+            ("busy take_descriptors leave=16 duration=300ms", "effective"),
+            ("busy take_descriptors leave=16 duration=60 --lease 300ms", "partial"),
+            // There are no more to be taken than are left already.
+            ("busy take_descriptors leave=256 duration=50ms", "none"),
             ("busy signal signal=USR1", "effective"),
             ("busy signal signal=WINCH", "none"),
             // Of a method of its own it says itself.
@@ -82,6 +87,9 @@ fn of_a_wrapped_program() {
             ("job delay duration=60 --lease 500ms", "partial"),
             // It does not go on, but that is nobody's doing here.
             ("still delay duration=200ms", "none"),
+            ("job freeze duration=2", "effective"),
+            ("job freeze duration=60 --lease 500ms", "partial"),
+            ("still freeze duration=200ms", "none"),
             ("job cpu_spin duration=200ms", "effective"),
             ("job cpu_spin duration=60 --lease 500ms", "partial"),
             ("job allocate_memory size_mb=24 hold_duration=300ms", "effective"),
@@ -123,6 +131,7 @@ fn unknown_where_nobody_can_say() {
         ("cpu_spin", vec!["duration=60"]),
         ("allocate_memory", vec!["size_mb=24", "hold_duration=60"]),
         ("raise_error", vec!["message=boo", "times=1000000"]),
+        ("take_descriptors", vec!["leave=16", "duration=60"]),
     ] {
         let mark = host.log().mark();
         let mut victim = nest.victim("victim").start();
@@ -134,6 +143,50 @@ fn unknown_where_nobody_can_say() {
         assert_eq!((&outcome["verdict"], &outcome["error"]["kind"]), (&json!("unknown"), &json!("unclear")));
         drop(call);
     }
+    host.stop();
+}
+
+/// What takes place inside of a program is judged by what is told of it.
+#[test]
+fn of_what_only_the_victim_can_tell() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let teller = Teller::start(&nest, "web", &["disturb", "take_descriptors", "shift_clock", "freeze"]);
+    let (few, clock) = ("web disturb calls=read errno=EIO times=10", "web shift_clock by=-1h duration=50ms");
+    let (some, taken) = ("web disturb calls=* delay=5ms", "web take_descriptors leave=4 duration=0");
+    for (figures, call, expected) in [
+        (&[("calls", 20.0), ("hits", 10.0)][..], few, "effective"),
+        (&[("calls", 20.0), ("hits", 3.0)], few, "partial"),
+        (&[("calls", 20.0), ("hits", 0.0)], few, "none"),
+        (&[("calls", 20.0)], few, "unknown"),
+        (&[("calls", 20.0), ("hits", 1.0)], some, "effective"),
+        (&[("calls", 0.0), ("hits", 0.0)], some, "none"),
+        (&[("taken", 9.0), ("left", 4.0), ("seconds_held", 0.0)], taken, "effective"),
+        (&[("taken", 9.0), ("left", 5.0), ("seconds_held", 0.0)], taken, "partial"),
+        (&[("taken", 0.0), ("left", 3.0), ("seconds_held", 0.0)], taken, "none"),
+        (&[("taken", 9.0), ("seconds_held", 0.0)], taken, "unknown"),
+        (&[("hits", 7.0), ("seconds_shifted", -3600.0)], clock, "effective"),
+        (&[("hits", 0.0), ("seconds_shifted", -3600.0)], clock, "none"),
+        (&[("seconds_shifted", -3600.0)], clock, "unknown"),
+        (&[], clock, "unknown"),
+    ] {
+        teller.tells(figures);
+        are_judged(&nest, &[(call, expected)]);
+        teller.called();
+    }
+    // What cannot be so is believed of nobody.
+    for (figures, call) in [
+        (&[("hits", -1.0)][..], some),
+        (&[("hits", 1.0), ("seconds_shifted", 1e12)], clock),
+        (&[("seconds_held", 600.0)], "web freeze duration=600 --lease 1s"),
+    ] {
+        teller.tells(figures);
+        let (verdict, _, outcome) = verdict(&nest, call);
+        assert_eq!(verdict, "unknown", "{outcome}");
+        assert!(outcome["doubt"].as_str().is_some_and(|doubt| !doubt.is_empty()), "{outcome}");
+        teller.called();
+    }
+    drop(teller);
     host.stop();
 }
 

@@ -18,8 +18,11 @@ pub(crate) enum Effect {
     DelayOfTask,
     /// With answers kept back.
     BlockingDelay,
+    /// The same as a delay, of a program that is stopped.
+    Freeze,
     Memory,
     Spin,
+    Descriptors,
     /// At each hit of a fault point, or by a signal that a program takes for it.
     Errors,
     Collection,
@@ -51,15 +54,21 @@ pub(crate) const SHORT: f64 = 0.3;
 const BRIEF: f64 = 0.1;
 /// What is taken of memory.
 pub(crate) const MIB: f64 = 24.0;
+/// Descriptors that a linked victim may have, and those that are left: it reads its own files in /proc.
+pub(crate) const DESCRIPTORS: u64 = 256;
+const LEFT: f64 = 16.0;
 
 impl Chaos {
     /// Everything that there is for such a victim and origin.
     pub(crate) fn all(kind: Kind, origin: Origin) -> Vec<Chaos> {
         use Effect::*;
         let lasting: &[Effect] = match (kind, origin) {
-            (Kind::Linked, Origin::Operator) => &[Delay, DelayOfTask, BlockingDelay, Memory, Spin],
-            (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Memory, Spin],
-            (_, Origin::Isolated) => &[Delay, Memory, Spin],
+            (Kind::Linked, Origin::Operator) => {
+                &[Delay, DelayOfTask, BlockingDelay, Memory, Spin, Descriptors]
+            }
+            (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Freeze, Memory, Spin],
+            (Kind::Linked, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
+            (Kind::Wrapped, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
         };
         let passing: &[Effect] = match (kind, origin) {
             (Kind::Linked, Origin::Operator) => &[Collection, Signal],
@@ -91,7 +100,9 @@ impl Chaos {
     pub(crate) fn method(self) -> &'static str {
         match self.effect {
             Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay => "delay",
+            Effect::Freeze => "freeze",
             Effect::Memory => "allocate_memory",
+            Effect::Descriptors => "take_descriptors",
             Effect::Spin => "cpu_spin",
             Effect::Errors => "raise_error",
             Effect::Collection => "trigger_gc",
@@ -103,7 +114,10 @@ impl Chaos {
     pub(crate) fn options(self) -> Value {
         let seconds = self.seconds();
         match self.effect {
-            Effect::Delay | Effect::DelayOfTask | Effect::Spin => Value::map([("duration", seconds)]),
+            Effect::Delay | Effect::DelayOfTask | Effect::Freeze | Effect::Spin => {
+                Value::map([("duration", seconds)])
+            }
+            Effect::Descriptors => Value::map([("leave", LEFT), ("duration", seconds)]),
             Effect::BlockingDelay => {
                 Value::map::<_, Value>([("duration", seconds.into()), ("block", true.into())])
             }
@@ -123,6 +137,8 @@ impl Chaos {
             Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay => {
                 ("hairball", format!("min_delay = {seconds}, max_delay = {seconds}"))
             }
+            Effect::Freeze => ("pounce", format!("min_duration = {seconds}, max_duration = {seconds}")),
+            Effect::Descriptors => ("mousetrap", format!("leave = {LEFT}, duration = {seconds}")),
             Effect::Memory => {
                 ("floop", format!("min_size_mb = {MIB}, max_size_mb = {MIB}, hold_duration = {seconds}"))
             }

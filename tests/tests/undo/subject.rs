@@ -8,7 +8,7 @@ use chaos_kitty_tests::{
 };
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
-use crate::chaos::{Chaos, Effect, MIB};
+use crate::chaos::{Chaos, DESCRIPTORS, Effect, MIB};
 use crate::killed::Killed;
 use crate::state::State;
 
@@ -41,7 +41,7 @@ impl Subject {
     pub(crate) fn start(nest: &Nest, kind: Kind, effect: Effect, tag: &str) -> Subject {
         match (kind, effect) {
             (Kind::Linked, Effect::DelayOfTask) => Subject::Linked(nest.victim(NAME).in_a_task().start()),
-            (Kind::Linked, _) => Subject::Linked(nest.victim(NAME).start()),
+            (Kind::Linked, _) => Subject::Linked(nest.victim(NAME).descriptors(DESCRIPTORS).start()),
             (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag)),
         }
     }
@@ -95,8 +95,15 @@ impl Subject {
             (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Linked(_)) => {
                 self.goes_on().is_err()
             }
-            (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Wrapped(program)) => {
-                vitals::is_stopped(program.pid)
+            (
+                Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay | Effect::Freeze,
+                Subject::Wrapped(program),
+            ) => vitals::is_stopped(program.pid),
+            (Effect::Freeze, Subject::Linked(_)) | (Effect::Descriptors, Subject::Wrapped(_)) => {
+                unreachable!("nobody asks for it")
+            }
+            (Effect::Descriptors, Subject::Linked(victim)) => {
+                vitals::descriptors(victim.pid()) > DESCRIPTORS as usize / 2
             }
             (Effect::Memory, Subject::Linked(_)) => before[0].has_grown_by(MIB / 2.0),
             (Effect::Memory, Subject::Wrapped(program)) => {

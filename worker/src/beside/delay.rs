@@ -1,17 +1,13 @@
 //! `delay(duration:, [block: true])`: stops the program and its descendants, and continues them.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Request, Value};
 
-use super::program::{Held, Holding, Program};
-use crate::clock;
+use super::hold;
+use super::program::Program;
 use crate::effects::Effects;
 use crate::options::Options;
-
-/// How long it may take to hear what a hold came to after its end.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) async fn delay(
     program: &dyn Program,
@@ -32,65 +28,18 @@ pub(super) async fn delay(
 
     let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
     let effect = effects.begin(id.clone(), "delay", length)?;
-    let mut hold = Hold::begin(program, effect.lease().deadline().saturating_duration_since(clock::now()))?;
     if block {
         effect.block();
     }
-    let over = tokio::select! {
-        over = &mut hold.holding.over => Some(over),
-        () = effect.run_out() => None,
-    };
-    let held = match over {
-        Some(over) => over.map_err(|_| gone())?,
-        None => hold.released().await?,
-    };
+    let held = hold::until_over(program, &effect, "delay").await?;
 
     let mut answer = vec![("delayed", duration.asked)];
     if id.is_some() {
-        let mut observed: Vec<(&str, Value)> =
-            vec![("seconds_held", held.time.as_secs_f64().into()), ("processes", held.processes.into())];
-        if held.missed > 0 {
-            observed.push(("missed", held.missed.into()));
-        }
+        let mut observed = hold::figures(held);
         if block {
             observed.push(("blocked", true.into()));
         }
         answer.push(("observed", Value::map(observed)));
     }
     Ok(Value::map(answer))
-}
-
-/// Releases the program when dropped, whatever ends the call that holds it.
-struct Hold<'a> {
-    program: &'a dyn Program,
-    holding: Holding,
-}
-
-impl<'a> Hold<'a> {
-    fn begin(program: &'a dyn Program, length: Duration) -> Result<Hold<'a>, Exception> {
-        let holding = program.hold(length).map_err(|error| Exception::runtime(format!("delay: {error}")))?;
-        Ok(Hold { program, holding })
-    }
-
-    async fn released(&mut self) -> Result<Held, Exception> {
-        self.program.release(self.holding.number);
-        match tokio::time::timeout(PATIENCE, &mut self.holding.over).await {
-            Ok(over) => over.map_err(|_| gone()),
-            Err(_) => Err(Exception::runtime(format!(
-                "delay: the program's guard does not say within {PATIENCE:?} that it goes on: is the guard stopped?"
-            ))),
-        }
-    }
-}
-
-impl Drop for Hold<'_> {
-    fn drop(&mut self) {
-        self.program.release(self.holding.number);
-    }
-}
-
-fn gone() -> Exception {
-    Exception::runtime(
-        "delay: the program's guard was killed meanwhile: the program was continued, and nobody can say when",
-    )
 }

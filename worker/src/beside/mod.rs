@@ -5,6 +5,8 @@
 mod control_group;
 mod delay;
 mod fate;
+mod freeze;
+mod hold;
 mod program;
 mod reaction;
 mod stand_in;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use chaos_kitty_bus::{Exception, Raise, Request};
 
 use super::delay::delay;
+use super::freeze::freeze;
 use super::program::Program;
 use super::reaction::Reaction;
 use super::stand_in::StandIn;
@@ -14,7 +15,7 @@ use crate::inside::Interior;
 use crate::offer::{Answered, Offer};
 
 /// What can be done to every program from outside.
-const METHODS: [&str; 3] = ["delay", "allocate_memory", "cpu_spin"];
+const METHODS: [&str; 4] = ["delay", "freeze", "allocate_memory", "cpu_spin"];
 /// What has a meaning only inside a program, unless somebody says what it shall be.
 pub(super) const INSIDE: [&str; 2] = ["raise_error", "trigger_gc"];
 
@@ -94,6 +95,7 @@ impl Offer for Wrapped {
             }
             match &*request.method {
                 "delay" => Ok(delay(program, effects, request).await?),
+                "freeze" => Ok(freeze(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
                     self.stand_in(&request.method)?.call(program.process_id(), effects, request).await
                 }

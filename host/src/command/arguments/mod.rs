@@ -132,7 +132,8 @@ pub(super) struct Serve {
 pub(super) struct Call {
     /// The victim, by id or by name.
     pub(super) victim: String,
-    /// The method: delay, raise_error, allocate_memory, cpu_spin, trigger_gc, signal, or one of the victim's own.
+    /// The method: delay, freeze, raise_error, allocate_memory, cpu_spin, trigger_gc, disturb, take_descriptors, shift_clock,
+    /// signal, or one of the victim's own.
     pub(super) method: String,
     /// Its arguments, such as duration=500ms, size_mb=50, signal=USR1.
     #[arg(value_name = "KEY=VALUE")]

@@ -235,11 +235,7 @@ impl Book {
 
 /// How long an effect lasts that is not carried out: as long as was asked for, and no longer than its lease.
 fn natural_length(effect: &Effect) -> Duration {
-    let option = match effect.method.as_str() {
-        "allocate_memory" => "hold_duration",
-        "delay" | "cpu_spin" => "duration",
-        _ => return effect.lease,
-    };
+    let Some(option) = Effect::time_option(&effect.method) else { return effect.lease };
     let asked = effect.option(option).and_then(Value::as_f64);
     asked
         .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
