@@ -40,6 +40,12 @@ impl<'a> JobPlan<'a> {
         self
     }
 
+    /// With the library in its program.
+    pub fn inside(mut self) -> Self {
+        self.arguments.push("--inside".to_owned());
+        self
+    }
+
     /// In a process group of its own, as an interactive shell starts it.
     pub fn in_a_group(mut self) -> Self {
         self.has_a_group = true;

@@ -5,9 +5,11 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod debian;
 mod disk;
 mod draw;
 mod host;
+mod inhabitants;
 mod job;
 mod journal;
 mod log;
@@ -28,6 +30,7 @@ mod wire;
 mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use debian::Package;
 pub use disk::Disk;
 pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};

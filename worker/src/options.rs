@@ -139,13 +139,6 @@ impl Options {
         }
     }
 
-    /// A whole number from 0.
-    #[cfg(feature = "cli")]
-    pub(crate) fn whole(&mut self, name: &'static str) -> Result<Option<u64>, Exception> {
-        let Some(asked) = self.take(name) else { return Ok(None) };
-        asked.as_u64().map(Some).ok_or_else(|| self.wrong(name, &asked, "a whole number from 0"))
-    }
-
     /// Any value at all.
     pub(crate) fn take(&mut self, name: &'static str) -> Option<Value> {
         self.allowed.push(name);

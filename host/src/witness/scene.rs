@@ -38,8 +38,11 @@ impl Scene {
     pub(super) fn of(victim: &Victim, effect: &Effect) -> Option<Self> {
         let program = victim.process_handle();
         let usage = match effect.method.as_str() {
+            // Within a program its calls are held, which nobody sees from outside.
             "delay" | "freeze" => {
-                return (victim.kind() == Kind::Wrapped).then(|| Self::Stop(program, Arc::default()));
+                let is_stopped = victim.kind() == Kind::Wrapped
+                    || effect.method == "freeze" && victim.kind() == Kind::Inside;
+                return is_stopped.then(|| Self::Stop(program, Arc::default()));
             }
             "cpu_spin" => Usage::Cpu,
             "allocate_memory" => Usage::Memory,

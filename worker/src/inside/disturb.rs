@@ -27,7 +27,7 @@ pub(super) async fn disturb(
     let narrowed = Narrowed::of(&mut options)?;
     let rate = options.number("rate", 0.0, 1.0)?.unwrap_or(1.0);
     let times = options.times("times", MOST_TIMES)?.unwrap_or(u64::MAX);
-    let seed = options.whole("seed")?.unwrap_or_default();
+    let seed = options.whole("seed", 0, u64::MAX)?.unwrap_or_default();
     let (id, lease) = (options.effect(), options.lease());
     options.finish()?;
 

@@ -23,7 +23,7 @@ pub(super) async fn take_descriptors(
     request: &Request,
 ) -> Result<Value, Exception> {
     let mut options = Options::of(request)?;
-    let leave = options.whole("leave")?.ok_or_else(|| options.missing("leave"))?;
+    let leave = options.whole("leave", 0, u64::MAX)?.ok_or_else(|| options.missing("leave"))?;
     let duration = options.seconds("duration")?.ok_or_else(|| options.missing("duration"))?;
     let (id, lease) = (options.effect(), options.lease());
     options.finish()?;

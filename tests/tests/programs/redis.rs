@@ -1,0 +1,416 @@
+//! redis-server: whatever befalls it, it answers again, and nothing is lost that it had acknowledged.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chaos_kitty_tests::{Job, Json, PATIENCE, Package, Signal, comes_true, vitals, wall};
+use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+
+use crate::resp::{Client, Reply};
+use crate::scene::{Scene, quoted};
+use crate::strike::{Strike, hits};
+
+const REDIS: Package = Package { name: "redis-server", program: "/usr/bin/redis-server" };
+
+/// A server, and what it has acknowledged.
+pub(crate) struct Redis {
+    program: PathBuf,
+    policy: &'static str,
+    client: Option<Client>,
+    kept: BTreeMap<String, String>,
+    job: Job,
+    pub(crate) scene: Scene,
+}
+
+/// What came of asking it to keep something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Kept {
+    Yes,
+    Refused(String),
+    /// The connection ended, or there was none.
+    Lost,
+}
+
+impl Redis {
+    /// One that has each write on the disk before it acknowledges it.
+    #[track_caller]
+    pub(crate) fn start() -> Option<Self> {
+        Self::with("always")
+    }
+
+    #[track_caller]
+    fn with(policy: &'static str) -> Option<Self> {
+        let program = REDIS.program()?;
+        let scene = Scene::new();
+        let job = scene.inside("redis", &line(&scene, &program, policy));
+        let mut redis = Self { program, policy, client: None, kept: BTreeMap::new(), job, scene };
+        redis.answers();
+        for _ in 0..10 {
+            assert_eq!(redis.keep(), Kept::Yes);
+        }
+        Some(redis)
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.scene.path().join("redis.sock")
+    }
+
+    pub(crate) fn pid(&self) -> i32 {
+        self.job.pid()
+    }
+
+    pub(crate) fn job(&mut self) -> &mut Job {
+        &mut self.job
+    }
+
+    /// Waits until it does.
+    #[track_caller]
+    pub(crate) fn answers(&mut self) {
+        let pong = Some(Reply::Text("PONG".to_owned()));
+        let ready = comes_true(PATIENCE, || self.ask(&["PING"]) == pong);
+        assert!(ready, "it does not answer: {}", self.log());
+    }
+
+    /// What it says of itself.
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.scene.path().join("redis.log")).unwrap_or_default()
+    }
+
+    /// Asks something, on a connection that is kept.
+    fn ask(&mut self, words: &[&str]) -> Option<Reply> {
+        let socket = self.socket();
+        if self.client.is_none() {
+            self.client = Client::connect(&socket).ok();
+        }
+        let reply = self.client.as_mut()?.ask(words).ok();
+        if reply.is_none() {
+            self.client = None;
+        }
+        reply
+    }
+
+    #[track_caller]
+    pub(crate) fn says(&mut self, words: &[&str]) -> Reply {
+        self.ask(words).unwrap_or_else(|| panic!("{words:?}: no answer"))
+    }
+
+    /// Has it keep one thing more.
+    fn keep(&mut self) -> Kept {
+        let number = self.kept.len();
+        let (key, value) = (format!("key:{number}"), format!("value {number}"));
+        match self.ask(&["SET", &key, &value]) {
+            Some(Reply::Text(_)) => {
+                self.kept.insert(key, value);
+                Kept::Yes
+            }
+            Some(Reply::Error(why)) => Kept::Refused(why),
+            Some(other) => panic!("SET: {other:?}"),
+            None => Kept::Lost,
+        }
+    }
+
+    pub(crate) fn strike(&self, method: &str, options: &[&str]) -> Strike {
+        self.scene.strike("redis", method, options)
+    }
+
+    /// Has it keep things until the strike is over, and answers what came of that, and the outcome.
+    #[track_caller]
+    fn keeps_until_over(&mut self, strike: Strike) -> (Vec<Kept>, Json) {
+        let mut all = Vec::new();
+        strike.meanwhile(|| {
+            // A server that is gone is not asked thousands of times.
+            if all.len() < 20_000 {
+                all.push(self.keep());
+            }
+        });
+        (all, strike.outcome())
+    }
+
+    /// Strikes it while it keeps things: all of them are kept.
+    #[track_caller]
+    fn keeps_all_under(&mut self, method: &str, options: &[&str]) -> Json {
+        let strike = self.strike(method, options);
+        let (all, outcome) = self.keeps_until_over(strike);
+        assert!(!all.is_empty() && all.iter().all(|kept| *kept == Kept::Yes), "{all:?}: {outcome}");
+        assert_eq!(outcome["verdict"], "effective", "{outcome}");
+        outcome
+    }
+
+    /// It has ended by itself, and says why.
+    #[track_caller]
+    fn has_given_up(&mut self, why: &str) {
+        assert_eq!(self.job.wrapper().exit_code(), 1);
+        assert!(self.log().contains(why), "{}", self.log());
+        self.again();
+    }
+
+    /// Starts it once more, in the same directory.
+    #[track_caller]
+    fn again(&mut self) {
+        self.client = None;
+        self.job = self.scene.beside("redis", &line(&self.scene, &self.program, self.policy));
+        self.answers();
+    }
+
+    /// All that it has acknowledged is there.
+    #[track_caller]
+    fn has_everything(&mut self) {
+        self.answers();
+        for (key, value) in self.kept.clone() {
+            assert_eq!(self.says(&["GET", &key]), Reply::Text(value), "{key}");
+        }
+    }
+
+    /// It answers as ever, has everything, and has it after a restart from what is on the disk too.
+    #[track_caller]
+    pub(crate) fn is_well(mut self) {
+        self.has_everything();
+        assert_eq!(self.keep(), Kept::Yes);
+        self.ends();
+        self.again();
+        self.has_everything();
+        self.ends();
+        self.scene.end();
+    }
+
+    /// The same, where there is no host any more that it could be a victim of again.
+    #[track_caller]
+    pub(crate) fn is_well_without_a_host(mut self) {
+        self.has_everything();
+        self.ends();
+        self.scene.end();
+    }
+
+    #[track_caller]
+    fn ends(&mut self) {
+        assert_eq!(self.ask(&["SHUTDOWN", "NOSAVE"]), None);
+        assert_eq!(self.job.wrapper().exit_code(), 0, "{}", self.log());
+    }
+}
+
+fn line(scene: &Scene, program: &std::path::Path, policy: &str) -> String {
+    let (program, socket) = (quoted(program), quoted(&scene.path().join("redis.sock")));
+    format!(
+        "ulimit -n 200; exec {program} --port 0 --unixsocket {socket} --dir . --logfile redis.log --appendonly yes \
+         --appendfsync {policy} --save ''"
+    )
+}
+
+#[test]
+fn no_space_for_its_log_ends_it_where_every_write_is_to_be_on_the_disk() {
+    for options in [&["errno=ENOSPC"][..], &["share=0.5"]] {
+        let Some(mut redis) = Redis::start() else { return };
+        let all = [&["calls=write", "path=*.aof", "times=1", "duration=20"], options].concat();
+        let strike = redis.strike("disturb", &all);
+        let (all, outcome) = redis.keeps_until_over(strike);
+        assert_eq!(hits(&outcome), 1, "{outcome}");
+        assert!(all.contains(&Kept::Lost), "{all:?}");
+        redis.has_given_up("Can't recover from AOF write error when the AOF fsync policy is 'always'");
+        redis.is_well();
+    }
+}
+
+#[test]
+fn no_space_for_its_log_has_it_refuse_writes_where_they_may_come_to_the_disk_later() {
+    let Some(mut redis) = Redis::with("everysec") else { return };
+    let strike =
+        redis.strike("disturb", &["calls=write", "path=*.aof", "errno=ENOSPC", "times=2", "duration=20"]);
+    let (all, outcome) = redis.keeps_until_over(strike);
+    assert_eq!(hits(&outcome), 2, "{outcome}");
+    let refused = |kept: &Kept| matches!(kept, Kept::Refused(why) if why.starts_with("MISCONF"));
+    assert!(all.iter().any(refused), "{all:?}");
+    // It looks once in a second whether there is space again.
+    assert!(comes_true(PATIENCE, || redis.keep() == Kept::Yes), "{}", redis.log());
+    redis.is_well();
+}
+
+#[test]
+fn a_disk_that_fails_to_sync_ends_it() {
+    let Some(mut redis) = Redis::start() else { return };
+    let strike =
+        redis.strike("disturb", &["calls=fsync", "path=*.aof", "errno=EIO", "times=1", "duration=20"]);
+    let (all, outcome) = redis.keeps_until_over(strike);
+    assert_eq!(hits(&outcome), 1, "{outcome}");
+    assert!(all.contains(&Kept::Lost), "{all:?}");
+    redis.has_given_up("Can't persist AOF for fsync error when the AOF fsync policy is 'always'");
+    redis.is_well();
+}
+
+#[test]
+fn a_slow_disk_makes_it_slow() {
+    let Some(mut redis) = Redis::start() else { return };
+    let outcome = redis
+        .keeps_all_under("disturb", &["calls=fsync", "path=*.aof", "delay=100ms", "times=5", "duration=20"]);
+    assert_eq!(hits(&outcome), 5);
+    redis.is_well();
+}
+
+#[test]
+fn answers_that_go_out_in_pieces_arrive_whole() {
+    let Some(mut redis) = Redis::start() else { return };
+    let long = "0123456789".repeat(20_000);
+    assert_eq!(redis.says(&["SET", "long", &long]), Reply::Text("OK".to_owned()));
+    let options = ["calls=write,send", "address=unix:*", "share=0.3", "times=40", "duration=20"];
+    let strike = redis.strike("disturb", &options);
+    let mut asked = 0;
+    strike.meanwhile(|| {
+        assert_eq!(redis.says(&["GET", "long"]), Reply::Text(long.clone()));
+        asked += 1;
+    });
+    assert!(asked > 0 && hits(&strike.effective()) == 40);
+    redis.is_well();
+}
+
+#[test]
+fn a_connection_that_is_reset_is_that_clients_loss_alone() {
+    let Some(mut redis) = Redis::start() else { return };
+    let mut other = Client::connect(&redis.socket()).unwrap();
+    assert!(other.ask(&["PING"]).is_ok());
+    for (method, options) in [
+        ("disturb", &["calls=read,recv", "address=unix:*", "errno=ECONNRESET", "times=3", "duration=20"][..]),
+        ("raise_error", &["point=read:unix:*", "errno=ECONNRESET", "times=3", "--lease", "20s"]),
+    ] {
+        let strike = redis.strike(method, options);
+        let (all, outcome) = redis.keeps_until_over(strike);
+        assert_eq!(hits(&outcome), 3, "{outcome}");
+        assert_eq!(outcome["verdict"], "effective", "{outcome}");
+        let lost = all.iter().filter(|kept| **kept == Kept::Lost).count();
+        assert_eq!(lost, 3, "{method}: {all:?}");
+    }
+    assert!(other.ask(&["PING"]).is_ok(), "who said nothing meanwhile is connected still");
+    redis.is_well();
+}
+
+#[test]
+fn connections_that_it_cannot_accept_wait_for_it() {
+    let Some(redis) = Redis::start() else { return };
+    let strike = redis.strike("disturb", &["calls=accept", "errno=EMFILE", "times=20", "duration=20"]);
+    strike.meanwhile(|| {
+        let mut client = Client::connect(&redis.socket()).unwrap();
+        assert_eq!(client.ask(&["PING"]).unwrap(), Reply::Text("PONG".to_owned()));
+    });
+    assert_eq!(hits(&strike.effective()), 20);
+    assert!(redis.log().contains("Accepting client connection: accept: Too many open files"));
+    redis.is_well();
+}
+
+#[test]
+fn without_descriptors_those_who_are_there_are_served_and_others_wait() {
+    let Some(mut redis) = Redis::start() else { return };
+    let strike = redis.strike("take_descriptors", &["leave=0", "duration=700ms"]);
+    let full = "accept: Too many open files";
+    let mut waiting = Vec::new();
+    strike.meanwhile(|| {
+        assert_eq!(redis.keep(), Kept::Yes);
+        if waiting.len() < 20 && !redis.log().contains(full) {
+            waiting.push(Client::connect(&redis.socket()).unwrap());
+        }
+    });
+    let outcome = strike.effective();
+    assert_eq!(outcome["observed"]["left"], 0, "{outcome}");
+    assert!(redis.log().contains(full), "{}", redis.log());
+    for mut client in waiting {
+        assert_eq!(client.ask(&["PING"]).unwrap(), Reply::Text("PONG".to_owned()));
+    }
+    redis.is_well();
+}
+
+#[test]
+fn memory_and_cpu_that_are_taken_are_given_back() {
+    let Some(mut redis) = Redis::start() else { return };
+    let memory = redis.keeps_all_under("allocate_memory", &["size_mb=64", "hold_duration=300ms"]);
+    assert_eq!(memory["observed"]["resident_mb"], 64.0, "{memory}");
+    redis.keeps_all_under("cpu_spin", &["duration=300ms", "--lease", "20s"]);
+    let pid = redis.pid();
+    redis.scene.operator().until("the memory is given back", || !vitals::has_resident(pid, 64.0));
+    redis.is_well();
+}
+
+#[test]
+fn slow_reads_and_slow_memory_make_it_slow() {
+    let Some(mut redis) = Redis::start() else { return };
+    for (options, times) in [
+        (&["calls=read,recv", "address=unix:*", "delay=50ms", "times=5", "duration=20"][..], 5),
+        (&["calls=malloc", "delay=5ms", "times=50", "duration=20"], 50),
+    ] {
+        let outcome = redis.keeps_all_under("disturb", options);
+        assert_eq!(hits(&outcome), times);
+    }
+    redis.is_well();
+}
+
+#[test]
+fn it_is_held_at_its_calls_and_frozen_from_outside() {
+    let Some(mut redis) = Redis::start() else { return };
+    for (method, options) in
+        [("delay", &["point=read:unix:*", "duration=500ms"][..]), ("freeze", &["duration=500ms"])]
+    {
+        let outcome = redis.keeps_all_under(method, options);
+        assert!(outcome["observed"]["seconds_held"].as_f64().is_some_and(|held| held > 0.25), "{outcome}");
+        assert!(!vitals::is_stopped(redis.pid()));
+    }
+    redis.is_well();
+}
+
+#[test]
+fn a_clock_that_jumps_ends_what_has_a_time_to_live_and_nothing_else() {
+    let Some(mut redis) = Redis::start() else { return };
+    assert_eq!(redis.says(&["SET", "short", "lived", "EX", "600"]), Reply::Text("OK".to_owned()));
+    assert_eq!(redis.says(&["SET", "long", "lived", "EX", "7200"]), Reply::Text("OK".to_owned()));
+    let strike = redis.strike("shift_clock", &["by=1h", "duration=700ms"]);
+    let mut ahead = 0;
+    strike.meanwhile(|| {
+        assert_eq!(redis.keep(), Kept::Yes);
+        // Its clock is read once in each round of its loop, so that this answer may be of the round before.
+        if time(&mut redis) > wall().as_secs() + 3000 {
+            ahead += 1;
+            assert_eq!(redis.says(&["GET", "short"]), Reply::Nothing);
+        }
+    });
+    assert!(ahead > 0 && hits(&strike.effective()) > 0);
+    assert!(time(&mut redis) < wall().as_secs() + 60, "its clock is right again");
+    assert_eq!(redis.says(&["GET", "short"]), Reply::Nothing, "what has expired is gone for good");
+    assert_eq!(redis.says(&["GET", "long"]), Reply::Text("lived".to_owned()));
+    redis.is_well();
+}
+
+/// The time that it believes it is, in seconds.
+pub(crate) fn time(redis: &mut Redis) -> u64 {
+    let Reply::List(parts) = redis.says(&["TIME"]) else { panic!("no time") };
+    let Some(Reply::Text(seconds)) = parts.first() else { panic!("no seconds: {parts:?}") };
+    seconds.parse().unwrap()
+}
+
+#[test]
+fn what_it_starts_is_struck_too_and_a_save_that_is_killed_harms_nobody() {
+    let Some(mut redis) = Redis::start() else { return };
+    // The child that saves writes a file of its own: it is held there, and its parent is not.
+    let strike = redis.strike("delay", &["point=*:/*/temp-*.rdb", "duration=20"]);
+    assert!(matches!(redis.says(&["BGSAVE"]), Reply::Text(_)));
+    let pid = redis.pid();
+    let mut child = Vec::new();
+    assert!(comes_true(PATIENCE, || {
+        child = vitals::children(pid);
+        !child.is_empty()
+    }));
+    for _ in 0..20 {
+        assert_eq!(redis.keep(), Kept::Yes);
+    }
+    assert_eq!(vitals::children(pid), child, "it is held");
+    let child = pidfd_open(Pid::from_raw(child[0]).unwrap(), PidfdFlags::empty()).unwrap();
+    pidfd_send_signal(&child, Signal::KILL).unwrap();
+    assert!(comes_true(PATIENCE, || redis.log().contains("Background saving terminated by signal 9")));
+    drop(strike);
+    redis.is_well();
+}
+
+#[test]
+fn it_ends_by_a_signal_as_it_should() {
+    let Some(mut redis) = Redis::start() else { return };
+    let strike = redis.strike("signal", &["signal=TERM"]);
+    let (_, outcome) = redis.keeps_until_over(strike);
+    assert_eq!(outcome["observed"]["fate"], "exited", "{outcome}");
+    assert_eq!(redis.job.wrapper().exit_code(), 0, "{}", redis.log());
+    redis.again();
+    redis.is_well();
+}
