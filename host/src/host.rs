@@ -71,7 +71,7 @@ impl Host {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: std::process::id(),
             socket: self.socket.clone(),
-            run: self.run.id.clone(),
+            run: self.run.id.to_string(),
             seed: self.run.chance.seed(),
             uptime: self.run.clock.offset().as_secs_f64(),
             paused: self.gate.is_paused(),

@@ -5,6 +5,7 @@
 
 pub mod assembly;
 pub mod backend;
+mod by_id;
 pub mod chance;
 pub mod chaos;
 pub mod clock;

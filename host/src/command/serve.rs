@@ -78,7 +78,7 @@ pub(super) async fn run(arguments: &Arguments, serve: &Serve) -> Result<ExitCode
     }
     info!(
         run = overview.run,
-        boot = host.run.boot,
+        boot = &*host.run.boot,
         seed = overview.seed,
         paused = overview.paused,
         dry_run = overview.dry_run,

@@ -87,7 +87,7 @@ impl Strikes {
 
     fn decided(&mut self, decision: &Decision, dry_run: bool) {
         let (Some(victim), Some(effect)) = (&decision.victim, &decision.effect) else { return };
-        let operation = match &decision.origin {
+        let operation = match &*decision.origin {
             Origin::Instance { operation, .. } => operation.clone(),
             _ => "operator".to_owned(),
         };
@@ -95,7 +95,7 @@ impl Strikes {
             strike: decision.strike,
             origin: decision.origin.to_string(),
             operation,
-            victim: victim.name.clone(),
+            victim: victim.name.to_string(),
             method: effect.method.clone(),
             asked: effect.options.clone(),
             at: decision.mark.offset,

@@ -2,12 +2,12 @@
 
 use super::Origin;
 use super::recall::Recall;
-use std::collections::BTreeMap;
+use crate::by_id::ById;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
 /// By number: whose a strike is, and how it is told to end.
-type Strikes = BTreeMap<u64, (Arc<Origin>, Arc<Recall>)>;
+type Strikes = ById<(Arc<Origin>, Arc<Recall>)>;
 
 /// Which strikes are under way and whose they are, so that they can be ended.
 #[derive(Debug, Default)]

@@ -5,6 +5,7 @@ use super::ruling::Ruling;
 use crate::effect::Effect;
 use crate::journal::{Mark, VictimMark};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One decision: who asked for what to be done to whom, and whether it may.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Decision {
     /// Its number, counted from 1 in its run; the outcome of a decision has the same.
     pub strike: u64,
     /// Who asked.
-    pub origin: Origin,
+    pub origin: Arc<Origin>,
     /// The tick of the instance's in which it asked, counted from 1 when chaos was first let go, 0 before that; none where it has no tick open,
     /// or several, and for everyone else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -23,7 +24,7 @@ pub struct Decision {
     /// The victim; none where there is no such victim.
     pub victim: Option<VictimMark>,
     /// The effect; none where the wish could not be understood.
-    pub effect: Option<Effect>,
+    pub effect: Option<Arc<Effect>>,
     /// Whether it may.
     pub ruling: Ruling,
 }

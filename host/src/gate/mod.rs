@@ -31,7 +31,7 @@ pub use wish::{InTick, Who, Wish};
 
 use crate::backend::{Failure, Report};
 use crate::configuration::Limits;
-use crate::journal::{Ending, Journal, Mark, Record, VictimMark};
+use crate::journal::{Ending, Journal, Mark, Receipt, Record, VictimMark};
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::witness::{self, Seen};
@@ -104,40 +104,40 @@ impl Gate {
         self: &Arc<Self>,
         wish: Wish,
     ) -> Result<impl Future<Output = Result<Outcome, Refusal>> + Send + use<>, Refusal> {
-        let strike = self.rule(wish)?;
+        let (strike, receipt) = self.rule(wish)?;
         let gate = Arc::clone(self);
-        let strike = tokio::spawn(async move { gate.carry_out(strike).await });
+        let strike = tokio::spawn(async move { gate.carry_out(strike, receipt).await });
         Ok(async move {
-            strike.await.map_err(|error| {
-                Refusal::new(Rule::Stopping, format!("the strike did not run to its end: {error}"))
+            strike.await.unwrap_or_else(|error| {
+                let reason = format!("the strike did not run to its end: {error}");
+                Err(Refusal::new(Rule::Stopping, reason))
             })
         })
     }
 
-    /// Decides, and writes it down: it is in the file before anything is done, and what cannot be written down is refused.
-    fn rule(&self, wish: Wish) -> Result<Strike, Refusal> {
-        let (decision, strike) = self.decide(wish);
-        if decision.origin.is_probe() {
-            // A disk that is full is no reason not to ask.
-            self.journal.write(Record::Decision(decision));
-            return strike;
-        }
-        match (self.journal.decide(decision), strike) {
-            (Ruling::Refused(refusal), Ok(strike)) => {
-                self.ledger.take_back(strike.number);
+    /// Decides, and hands the decision in.
+    fn rule(&self, wish: Wish) -> Result<(Strike, Receipt), Refusal> {
+        match self.decide(wish) {
+            (decision, Ok(strike)) => Ok((strike, self.journal.decide(decision))),
+            (decision, Err(refusal)) => {
+                self.journal.write(Record::Decision(decision));
                 Err(refusal)
             }
-            (_, strike) => strike,
         }
     }
 
-    async fn carry_out(self: Arc<Self>, strike: Strike) -> Outcome {
+    /// The decision is in the file before anything is done, and what cannot be written down is refused.
+    async fn carry_out(self: Arc<Self>, strike: Strike, decision: Receipt) -> Result<Outcome, Refusal> {
+        if let Err(refusal) = self.journal.is_written(decision).await {
+            self.ledger.take_back(strike.number);
+            return Err(refusal);
+        }
         let (report, seen) = if strike.is_dry_run { <_>::default() } else { self.touch(&strike).await };
         let outcome = strike.outcome(&self.run, report, seen);
-        self.journal.write(Record::Outcome(outcome.clone()));
+        self.journal.conclude(outcome.clone()).await;
         // Only now: a host that stops waits for the last strike, and what came of it is to be written down.
         drop(strike);
-        outcome
+        Ok(outcome)
     }
 
     /// Rules on a wish. What may happen is under way from then on, until the strike is dropped; nothing has been written
@@ -145,32 +145,32 @@ impl Gate {
     pub fn decide(&self, wish: Wish) -> (Decision, Result<Strike, Refusal>) {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let now = self.run.clock.now();
-        let victim = match &wish.victim {
+        let Wish { origin, victim: who, selected, leaving, tick, method, arguments, options, lease } = wish;
+        let victim = match &who {
             Who::Id(id) => self.roster.get(*id),
             Who::Name(name) => self.roster.named(name),
         };
-        let origin = Arc::new(wish.origin.clone());
+        let origin = Arc::new(origin);
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
         let entry = victim.as_ref().map(|_| self.active.enter(number, Arc::clone(&origin)));
-        let planned = plan::plan(&wish.method, wish.arguments, wish.options, wish.lease);
-        let planned = planned.and_then(|effect| probing::permit(&wish.origin, effect));
+        let planned = plan::plan(method, arguments, options, lease);
+        let planned = planned.and_then(|effect| probing::permit(&origin, effect)).map(Arc::new);
         let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
         // Who was given its tick before chaos was let go asks from before that, however late it comes.
-        let paused = self.is_paused() || wish.tick.is_some_and(|tick| tick.number == 0);
-        let (selected, leaving) = (wish.selected, wish.leaving);
+        let paused = self.is_paused() || tick.is_some_and(|tick| tick.number == 0);
         let state = State { paused, selected, leaving, silent, ..self.state() };
-        let state = probing::relax(&wish.origin, state);
-        let ruling = rule(state, &wish.victim, victim.as_deref(), &planned, &wish.method);
-        let effect = planned.as_ref().ok().cloned();
+        let state = probing::relax(&origin, state);
+        let ruling = rule(state, &who, victim.as_deref(), planned.as_deref());
+        let effect = planned.as_ref().ok().map(Arc::clone);
         let mark = victim.as_deref().map(VictimMark::of);
         let strike = match (ruling, victim, entry) {
             (Ruling::Refused(refusal), ..) => Err(refusal),
-            (_, None, _) | (_, _, None) => Err(no_victim(&wish.victim)),
+            (_, None, _) | (_, _, None) => Err(no_victim(&who)),
             // The limits come last, since what they let pass counts from then on.
             (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
                 let is_dry_run = ruling == Ruling::DryRun;
-                let due = wish.tick.map(|tick| tick.due);
+                let due = tick.map(|tick| tick.due);
                 // What asks is no chaos, and counts for none.
                 let held = match origin.is_probe() {
                     true => None,
@@ -185,12 +185,11 @@ impl Gate {
             Ok(_) => Ruling::DryRun,
             Err(refusal) => Ruling::Refused(refusal.clone()),
         };
-        let origin = wish.origin;
         let decision = Decision {
             mark: Mark::at(&self.run, now),
             strike: number,
             origin,
-            tick: wish.tick.map(|tick| tick.number),
+            tick: tick.map(|tick| tick.number),
             victim: mark,
             effect,
             ruling,

@@ -22,22 +22,23 @@ const OTHERWISE: Duration = Duration::from_secs(30);
 /// # Errors
 /// An argument that is impossible, or an effect that nobody could put back.
 pub(super) fn plan(
-    method: &str,
+    method: String,
     arguments: Vec<Value>,
     options: Value,
     lease: Option<Duration>,
 ) -> Result<Effect, Refusal> {
-    let mut effect =
-        Effect { method: method.to_owned(), arguments, options, lease: OTHERWISE, inverse: Inverse::End };
+    let mut effect = Effect { method, arguments, options, lease: OTHERWISE, inverse: Inverse::End };
     for option in ["effect", "lease"] {
         if effect.option(option).is_some() {
+            let method = &effect.method;
             let reason = format!("`{option}` is the host's to give, not {method}'s: --lease sets a lease");
             return Err(Refusal::new(Rule::Arguments, reason));
         }
     }
     arguments::read(&mut effect)?;
-    let seconds = |option: &str| effect.option(option).and_then(Value::as_f64);
-    let natural = match method {
+    let Effect { method, options, lease: granted, .. } = &mut effect;
+    let seconds = |option: &str| options.get(option).and_then(Value::as_f64);
+    let natural = match method.as_str() {
         "delay" | "freeze" => seconds("duration"),
         "disturb" | "shift_clock" => Some(seconds("duration").unwrap_or(OTHERWISE.as_secs_f64())),
         // There may be a million of them, each a call of the kernel's.
@@ -54,13 +55,13 @@ pub(super) fn plan(
         _ => seconds("duration").filter(|seconds| (0.0..=LONGEST.as_secs_f64()).contains(seconds)),
     };
     if let Some(natural) = natural {
-        effect.lease = Duration::try_from_secs_f64(natural).unwrap_or(Duration::MAX);
+        *granted = Duration::try_from_secs_f64(natural).unwrap_or(Duration::MAX);
     }
     if let Some(lease) = lease {
-        effect.lease = lease;
+        *granted = lease;
     }
-    if effect.lease > LONGEST {
-        let (asked, most) = (effect.lease.as_secs_f64(), LONGEST.as_secs());
+    if *granted > LONGEST {
+        let (asked, most) = (granted.as_secs_f64(), LONGEST.as_secs());
         let reason = format!(
             "{method} would need a lease of {asked} seconds, and the longest is {most}: ask for less"
         );
@@ -96,7 +97,7 @@ mod tests {
         method: &str,
         options: impl IntoIterator<Item = (&'static str, V)>,
     ) -> Result<Effect, Refusal> {
-        plan(method, Vec::new(), Value::map(options), None)
+        plan(method.to_owned(), Vec::new(), Value::map(options), None)
     }
 
     #[test]

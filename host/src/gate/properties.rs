@@ -88,7 +88,7 @@ proptest! {
     fn every_effect_that_is_planned_has_a_lease_and_every_other_a_reason(
         method in method(), arguments in vec(value(), 0..3), options in options(), lease in lease()
     ) {
-        match plan(&method, arguments, options, lease) {
+        match plan(method.clone(), arguments, options, lease) {
             Ok(effect) => {
                 prop_assert!(effect.lease <= LONGEST, "{:?}", effect.lease);
                 for option in ["lease", "effect"] {
@@ -108,7 +108,7 @@ proptest! {
     fn what_is_possible_is_planned_in_seconds_and_mebibytes(
         method in proptest::sample::select(&METHODS[..]), options in possible_options()
     ) {
-        let effect = plan(method, Vec::new(), options, None).unwrap();
+        let effect = plan(method.to_owned(), Vec::new(), options, None).unwrap();
         let number = |option| effect.option(option).and_then(Value::as_f64).is_some_and(|n| n.is_finite() && n >= 0.0);
         match method {
             "disturb" => {
@@ -136,14 +136,14 @@ proptest! {
         options in prop_oneof![options(), possible_options()],
     ) {
         let victim = Roster::default().add(Candidate { methods: declared.as_ref().map(|declared| declared.iter().collect()), ..candidate("web") });
-        let planned = plan(&method, Vec::new(), options, None);
+        let planned = plan(method.clone(), Vec::new(), options, None);
         let offered = declared.is_none_or(|declared| method == "signal" || declared.contains(&method));
         for [paused, stopping, dry_run, selected, leaving, silent, here] in every_state() {
             let victim = here.then_some(&*victim);
             let state = State { paused, stopping, dry_run, selected, leaving, silent: silent.then_some(Duration::MAX) };
             let answers = !silent || method == "signal";
             let open = here && selected && !leaving && answers && planned.is_ok() && offered && !paused && !stopping;
-            match rule(state, &Who::Id(1), victim, &planned, &method) {
+            match rule(state, &Who::Id(1), victim, planned.as_ref()) {
                 Ruling::Strike => prop_assert!(open && !dry_run),
                 Ruling::DryRun => prop_assert!(open && dry_run),
                 Ruling::Refused(refusal) => {
@@ -225,7 +225,7 @@ proptest! {
 
     #[test]
     fn an_answer_of_any_kind_has_a_verdict(method in method(), options in options(), observed in options()) {
-        if let Ok(effect) = plan(&method, Vec::new(), options, None) {
+        if let Ok(effect) = plan(method.clone(), Vec::new(), options, None) {
             Verdict::of(&effect, Some(&observed));
         }
     }

@@ -36,8 +36,7 @@ pub(super) fn rule(
     state: State,
     who: &Who,
     victim: Option<&Victim>,
-    planned: &Result<Effect, Refusal>,
-    method: &str,
+    planned: Result<&Effect, &Refusal>,
 ) -> Ruling {
     let refused = |rule, reason: String| Ruling::Refused(Refusal::new(rule, reason));
     if state.stopping {
@@ -61,9 +60,10 @@ pub(super) fn rule(
             format!("{name} is none of this instance's victims: see its selector"),
         );
     }
-    if let Err(refusal) = planned {
-        return Ruling::Refused(refusal.clone());
-    }
+    let method = match planned {
+        Ok(effect) => effect.method.as_str(),
+        Err(refusal) => return Ruling::Refused(refusal.clone()),
+    };
     if method == "signal" && victim.process().has_changed_user() {
         let name = victim.name();
         let reason = format!("{name} runs as another user than when it registered: register it again");
@@ -115,8 +115,9 @@ mod tests {
         let mut candidate = candidate("web");
         candidate.methods = methods.map(|methods| methods.iter().collect());
         let victim = roster.add(candidate);
-        let planned = plan(method, Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
-        rule(state, &Who::Id(victim.id()), Some(&victim), &planned, method)
+        let planned =
+            plan(method.to_owned(), Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
+        rule(state, &Who::Id(victim.id()), Some(&victim), planned.as_ref())
     }
 
     fn refused_by(ruling: Ruling) -> Option<Rule> {
@@ -160,13 +161,10 @@ mod tests {
         assert_eq!(refused_by(ruling(leaving, None, "delay")), Some(Rule::Leaving));
         let stranger = State { selected: false, ..OPEN };
         assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
-        let planned = plan("delay", Vec::new(), Value::map([("duration", 1)]), None);
-        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, &planned, "delay")), Some(Rule::NoVictim));
+        let planned = plan("delay".to_owned(), Vec::new(), Value::map([("duration", 1)]), None);
+        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, planned.as_ref())), Some(Rule::NoVictim));
         let victim = Roster::default().add(candidate("web"));
-        let wrong = plan("delay", Vec::new(), Value::map([("duration", -1)]), None);
-        assert_eq!(
-            refused_by(rule(OPEN, &Who::Id(1), Some(&victim), &wrong, "delay")),
-            Some(Rule::Arguments)
-        );
+        let wrong = plan("delay".to_owned(), Vec::new(), Value::map([("duration", -1)]), None);
+        assert_eq!(refused_by(rule(OPEN, &Who::Id(1), Some(&victim), wrong.as_ref())), Some(Rule::Arguments));
     }
 }

@@ -20,7 +20,7 @@ use std::time::Duration;
 pub struct Strike {
     pub(super) number: u64,
     pub(super) victim: Arc<Victim>,
-    pub(super) effect: Effect,
+    pub(super) effect: Arc<Effect>,
     /// When it was decided, since the start of the run.
     pub(super) began: Duration,
     /// Whether the last step is left out.

@@ -56,7 +56,7 @@ impl Past {
             }
             Ok(Record::Outcome(outcome)) => {
                 self.meet(&outcome.mark.run);
-                let known = self.open.remove(&(outcome.mark.run.clone(), outcome.strike));
+                let known = self.open.remove(&(outcome.mark.run.to_string(), outcome.strike));
                 let mut struck = known.unwrap_or_else(|| Struck::told(&outcome));
                 struck.end(outcome);
                 self.ended.push(struck);

@@ -5,6 +5,7 @@ use crate::gate::{Decision, Origin, Outcome, Refusal, Ruling, Verdict};
 use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
+use std::sync::Arc;
 
 /// A strike, or a refusal.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -60,20 +61,22 @@ pub enum End {
 impl Struck {
     /// What has only been decided.
     pub(super) fn decided(decision: Decision) -> Self {
-        let (method, asked) =
-            decision.effect.map_or((None, Value::Nil), |effect| (Some(effect.method), effect.options));
+        let (method, asked) = decision.effect.map_or((None, Value::Nil), |effect| {
+            let effect = Arc::unwrap_or_clone(effect);
+            (Some(effect.method), effect.options)
+        });
         let end = match decision.ruling {
             Ruling::Strike => End::UnderWay,
             Ruling::DryRun => End::DryRun,
             Ruling::Refused(refusal) => End::Refused(refusal),
         };
         Self {
-            run: decision.mark.run,
+            run: decision.mark.run.to_string(),
             strike: decision.strike,
             at: decision.mark.at,
             offset: decision.mark.offset,
-            origin: Some(decision.origin),
-            victim: decision.victim.map(|victim| victim.name),
+            origin: Some(Arc::unwrap_or_clone(decision.origin)),
+            victim: decision.victim.map(|victim| victim.name.to_string()),
             method,
             asked,
             observed: None,
@@ -88,12 +91,12 @@ impl Struck {
     /// What has an outcome, and whose decision is not kept any more.
     pub(super) fn told(outcome: &Outcome) -> Self {
         Self {
-            run: outcome.mark.run.clone(),
+            run: outcome.mark.run.to_string(),
             strike: outcome.strike,
             at: outcome.mark.at - outcome.took,
             offset: outcome.mark.offset - outcome.took,
             origin: None,
-            victim: Some(outcome.victim.name.clone()),
+            victim: Some(outcome.victim.name.to_string()),
             method: Some(outcome.method.clone()),
             asked: outcome.asked.clone(),
             observed: None,

@@ -3,6 +3,7 @@
 use super::record::Record;
 use crate::gate::Ruling;
 use chaos_kitty_bus::Value;
+use std::sync::Arc;
 
 /// The most bytes of JSON that a value takes in a record.
 const MOST: usize = 4096;
@@ -29,6 +30,7 @@ impl Record {
         match &mut self {
             Self::Decision(decision) => {
                 if let Some(effect) = &mut decision.effect {
+                    let effect = Arc::make_mut(effect);
                     shorten(&mut effect.method);
                     abridge(&mut effect.options);
                     effect.arguments.iter_mut().for_each(abridge);

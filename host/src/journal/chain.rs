@@ -68,18 +68,17 @@ impl Link {
     /// Before the first line.
     pub const NONE: Self = Self { number: 0, hash: Hash::NONE };
 
-    /// Puts the line that follows into `line`, with its line break, and answers its link. `json` is the record's, an
-    /// object with at least one field.
-    pub(super) fn seal(&self, json: &str, line: &mut Vec<u8>) -> Self {
-        let number = self.number + 1;
-        line.clear();
+    /// Puts the line that follows behind those in `lines`, with its line break, and answers its link. `json` is the
+    /// record's, an object with at least one field.
+    pub(super) fn seal(&self, json: &str, lines: &mut Vec<u8>) -> Self {
+        let (number, begin) = (self.number + 1, lines.len());
         // Writing into memory does not fail.
-        let _ = write!(line, "{{\"number\":{number},\"previous\":\"{}\",", self.hash);
-        line.extend_from_slice(json.get(1..json.len().saturating_sub(1)).unwrap_or_default().as_bytes());
-        let hash = Hash::of(line);
-        line.extend_from_slice(SEAL.as_bytes());
-        line.extend_from_slice(&hash.0);
-        line.extend_from_slice(b"\"}\n");
+        let _ = write!(lines, "{{\"number\":{number},\"previous\":\"{}\",", self.hash);
+        lines.extend_from_slice(json.get(1..json.len().saturating_sub(1)).unwrap_or_default().as_bytes());
+        let hash = Hash::of(&lines[begin..]);
+        lines.extend_from_slice(SEAL.as_bytes());
+        lines.extend_from_slice(&hash.0);
+        lines.extend_from_slice(b"\"}\n");
         Self { number, hash }
     }
 }
@@ -123,6 +122,7 @@ mod tests {
     fn a_sealed_line_reads_as_it_was_sealed_and_a_changed_one_does_not() {
         let mut line = Vec::new();
         let first = Link::NONE.seal(r#"{"record":"run","said":",\"hash\":\"x"}"#, &mut line);
+        line.clear();
         let second = first.seal(r#"{"record":"end"}"#, &mut line);
         let text = String::from_utf8(line).unwrap();
         let read = Sealed::read(text.trim_end()).unwrap();

@@ -101,27 +101,27 @@ impl JournalFile {
         journal.find(false)
     }
 
-    /// Appends one line, with its line break: all of it, or nothing.
+    /// Appends lines, with their line breaks: all of them, or nothing.
     ///
     /// # Errors
-    /// The system's. What was written of the line is cut off again, now or before the next.
-    pub(super) fn append(&mut self, line: &[u8]) -> io::Result<()> {
+    /// The system's. What was written of the lines is cut off again, now or before the next.
+    pub(super) fn append(&mut self, lines: &[u8]) -> io::Result<()> {
         self.mend()?;
-        let mut rest = line;
+        let mut rest = lines;
         while !rest.is_empty() {
             match self.file.write(rest) {
                 // All of it, as a rule; where there is room for a part, the next attempt says what there is none for.
                 Ok(written @ 1..) => rest = &rest[written..],
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 failed => {
-                    self.is_torn = rest.len() < line.len();
+                    self.is_torn = rest.len() < lines.len();
                     // It succeeds as a rule, and is tried again before the next line where it does not.
                     let _ = self.mend();
                     return Err(failed.err().unwrap_or_else(|| ErrorKind::WriteZero.into()));
                 }
             }
         }
-        self.length += line.len() as u64;
+        self.length += lines.len() as u64;
         Ok(())
     }
 

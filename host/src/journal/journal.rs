@@ -1,13 +1,14 @@
 //! The journal: takes every record, in the order in which things happened, to its file, the log, and whoever watches.
 
 use super::beginning::Beginning;
+use super::desk::{Desk, HandedIn, Receipt};
 use super::last_run;
 use super::log::log;
 use super::record::{Mark, Record};
 use super::recovered::{Recovered, Unfinished};
 use super::writer::{Need, Writer};
 use crate::configuration::JournalSettings;
-use crate::gate::{Decision, Refusal, Rule, Ruling};
+use crate::gate::{Decision, Outcome, Refusal, Rule, Ruling};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ const AT_ONCE: usize = 100;
 pub struct Journal {
     /// None once the journal is closed.
     watchers: Mutex<Option<broadcast::Sender<Arc<Record>>>>,
+    desk: Desk,
     /// None where nothing is kept: before a run has begun, and after its end.
     writer: Mutex<Option<Writer>>,
 }
@@ -45,7 +47,8 @@ pub struct Standing {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { watchers: Mutex::new(Some(broadcast::Sender::new(BEHIND))), writer: Mutex::default() }
+        let watchers = Mutex::new(Some(broadcast::Sender::new(BEHIND)));
+        Self { watchers, desk: Desk::default(), writer: Mutex::default() }
     }
 }
 
@@ -119,51 +122,88 @@ impl Journal {
 
     /// Writes the last record of a run that ends in order.
     pub(crate) fn end(&self, record: Record) {
-        self.keep(&record.in_json().1, Need::Some).ok();
+        self.hand_in(record, Need::Some);
+        self.write_out();
         if let Some(writer) = lock(&self.writer).take() {
             writer.close();
         }
     }
 
-    /// Writes a decision down, before anything is done. Answers the ruling, which is a refusal where it was none and the
-    /// journal cannot be written.
-    pub(crate) fn decide(&self, decision: Decision) -> Ruling {
-        let ruling = decision.ruling.clone();
-        if let Ruling::Refused(_) = ruling {
-            self.write(Record::Decision(decision));
-            return ruling;
-        }
-        let (record, json) = Record::Decision(decision).in_json();
-        match (self.keep(&json, Need::Now), record) {
-            (Err(why), Record::Decision(decision)) => {
-                let ruling = Ruling::Refused(Refusal::new(Rule::Journal, why));
-                self.write(Record::Decision(Decision { ruling: ruling.clone(), ..decision }));
-                ruling
-            }
-            (_, record) => {
-                self.tell(record, json);
-                ruling
-            }
-        }
+    /// Takes a decision, which thereby has its place among the records. It is written when [`Self::is_written`] says so.
+    pub(crate) fn decide(&self, decision: Decision) -> Receipt {
+        // A disk that is full is no reason not to ask.
+        let need = if decision.origin.is_probe() { Need::Some } else { Need::Now };
+        self.hand_in(Record::Decision(decision), need)
+    }
+
+    /// Sees to it that a decision is written, before anything is done.
+    ///
+    /// # Errors
+    /// The journal cannot be written, and the decision is on record as one that refused.
+    pub(crate) async fn is_written(&self, decision: Receipt) -> Result<(), Refusal> {
+        self.write_together().await;
+        decision.refusal().map_or(Ok(()), |why| Err(Refusal::new(Rule::Journal, why)))
+    }
+
+    /// Writes an outcome, with whatever else there is to write.
+    pub(crate) async fn conclude(&self, outcome: Outcome) {
+        self.hand_in(Record::Outcome(outcome), Need::Some);
+        self.write_together().await;
     }
 
     /// Writes a record, as soon as it can be written.
     pub(crate) fn write(&self, record: Record) {
-        let (record, json) = record.in_json();
         let need = match &record {
             Record::Decision(decision) if matches!(decision.ruling, Ruling::Refused(_)) => Need::Little,
             Record::Arrival(_) | Record::Departure(_) if lock(&self.watchers).is_none() => return,
             _ => Need::Some,
         };
-        // Why it has to wait was logged when that began.
-        let _ = self.keep(&json, need);
-        if record.is_of_a_strike() {
-            self.tell(record, json);
+        self.hand_in(record, need);
+        self.write_out();
+    }
+
+    fn hand_in(&self, record: Record, need: Need) -> Receipt {
+        let (record, json) = record.in_json();
+        let receipt = Receipt::default();
+        self.desk.hand_in(HandedIn { record, json, need, receipt: receipt.clone() });
+        receipt
+    }
+
+    /// Whoever is ready to hand something in does so first: many records are written at the price of one.
+    async fn write_together(&self) {
+        tokio::task::yield_now().await;
+        self.write_out();
+    }
+
+    /// Writes what has been handed in: all of it is, where somebody else is about it, when this comes back.
+    fn write_out(&self) {
+        let mut writer = lock(&self.writer);
+        loop {
+            let records = self.desk.take();
+            if records.is_empty() {
+                return;
+            }
+            self.keep(&mut writer, records);
         }
     }
 
-    fn keep(&self, json: &str, need: Need) -> Result<(), String> {
-        lock(&self.writer).as_mut().map_or(Ok(()), |writer| writer.append(json, need))
+    fn keep(&self, writer: &mut Option<Writer>, records: Vec<HandedIn>) {
+        let mut append = |records: &[HandedIn]| {
+            let all = records.iter().map(|handed_in| (handed_in.json.as_str(), handed_in.need));
+            writer.as_mut().map_or(Ok(()), |writer| writer.append(all))
+        };
+        // Why what waits has to wait was logged when that began.
+        let kept = append(&records);
+        for mut handed_in in records {
+            if let (Err(why), Need::Now) = (&kept, handed_in.need) {
+                handed_in = handed_in.refused(why);
+                let _ = append(std::slice::from_ref(&handed_in));
+            }
+            let HandedIn { record, json, .. } = handed_in;
+            if record.is_of_a_strike() {
+                self.tell(record, json);
+            }
+        }
     }
 
     fn tell(&self, record: Record, json: String) {

@@ -49,7 +49,7 @@ pub(super) fn left_open(file: &Path, run: &Run) -> io::Result<Option<(String, Ve
             }
         }
     }
-    Ok(Some((of, open.into_values().filter_map(|decision| unfinished(decision, run)).collect())))
+    Ok(Some((of.to_string(), open.into_values().filter_map(|decision| unfinished(decision, run)).collect())))
 }
 
 /// The run of the last record; none where there is none.
@@ -59,7 +59,7 @@ pub(super) fn left_open(file: &Path, run: &Run) -> io::Result<Option<(String, Ve
 pub(super) fn of(file: &Path) -> io::Result<Option<String>> {
     let pieces: Vec<PathBuf> = Pieces::of(file)?.all().collect();
     let last = last_line(&pieces)?;
-    Ok(last.and_then(|last| serde_json::from_str(&last).ok()).map(|mark: Mark| mark.run))
+    Ok(last.and_then(|last| serde_json::from_str(&last).ok()).map(|mark: Mark| mark.run.to_string()))
 }
 
 /// Says what was found.
@@ -110,7 +110,7 @@ fn unfinished(decision: Decision, run: &Run) -> Option<Unfinished> {
     let is_this_boot = decision.mark.boot == run.boot;
     Some(Unfinished {
         strike: decision.strike,
-        method: effect.method,
+        method: effect.method.clone(),
         lease_seconds: effect.lease.as_secs_f64(),
         inverse: effect.inverse,
         process: if is_this_boot { remains(victim.pid, victim.start_time) } else { Remains::Gone },

@@ -9,7 +9,7 @@ pub(super) fn log(record: &Record, json: String) {
     match record {
         Record::Decision(decision) => {
             let origin = &decision.origin;
-            let victim = decision.victim.as_ref().map_or("nobody", |victim| victim.name.as_str());
+            let victim = decision.victim.as_ref().map_or("nobody", |victim| &*victim.name);
             let effect = decision
                 .effect
                 .as_ref()

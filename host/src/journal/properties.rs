@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A record of about this length.
 fn departure(run: &Run, why: &str) -> Record {
-    let victim = VictimMark { id: 1, name: "web".to_owned(), pid: 1, start_time: 1 };
+    let victim = VictimMark { id: 1, name: "web".into(), pid: 1, start_time: 1 };
     Record::Departure(Departure { mark: Mark::now(run), victim, why: why.to_owned() })
 }
 

@@ -11,6 +11,7 @@ use crate::gate::{Decision, Outcome};
 use crate::roster::Victim;
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The form of the records that this version writes.
 const SCHEMA: u32 = 1;
@@ -54,9 +55,9 @@ pub struct Mark {
     /// The version of the record's form.
     pub schema: u32,
     /// The run, of 16 hexadecimal digits; another one each time a host starts.
-    pub run: String,
+    pub run: Arc<str>,
     /// The boot of the machine, as the kernel names it: pids and start times are of this boot.
-    pub boot: String,
+    pub boot: Arc<str>,
     /// The wall clock's time, in seconds since the Unix epoch.
     pub at: f64,
     /// Seconds since the start of the run.
@@ -73,8 +74,8 @@ impl Mark {
     pub(crate) fn at(run: &Run, now: Moment) -> Self {
         Self {
             schema: SCHEMA,
-            run: run.id.clone(),
-            boot: run.boot.clone(),
+            run: Arc::clone(&run.id),
+            boot: Arc::clone(&run.boot),
             at: now.wall.as_secs_f64(),
             offset: now.offset.as_secs_f64(),
         }
@@ -87,7 +88,7 @@ pub struct VictimMark {
     /// Its id in this run.
     pub id: u64,
     /// Its name, which survives reconnection.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its pid in the host's namespace.
     pub pid: i32,
     /// When the process started, in clock ticks after boot.
@@ -99,7 +100,7 @@ impl VictimMark {
     pub fn of(victim: &Victim) -> Self {
         Self {
             id: victim.id(),
-            name: victim.name().to_owned(),
+            name: victim.name_handle(),
             pid: victim.process().pid(),
             start_time: victim.process().start_time(),
         }

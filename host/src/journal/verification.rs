@@ -95,12 +95,15 @@ impl Verification {
         self.records += 1;
         self.last = link.number;
         self.head = link.hash.to_string();
-        match self.runs.last_mut().filter(|last| last.run == mark.run) {
+        match self.runs.last_mut().filter(|last| *last.run == *mark.run) {
             Some(run) => {
                 run.records += 1;
                 run.until = mark.at;
             }
-            None => self.runs.push(WholeRun { run: mark.run, records: 1, from: mark.at, until: mark.at }),
+            None => {
+                let (run, at) = (mark.run.to_string(), mark.at);
+                self.runs.push(WholeRun { run, records: 1, from: at, until: at });
+            }
         }
     }
 }

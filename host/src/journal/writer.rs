@@ -1,4 +1,4 @@
-//! The writer: one line after the other, from file to file, and what waits while none can be written.
+//! The writer: line after line, from file to file, and what waits while none can be written.
 
 use super::backlog::Backlog;
 use super::chain::Link;
@@ -37,8 +37,8 @@ pub(super) struct Writer {
     backlog: Backlog,
     /// Why the last record could not be written; none where it was.
     ailment: Option<String>,
-    /// The line that is being written, and room for the next.
-    line: Vec<u8>,
+    /// The lines that are being written, and room for the next.
+    lines: Vec<u8>,
 }
 
 impl Writer {
@@ -54,8 +54,8 @@ impl Writer {
             warn!("the journal {path} ended in a line that was never finished: its {torn} bytes are cut off");
         }
         let link = if file.is_device() { Link::NONE } else { end(path, &found).map_err(failed)? };
-        let (backlog, line) = (Backlog::default(), Vec::new());
-        Ok(Self { path: path.to_owned(), settings, run, file, link, backlog, ailment: None, line })
+        let (backlog, lines) = (Backlog::default(), Vec::new());
+        Ok(Self { path: path.to_owned(), settings, run, file, link, backlog, ailment: None, lines })
     }
 
     /// Writes the first record of a run.
@@ -63,28 +63,33 @@ impl Writer {
     /// # Errors
     /// It cannot be written: why, and what to do.
     pub(super) fn begin_run(&mut self, json: &str) -> Result<(), String> {
-        self.put(json).map_err(|error| failed(&self.path, &error))
+        self.put([json]).map_err(|error| failed(&self.path, &error))
     }
 
-    /// Writes a record, and before it what has waited.
+    /// Writes records, all of them at once, and before them what has waited.
     ///
     /// # Errors
-    /// It is not written: why, and what to do.
-    pub(super) fn append(&mut self, json: &str, need: Need) -> Result<(), String> {
+    /// None of them is written: why, and what to do.
+    pub(super) fn append<'a>(
+        &mut self,
+        records: impl Iterator<Item = (&'a str, Need)> + Clone,
+    ) -> Result<(), String> {
         // Nothing is sealed that nobody can ever read.
         if self.file.is_null() {
             return Ok(());
         }
-        match self.catch_up().and_then(|()| self.put(json)) {
+        match self.catch_up().and_then(|()| self.put(records.clone().map(|(json, _)| json))) {
             Ok(()) => {
                 self.recover();
                 Ok(())
             }
             Err(error) => {
-                match need {
-                    Need::Now => {}
-                    Need::Some => self.backlog.keep(json),
-                    Need::Little => self.backlog.count_refusal(),
+                for (json, need) in records {
+                    match need {
+                        Need::Now => {}
+                        Need::Some => self.backlog.keep(json),
+                        Need::Little => self.backlog.count_refusal(),
+                    }
                 }
                 Err(self.ail(&error))
             }
@@ -134,22 +139,24 @@ impl Writer {
         while let Some(first) = self.backlog.first() {
             // Its text is moved out of the way of the writing, which needs all of us.
             let first = first.to_owned();
-            self.put(&first)?;
+            self.put([first.as_str()])?;
             self.backlog.written();
         }
         if let Some(missing) = self.backlog.missing() {
             let why = self.ailment.clone().unwrap_or_default();
             let gap = Record::Gap(Gap { mark: Mark::now(&self.run), missing, why });
-            self.put(&serde_json::to_string(&gap).unwrap_or_default())?;
+            self.put([serde_json::to_string(&gap).unwrap_or_default().as_str()])?;
             self.backlog.said();
         }
         Ok(())
     }
 
-    fn put(&mut self, json: &str) -> io::Result<()> {
+    fn put<'a>(&mut self, records: impl IntoIterator<Item = &'a str>) -> io::Result<()> {
         self.stand()?;
-        let link = self.link.seal(json, &mut self.line);
-        self.file.append(&self.line)?;
+        self.lines.clear();
+        let lines = &mut self.lines;
+        let link = records.into_iter().fold(self.link, |link, json| link.seal(json, lines));
+        self.file.append(lines)?;
         self.link = link;
         Ok(())
     }

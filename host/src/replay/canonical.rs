@@ -34,7 +34,7 @@ pub fn canonical<'a>(decisions: impl IntoIterator<Item = &'a Decision>) -> Vec<S
 }
 
 fn of(decision: &Decision) -> Canonical<'_> {
-    let (origin, operation) = match &decision.origin {
+    let (origin, operation) = match &*decision.origin {
         Origin::Instance { name, operation, .. } => (name.as_str(), Some(operation.as_str())),
         Origin::Operator { .. } => ("operator", None),
         Origin::Replay { .. } => ("replay", None),
@@ -49,8 +49,8 @@ fn of(decision: &Decision) -> Canonical<'_> {
         origin,
         operation,
         tick: decision.tick,
-        victim: decision.victim.as_ref().map(|victim| victim.name.as_str()),
-        effect: decision.effect.as_ref(),
+        victim: decision.victim.as_ref().map(|victim| &*victim.name),
+        effect: decision.effect.as_deref(),
         ruling,
         rule,
     }

@@ -25,7 +25,7 @@ pub struct Part {
 impl Part {
     /// Whether a decision is one to be made again: one that struck, and was no replay itself.
     pub fn is_wanted(decision: &Decision) -> bool {
-        decision.ruling == Ruling::Strike && !matches!(decision.origin, Origin::Replay { .. })
+        decision.ruling == Ruling::Strike && !matches!(*decision.origin, Origin::Replay { .. })
     }
 
     /// The strikes of a run within a time of it, in order. Their offsets begin with that time.
@@ -46,8 +46,8 @@ impl Part {
             let part = Self {
                 at: offset - *within.start(),
                 then: recording.outcomes.get(&decision.strike).cloned(),
-                victim: victim.name.clone(),
-                effect: effect.clone(),
+                victim: victim.name.to_string(),
+                effect: Effect::clone(effect),
                 decision: decision.clone(),
             };
             if let Some(what) = left_out(effect) {
@@ -110,8 +110,7 @@ impl Part {
     /// How a host is asked for it.
     pub(super) fn request(&self) -> Request {
         let Effect { method, arguments, options, lease, .. } = &self.effect;
-        let origin =
-            [("run", Value::from(self.decision.mark.run.as_str())), ("strike", Value::from(self.number()))];
+        let origin = [("run", Value::from(&*self.decision.mark.run)), ("strike", Value::from(self.number()))];
         Request::new("strike")
             .argument(self.victim.as_str())
             .argument(Symbol::from(method.as_str()))

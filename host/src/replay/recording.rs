@@ -37,17 +37,17 @@ impl Recording {
             Record::Decision(decision)
                 if is_meant(&decision.mark.run) && !decision.origin.is_probe() && is_wanted(&decision) =>
             {
-                let of = &decision.mark.run;
-                if run.is_some() && !recording.decisions.is_empty() && recording.run != *of {
-                    if !others.contains(of) {
-                        others.push(of.clone());
+                let of = &*decision.mark.run;
+                if run.is_some() && !recording.decisions.is_empty() && recording.run != of {
+                    if !others.iter().any(|other| other == of) {
+                        others.push(of.to_owned());
                     }
                     return;
                 }
                 recording.turn_to(of);
                 recording.decisions.push(decision);
             }
-            Record::Outcome(outcome) if recording.run == outcome.mark.run => {
+            Record::Outcome(outcome) if *recording.run == *outcome.mark.run => {
                 recording.outcomes.insert(outcome.strike, outcome);
             }
             _ => {}

@@ -8,17 +8,18 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Somebody who is about to become a victim.
+/// Somebody who is about to become a victim. What a decision looks at stays first, as in the victim.
 #[derive(Debug)]
+#[repr(C)]
 pub struct Candidate {
-    /// The name it wants.
-    pub name: String,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
     /// The methods that it declares; none where it says nothing about them.
     pub methods: Option<Methods>,
     /// Its process, proven.
     pub process: Arc<Process>,
+    /// The name it wants.
+    pub name: String,
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
     /// The process of its worker: the same one, or the one beside it.
     pub worker: Arc<Process>,
     /// Whether the kernel vouches for the process.

@@ -1,8 +1,11 @@
 //! The methods that a victim declares.
 
-/// Names of methods, kept in one piece: 10,000 victims declare 10,000 lists, mostly of the same few names.
+use std::sync::Arc;
+
+/// Names of methods, kept in one piece, which those share who declare the same: 10,000 victims declare 10,000 lists, mostly
+/// of the same few names.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Methods(Box<str>);
+pub struct Methods(Arc<str>);
 
 /// It stands in no name: a name holds no control characters.
 const BETWEEN: char = '\n';

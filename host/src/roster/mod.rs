@@ -12,7 +12,8 @@ pub(crate) use follower::Follower;
 pub use methods::Methods;
 pub use victim::{Kind, Victim};
 
-use std::collections::{BTreeMap, HashMap};
+use crate::by_id::ById;
+use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
 /// The victims that are there, by id and by name.
@@ -23,21 +24,28 @@ pub struct Roster {
 
 #[derive(Debug, Default)]
 struct State {
-    victims: BTreeMap<u64, Arc<Victim>>,
+    victims: ById<Arc<Victim>>,
     names: HashMap<Arc<str>, u64>,
     /// Where the search for a free number behind a name begins, so that 10,000 of one name do not search 10,000 times.
     next_number: HashMap<String, usize>,
     last: u64,
+    /// What was declared last: as a rule the next one declares the same.
+    methods: Option<Methods>,
     followers: Vec<Weak<dyn Follower>>,
 }
 
 impl Roster {
     /// Adds a victim under the next id. Its name is the candidate's, with `#2` and so on where that is taken: nobody
     /// gets another's name, and a victim that comes back alone gets its old one.
-    pub fn add(&self, candidate: Candidate) -> Arc<Victim> {
+    pub fn add(&self, mut candidate: Candidate) -> Arc<Victim> {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         state.last += 1;
         let id = state.last;
+        if candidate.methods == state.methods {
+            candidate.methods.clone_from(&state.methods);
+        } else {
+            state.methods.clone_from(&candidate.methods);
+        }
         let name: Arc<str> = state.free_name(&candidate.name).into();
         let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
         state.names.insert(name, id);
@@ -61,7 +69,7 @@ impl Roster {
     pub(crate) fn tell(&self, follower: Weak<dyn Follower>) {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(follower) = follower.upgrade() {
-            state.victims.values().for_each(|victim| follower.arrived(victim));
+            state.all().iter().for_each(|victim| follower.arrived(victim));
         }
         state.followers.push(follower);
     }
@@ -79,7 +87,7 @@ impl Roster {
 
     /// Every victim, by id.
     pub fn all(&self) -> Vec<Arc<Victim>> {
-        self.state.read().unwrap_or_else(PoisonError::into_inner).victims.values().cloned().collect()
+        self.state.read().unwrap_or_else(PoisonError::into_inner).all()
     }
 
     /// How many there are.
@@ -94,6 +102,13 @@ impl Roster {
 }
 
 impl State {
+    /// Every victim, by id.
+    fn all(&self) -> Vec<Arc<Victim>> {
+        let mut all: Vec<_> = self.victims.iter().collect();
+        all.sort_unstable_by_key(|(id, _)| **id);
+        all.into_iter().map(|(_, victim)| Arc::clone(victim)).collect()
+    }
+
     fn tell(&self, of: impl Fn(&dyn Follower)) {
         self.followers.iter().filter_map(Weak::upgrade).for_each(|follower| of(&*follower));
     }

@@ -6,6 +6,15 @@ use super::victim::Kind;
 pub(super) fn objection(name: &str, kind: Kind, declared: &[String], method: &str) -> String {
     let offered = declared.join(", ");
     match (kind, method) {
+        // Its worker would do it: an older one, or somebody else's.
+        (
+            Kind::Inside,
+            "freeze" | "delay" | "allocate_memory" | "cpu_spin" | "disturb" | "shift_clock"
+            | "take_descriptors",
+        )
+        | (Kind::Wrapped, "freeze" | "delay" | "allocate_memory" | "cpu_spin") => format!(
+            "{name} does not offer {method}: start it with a chaos-kitty-worker that does. It offers {offered}, and signal"
+        ),
         (_, "disturb" | "shift_clock") => format!(
             "{name} does not offer {method}, which takes place inside of a program's own calls: start it with \
              `chaos-kitty-worker --inside -- PROGRAM`. It declares {offered}, and signal"
@@ -19,12 +28,8 @@ pub(super) fn objection(name: &str, kind: Kind, declared: &[String], method: &st
              fault points, or start it with `chaos-kitty-worker -- PROGRAM`. It declares {offered}, and signal"
         ),
         (Kind::Linked, _) => format!("{name} does not offer {method}: it declares {offered}, and signal"),
-        // Its worker would do it: an older one, or somebody else's.
-        (Kind::Wrapped | Kind::Inside, "freeze" | "delay" | "allocate_memory" | "cpu_spin") => format!(
-            "{name} does not offer {method}: start it with a chaos-kitty-worker that does. It offers {offered}, and signal"
-        ),
         (Kind::Wrapped | Kind::Inside, _) => format!(
-            "{name} is wrapped, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
+            "{name} is {kind}, and {method} means nothing to it: it offers {offered}, and signal. Where it does \
              that on a signal, start it with `--on {method}=SIGUSR1`"
         ),
     }

@@ -6,6 +6,7 @@ use crate::identity::Processes;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::Index;
+use std::collections::BTreeMap;
 
 /// What happens to a roster.
 #[derive(Debug, Clone)]

@@ -31,8 +31,11 @@ impl Silence {
     }
 
     /// How long it is not asked for yet.
-    pub(super) fn remains(&self, now: Duration, late: u32) -> Option<Duration> {
-        let rest = self.rest().filter(|rest| rest.late == late)?;
+    pub(super) fn remains(&self, now: Duration, late: impl FnOnce() -> u32) -> Option<Duration> {
+        let rest = (*self.rest())?;
+        if rest.late != late() {
+            return None;
+        }
         rest.until.checked_sub(now).filter(|left| !left.is_zero())
     }
 
@@ -48,11 +51,12 @@ mod tests {
     #[test]
     fn who_did_not_answer_is_asked_again_after_a_while_or_once_it_answers() {
         let (silence, at) = (Silence::default(), Duration::from_secs);
-        assert_eq!(silence.remains(at(10), 7), None);
+        let remains = |seconds, late| silence.remains(at(seconds), || late);
+        assert_eq!(remains(10, 7), None);
         silence.begin(at(10), 7);
-        assert_eq!((silence.remains(at(15), 7), silence.remains(at(40), 7)), (Some(at(25)), None));
-        assert_eq!(silence.remains(at(15), 8), None, "late is better than never");
+        assert_eq!((remains(15, 7), remains(40, 7)), (Some(at(25)), None));
+        assert_eq!(remains(15, 8), None, "late is better than never");
         silence.end();
-        assert_eq!(silence.remains(at(15), 7), None);
+        assert_eq!(remains(15, 7), None);
     }
 }

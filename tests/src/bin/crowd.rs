@@ -56,7 +56,8 @@ struct Struck(Mutex<Option<Instant>>);
 impl Controller for Struck {
     fn call(self: Arc<Self>, _: Call) -> Answer {
         self.0.lock().unwrap().replace(Instant::now());
-        Box::pin(async { Ok::<_, Raise>(Value::map([("observed", Value::map([("verdict", "effective")]))])) })
+        // What a collection is judged by.
+        Box::pin(async { Ok::<_, Raise>(Value::map([("observed", Value::map([("hooks", 1)]))])) })
     }
 
     fn responds_to(&self, _: &str) -> bool {

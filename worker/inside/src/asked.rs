@@ -47,18 +47,30 @@ pub(crate) fn asked(call: Call, subject: &Subject) -> Answer {
     answer
 }
 
-/// By how many nanoseconds the clock that shows the time of day is to be off.
+/// By how many nanoseconds the clock that shows the time of day is to be off, for a program that reads it.
 #[cold]
 #[inline(never)]
 pub(crate) fn shift() -> i64 {
+    shifts(|slot, rule| is_hit(slot, rule, &Subject::Nothing)).unwrap_or_default()
+}
+
+/// The same for one that does not, which counts for nothing; nothing where the clock is right.
+#[cold]
+#[inline(never)]
+pub(crate) fn offset() -> Option<i64> {
+    let now = now();
+    shifts(|_, rule| now < rule.deadline && rules().are_alive(now))
+}
+
+fn shifts(holds: impl Fn(usize, &Rule) -> bool) -> Option<i64> {
     let call = Call::ClockGettime.bit();
     let shifts = (0..SLOTS).filter_map(|slot| {
         let (_, rule) = rules().read(slot, call)?;
         let Deed::Shift { by, drift } = rule.deed else { return None };
         let past = now().saturating_sub(rule.since) as f64;
-        is_hit(slot, &rule, &Subject::Nothing).then(|| by.saturating_add((past * drift) as i64))
+        holds(slot, &rule).then(|| by.saturating_add((past * drift) as i64))
     });
-    shifts.fold(0, i64::saturating_add)
+    shifts.reduce(i64::saturating_add)
 }
 
 /// Counts it where it is.

@@ -1,8 +1,7 @@
 //! What a descriptor is open on.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_int};
 use std::fmt::{self, Write};
-use std::mem::MaybeUninit;
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{CWD, readlinkat_raw};
@@ -26,6 +25,19 @@ impl<const SIZE: usize> Line<SIZE> {
         self.length += count;
     }
 
+    /// Where a link leads becomes all of it; false where it leads nowhere.
+    pub(crate) fn read_link(&mut self, link: &CStr) -> bool {
+        self.length = readlinkat_raw(CWD, link, &mut self.bytes[..]).unwrap_or_default();
+        self.length > 0
+    }
+
+    /// The same for what a descriptor is open on.
+    pub(crate) fn read_link_of(&mut self, fd: c_int) -> bool {
+        let mut link = Line::<32>::new();
+        let is_written = write!(link, "/proc/self/fd/{fd}\0").is_ok();
+        is_written && CStr::from_bytes_with_nul(link.bytes()).is_ok_and(|link| self.read_link(link))
+    }
+
     pub(crate) fn bytes(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or_default()
     }
@@ -40,12 +52,8 @@ impl<const SIZE: usize> Write for Line<SIZE> {
 
 /// Calls back with the path that it is open on, or what the kernel says instead, such as `socket:[7]`.
 pub(crate) fn with_path<T>(fd: c_int, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
-    let mut link = Line::<32>::new();
-    write!(link, "/proc/self/fd/{fd}\0").ok()?;
-    let link = std::ffi::CStr::from_bytes_with_nul(link.bytes()).ok()?;
-    let mut path = [MaybeUninit::<u8>::uninit(); 1024];
-    let (path, _) = readlinkat_raw(CWD, link, &mut path).ok()?;
-    Some(then(path))
+    let mut path = Line::<1024>::new();
+    path.read_link_of(fd).then(|| then(path.bytes()))
 }
 
 /// Both ends of a socket: who is there, and who is here.

@@ -14,6 +14,7 @@
 
 mod asked;
 mod calls;
+mod cut;
 mod fd;
 mod real;
 mod subject;

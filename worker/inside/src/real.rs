@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicPtr, Ordering};
 /// A place for one of them, found at its first call.
 pub(crate) struct Real {
     name: &'static CStr,
+    /// Which of several of this name, where the first one found is not what programs mean.
+    version: Option<&'static CStr>,
     place: AtomicPtr<c_void>,
 }
 
@@ -46,7 +48,12 @@ pub(crate) fn find_all() {
 
 impl Real {
     pub(crate) const fn named(name: &'static CStr) -> Real {
-        Real { name, place: AtomicPtr::new(null_mut()) }
+        Real { name, version: None, place: AtomicPtr::new(null_mut()) }
+    }
+
+    /// The one of this version, where there is one: other machines' first one is another.
+    pub(crate) const fn of(self, version: &'static CStr) -> Real {
+        Real { version: Some(version), ..self }
     }
 
     /// Whatever comes after us under this name; null where nothing does.
@@ -59,8 +66,15 @@ impl Real {
     #[cold]
     fn look(&self) -> *mut c_void {
         let before = errno();
-        // SAFETY: the name is a C string. Several threads at once find the same.
-        let found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
+        let mut found = null_mut();
+        if let Some(version) = self.version {
+            // SAFETY: both are C strings.
+            found = unsafe { libc::dlvsym(libc::RTLD_NEXT, self.name.as_ptr(), version.as_ptr()) };
+        }
+        if found.is_null() {
+            // SAFETY: the name is a C string. Several threads at once find the same.
+            found = unsafe { libc::dlsym(libc::RTLD_NEXT, self.name.as_ptr()) };
+        }
         set_errno(before);
         self.place.store(found, Ordering::Relaxed);
         found

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, c_char, c_int};
 use std::fmt::Write;
+use std::ptr::null;
 
 use chaos_kitty_table::Rule;
 use rustix::net::{SocketAddr, SocketAddrAny, SocketAddrUnix};
@@ -16,6 +17,8 @@ pub(crate) enum Subject {
     Path(c_int, *const c_char),
     /// A socket, and the address that is given with it.
     Socket(c_int, *const libc::sockaddr, libc::socklen_t),
+    /// A socket, and a message that may have an address.
+    Message(c_int, *const libc::msghdr),
     /// A host that is looked up.
     Host(*const c_char),
 }
@@ -29,7 +32,7 @@ impl Subject {
 
     fn has_path(&self, rule: &Rule) -> bool {
         match *self {
-            Subject::Descriptor(fd) | Subject::Socket(fd, ..) => {
+            Subject::Descriptor(fd) | Subject::Socket(fd, ..) | Subject::Message(fd, _) => {
                 with_path(fd, |path| rule.path.matches(path)).unwrap_or(false)
             }
             Subject::Path(folder, path) if !path.is_null() => {
@@ -38,10 +41,11 @@ impl Subject {
                 if path.first() == Some(&b'/') {
                     return rule.path.matches(path);
                 }
+                // On whichever stack this is, there is one path at a time.
                 let mut whole = Line::<1024>::new();
                 let begun = match folder {
-                    libc::AT_FDCWD => folder_of_work(&mut whole),
-                    folder => with_path(folder, |start| whole.push(start)).is_some(),
+                    libc::AT_FDCWD => whole.read_link(c"/proc/self/cwd"),
+                    folder => whole.read_link_of(folder),
                 };
                 whole.push(b"/");
                 whole.push(path.strip_prefix(b"./").unwrap_or(path));
@@ -60,6 +64,14 @@ impl Subject {
                 given(address, length).is_some_and(|end| is_meant(&end))
                     || ends(fd).iter().flatten().any(is_meant)
             }
+            Subject::Message(fd, message) => {
+                // SAFETY: what the program gives sendmsg is a message, or null.
+                let message = unsafe { message.as_ref() };
+                let (address, length) = message.map_or((null(), 0), |message| {
+                    (message.msg_name.cast_const().cast(), message.msg_namelen)
+                });
+                Subject::Socket(fd, address, length).has_end(rule)
+            }
             Subject::Host(name) if !name.is_null() && rule.port == 0 => {
                 // SAFETY: what the program has looked up is a C string.
                 rule.address.matches(unsafe { CStr::from_ptr(name) }.to_bytes())
@@ -67,12 +79,6 @@ impl Subject {
             Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
         }
     }
-}
-
-fn folder_of_work(line: &mut Line<1024>) -> bool {
-    let mut link = [std::mem::MaybeUninit::<u8>::uninit(); 1024];
-    let read = rustix::fs::readlinkat_raw(rustix::fs::CWD, c"/proc/self/cwd", &mut link);
-    read.map(|(path, _)| line.push(path)).is_ok()
 }
 
 fn is_at(end: &SocketAddrAny, rule: &Rule) -> bool {

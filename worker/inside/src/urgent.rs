@@ -15,9 +15,9 @@ use crate::real::{Real, errno, set_errno};
 use crate::table::rules;
 use crate::task;
 
-type Handler = unsafe extern "C" fn(c_int, *mut siginfo_t, *mut c_void);
-type Sigaction = unsafe extern "C" fn(c_int, *const Action, *mut Action) -> c_int;
-type SetHandler = unsafe extern "C" fn(c_int, sighandler_t) -> sighandler_t;
+type Handler = unsafe extern "C-unwind" fn(c_int, *mut siginfo_t, *mut c_void);
+type Sigaction = unsafe extern "C-unwind" fn(c_int, *const Action, *mut Action) -> c_int;
+type SetHandler = unsafe extern "C-unwind" fn(c_int, sighandler_t) -> sighandler_t;
 
 /// Whether the handler is ours.
 static LISTENS: AtomicBool = AtomicBool::new(false);
@@ -41,7 +41,7 @@ pub(crate) fn listen() {
     LISTENS.store(true, Ordering::SeqCst);
 }
 
-unsafe extern "C" fn hear(number: c_int, info: *mut siginfo_t, context: *mut c_void) {
+unsafe extern "C-unwind" fn hear(number: c_int, info: *mut siginfo_t, context: *mut c_void) {
     let before = errno();
     if rules().want_a_task() {
         task::begin();
@@ -105,7 +105,7 @@ unsafe fn ask(action: *const Action, before: *mut Action) -> c_int {
 /// # Safety
 /// As the C library's.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn sigaction(
+pub(crate) unsafe extern "C-unwind" fn sigaction(
     number: c_int,
     action: *const Action,
     before: *mut Action,
@@ -146,7 +146,7 @@ pub(crate) unsafe extern "C" fn sigaction(
 /// # Safety
 /// As the C library's.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn signal(number: c_int, handler: sighandler_t) -> sighandler_t {
+pub(crate) unsafe extern "C-unwind" fn signal(number: c_int, handler: sighandler_t) -> sighandler_t {
     static REAL: Real = Real::named(c"signal");
     known!(REAL);
     if number != SIGURG || !LISTENS.load(Ordering::SeqCst) {

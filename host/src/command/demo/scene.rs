@@ -124,7 +124,7 @@ impl Scene {
         match record {
             Record::Decision(decision) => {
                 let (Origin::Instance { name, .. }, Some(effect), Some(mark)) =
-                    (&decision.origin, &decision.effect, &decision.victim)
+                    (&*decision.origin, &decision.effect, &decision.victim)
                 else {
                     return None;
                 };

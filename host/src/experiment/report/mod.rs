@@ -123,7 +123,7 @@ impl Report {
             hypothesis: experiment.hypothesis.clone(),
             file: experiment.file.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            run: host.run.id.clone(),
+            run: host.run.id.to_string(),
             seed: host.run.chance.seed(),
             dry_run: host.gate.is_dry_run(),
             journal: host.gate.journal().standing().map(|standing| standing.file),

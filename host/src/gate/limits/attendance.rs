@@ -1,8 +1,8 @@
 //! Who is there, and in which health; and who was there until we ended it.
 
-use super::by_id::ById;
 use super::departed::Departed;
-use super::groups::{Group, Groups};
+use super::groups::{Group, Groups, Membership};
+use crate::by_id::ById;
 use crate::roster::Victim;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -18,8 +18,8 @@ pub(super) struct Attendance {
     departed: ById<Departed>,
     /// Of each of these, by the name whose place it keeps. Who comes back under it takes the place.
     places: HashMap<Arc<str>, u64>,
-    /// By label: of those that some limit asks for.
-    groups: BTreeMap<String, Groups>,
+    /// Of the labels that some limit asks for.
+    groups: Vec<Groups>,
 }
 
 /// One who is there. It is healthy while none of these is so. There may be many of them, so each is small.
@@ -29,8 +29,10 @@ pub(super) struct Attendee {
     /// Under way.
     effects: u32,
     /// Strikes that may end it: under way, or over for less than the time for which they count.
-    endings: u32,
+    pub(super) endings: u32,
     is_silent: bool,
+    /// Of each label that some limit asks for.
+    pub(super) groups: Box<[Membership]>,
 }
 
 impl Attendee {
@@ -42,12 +44,12 @@ impl Attendee {
 impl Attendance {
     /// Somebody is there. Answers whose place it takes, if it is one's who has departed.
     pub(super) fn arrive(&mut self, victim: &Arc<Victim>) -> Option<u64> {
-        let attendee = Attendee { victim: Arc::clone(victim), effects: 0, endings: 0, is_silent: false };
-        for (label, groups) in &mut self.groups {
-            groups.arrive(victim.labels().get(label), attendee.is_healthy());
-        }
-        self.victims.insert(victim.id(), attendee);
-        let before = self.places.get(victim.name()).copied()?;
+        let groups = self.groups.iter_mut();
+        let groups = groups.map(|groups| groups.arrive(victim.labels().get(&groups.label), true)).collect();
+        let victim = Arc::clone(victim);
+        let (id, name) = (victim.id(), victim.name_handle());
+        self.victims.insert(id, Attendee { victim, effects: 0, endings: 0, is_silent: false, groups });
+        let before = self.places.get(&name).copied()?;
         self.forget(before);
         Some(before)
     }
@@ -58,13 +60,13 @@ impl Attendance {
         self.silent.remove(&id);
         if attendee.endings > 0 {
             // Its groups keep it as they had it: not healthy.
-            let departed = Departed::of(&attendee.victim, attendee.endings);
+            let departed = Departed::of(&attendee);
             self.places.insert(Arc::clone(&departed.name), id);
             self.departed.insert(id, departed);
             return Some(attendee);
         }
-        for (label, groups) in &mut self.groups {
-            groups.leave(attendee.victim.labels().get(label), attendee.is_healthy());
+        for (groups, of) in self.groups.iter_mut().zip(&attendee.groups) {
+            groups.leave(*of, attendee.is_healthy());
         }
         Some(attendee)
     }
@@ -73,8 +75,8 @@ impl Attendance {
     fn forget(&mut self, id: u64) {
         let Some(departed) = self.departed.remove(&id) else { return };
         self.places.remove(&departed.name);
-        for (label, groups) in &mut self.groups {
-            groups.leave(departed.labels.get(label), false);
+        for (groups, of) in self.groups.iter_mut().zip(&departed.groups) {
+            groups.leave(*of, false);
         }
     }
 
@@ -132,14 +134,17 @@ impl Attendance {
 
     /// Counts by the values of these labels from now on.
     pub(super) fn group_by<'a>(&mut self, labels: impl Iterator<Item = &'a str>) {
-        self.groups = labels.map(|label| (label.to_owned(), Groups::default())).collect();
-        for (label, groups) in &mut self.groups {
-            for attendee in self.victims.values() {
-                groups.arrive(attendee.victim.labels().get(label), attendee.is_healthy());
-            }
-            for departed in self.departed.values() {
-                groups.arrive(departed.labels.get(label), false);
-            }
+        let labels: BTreeSet<&str> = labels.collect();
+        self.groups = labels.into_iter().map(Groups::of).collect();
+        let mut arrive = |labels: &BTreeMap<String, String>, is_healthy| {
+            let groups = self.groups.iter_mut();
+            groups.map(|groups| groups.arrive(labels.get(&groups.label), is_healthy)).collect()
+        };
+        for attendee in self.victims.values_mut() {
+            attendee.groups = arrive(attendee.victim.labels(), attendee.is_healthy());
+        }
+        for departed in self.departed.values_mut() {
+            departed.groups = arrive(&departed.labels, false);
         }
     }
 
@@ -158,15 +163,16 @@ impl Attendance {
         self.victims.values().map(|attendee| &attendee.victim)
     }
 
-    /// The value that a victim has of a label, and the group of those who have it too; none where it has no such label.
-    pub(super) fn group<'a>(&self, label: &str, victim: &'a Victim) -> Option<(&'a str, Group)> {
-        let value = victim.labels().get(label)?;
-        Some((value, self.groups.get(label)?.of(value)))
+    /// The group of those who have the same value of a label as somebody has; none where it has no such label.
+    pub(super) fn group(&self, label: &str, attendee: &Attendee) -> Option<&Group> {
+        let (groups, of) =
+            self.groups.iter().zip(&attendee.groups).find(|(groups, _)| groups.label == label)?;
+        groups.get(*of)
     }
 
     /// All groups of a label.
-    pub(super) fn groups(&self, label: &str) -> impl Iterator<Item = (&str, Group)> {
-        self.groups.get(label).into_iter().flat_map(Groups::all)
+    pub(super) fn groups(&self, label: &str) -> impl Iterator<Item = &Group> {
+        self.groups.iter().filter(move |groups| groups.label == label).flat_map(Groups::all)
     }
 
     fn change(&mut self, id: u64, change: impl FnOnce(&mut Attendee)) {
@@ -175,8 +181,8 @@ impl Attendance {
         change(attendee);
         let now = attendee.is_healthy();
         if now != before {
-            for (label, groups) in &mut self.groups {
-                groups.turn(attendee.victim.labels().get(label), now);
+            for (groups, of) in self.groups.iter_mut().zip(&attendee.groups) {
+                groups.turn(*of, now);
             }
         }
     }
@@ -185,11 +191,11 @@ impl Attendance {
     #[cfg(test)]
     pub(super) fn is_idle(&self) -> bool {
         let is_whole =
-            |groups: &Groups| groups.all().all(|(_, group)| group.size == group.healthy && group.size > 0);
+            |groups: &Groups| groups.all().all(|group| group.size == group.healthy && group.size > 0);
         self.silent.is_empty()
             && self.departed.is_empty()
             && self.places.is_empty()
             && self.victims.values().all(Attendee::is_healthy)
-            && self.groups.values().all(is_whole)
+            && self.groups.iter().all(is_whole)
     }
 }

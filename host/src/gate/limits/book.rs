@@ -3,9 +3,9 @@
 use super::super::origin::Origin;
 use super::super::refusal::{Refusal, Rule};
 use super::attendance::{Attendance, Attendee};
-use super::by_id::ById;
 use super::listed::ListedLimit;
 use super::scope::Scope;
+use crate::by_id::ById;
 use crate::clock::Moment;
 use crate::configuration::Limits;
 use crate::effect::{Effect, Inverse};

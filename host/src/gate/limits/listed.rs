@@ -52,13 +52,11 @@ impl Scope {
             add(Rule::VictimsAtOnce, asked.to_string(), Some(most), Some(count), count >= most);
         }
         for one in healthy {
-            let mut groups: Vec<_> = attendance
-                .groups(&one.label)
-                .map(|(value, group)| (value, group, one.least.least(group.size)))
-                .collect();
-            groups.sort_by_key(|(value, group, least)| (group.healthy.saturating_sub(*least), *value));
-            for (value, group, least) in groups.into_iter().take(MOST_GROUPS) {
-                let limit = format!("{} with {}={value}", one.least, one.label);
+            let groups = attendance.groups(&one.label);
+            let mut groups: Vec<_> = groups.map(|group| (group, one.least.least(group.size))).collect();
+            groups.sort_by_key(|(group, least)| (group.healthy.saturating_sub(*least), &group.value));
+            for (group, least) in groups.into_iter().take(MOST_GROUPS) {
+                let limit = format!("{} with {}={}", one.least, one.label, group.value);
                 add(Rule::HealthyVictims, limit, Some(least), Some(group.healthy), group.healthy <= least);
             }
         }

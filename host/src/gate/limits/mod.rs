@@ -4,7 +4,6 @@
 
 mod attendance;
 mod book;
-mod by_id;
 mod departed;
 mod groups;
 mod ledger;

@@ -13,8 +13,9 @@ pub(super) struct Rate(VecDeque<Duration>);
 impl Rate {
     /// There is a strike that is made then at the latest.
     pub(super) fn strike(&mut self, time: Duration) {
-        let later = self.0.partition_point(|other| *other <= time);
-        self.0.insert(later, time);
+        // Almost always it is the last one: whoever comes before it is near the end, too.
+        let later = self.0.iter().rev().take_while(|other| **other > time).count();
+        self.0.insert(self.0.len() - later, time);
     }
 
     /// The strike of this time was none.

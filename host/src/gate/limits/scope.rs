@@ -3,9 +3,10 @@
 use super::super::origin::Origin;
 use super::super::refusal::{Refusal, Rule};
 use super::attendance::{Attendance, Attendee};
-use super::by_id::ById;
+use super::groups::Group;
 use super::opening::Opening;
 use super::rate::Rate;
+use crate::by_id::ById;
 use crate::clock::Moment;
 use crate::configuration::{Bounds, Healthy, Limits, Portion, Selector, Whose};
 use crate::roster::Victim;
@@ -241,15 +242,16 @@ impl Scope {
         attendee: &Attendee,
         attendance: &Attendance,
     ) -> Option<Refusal> {
-        let (value, group) = attendance.group(label, &attendee.victim)?;
+        let group = attendance.group(label, attendee)?;
         let least = least.least(group.size);
         let left = group.healthy - usize::from(attendee.is_healthy());
         if left >= least {
             return None;
         }
-        let (size, healthy, table, name) = (group.size, group.healthy, &self.table, attendee.victim.name());
+        let Group { value, size, healthy } = group;
+        let (table, name) = (&self.table, attendee.victim.name());
         // In a group that is no larger, waiting helps nobody.
-        let advice = if size > least { "wait until others have recovered" } else { "start more of them" };
+        let advice = if *size > least { "wait until others have recovered" } else { "start more of them" };
         let reason = format!(
             "{healthy} of {size} victims with {label}={value} are healthy, and without {name} {left} would be left, where \
              {table} keeps {least} (`healthy`): {advice}, or lower `least`"

@@ -5,6 +5,7 @@ mod bus;
 mod delivered;
 mod fault_point;
 mod five;
+mod inside;
 mod isolate;
 mod journal;
 mod limits;
@@ -30,6 +31,7 @@ const GROUPS: &[Group] = &[
     ("isolate", isolate::measure),
     ("sdk", sdk::measure),
     ("worker", worker::measure),
+    ("inside", inside::measure),
     ("limits", limits::measure),
     ("victims", victims::measure),
     ("start", start::measure),

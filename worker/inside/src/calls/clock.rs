@@ -33,7 +33,7 @@ fn shifted(seconds: time_t, nanoseconds: i64) -> (time_t, i64) {
 /// # Safety
 /// As the C library's.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
+pub(crate) unsafe extern "C-unwind" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
     static REAL: Real = Real::named(c"clock_gettime");
     known!(REAL);
     let real = REAL.find();
@@ -41,7 +41,8 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut times
         return minus_one(libc::ENOSYS);
     }
     // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C" fn(clockid_t, *mut timespec) -> c_int = unsafe { std::mem::transmute(real) };
+    let real: unsafe extern "C-unwind" fn(clockid_t, *mut timespec) -> c_int =
+        unsafe { std::mem::transmute(real) };
     if !is_armed() {
         // SAFETY: the program's own arguments.
         return unsafe { real(clock, time) };
@@ -64,7 +65,7 @@ pub(crate) unsafe extern "C" fn clock_gettime(clock: clockid_t, time: *mut times
 /// # Safety
 /// As the C library's.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int {
+pub(crate) unsafe extern "C-unwind" fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int {
     static REAL: Real = Real::named(c"gettimeofday");
     known!(REAL);
     let real = REAL.find();
@@ -72,7 +73,8 @@ pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_vo
         return minus_one(libc::ENOSYS);
     }
     // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C" fn(*mut timeval, *mut c_void) -> c_int = unsafe { std::mem::transmute(real) };
+    let real: unsafe extern "C-unwind" fn(*mut timeval, *mut c_void) -> c_int =
+        unsafe { std::mem::transmute(real) };
     if !is_armed() {
         // SAFETY: the program's own arguments.
         return unsafe { real(time, zone) };
@@ -96,7 +98,7 @@ pub(crate) unsafe extern "C" fn gettimeofday(time: *mut timeval, zone: *mut c_vo
 /// # Safety
 /// As the C library's.
 #[unsafe(no_mangle)]
-pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
+pub(crate) unsafe extern "C-unwind" fn time(place: *mut time_t) -> time_t {
     static REAL: Real = Real::named(c"time");
     known!(REAL);
     let real = REAL.find();
@@ -104,7 +106,7 @@ pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
         return minus_one(libc::ENOSYS);
     }
     // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C" fn(*mut time_t) -> time_t = unsafe { std::mem::transmute(real) };
+    let real: unsafe extern "C-unwind" fn(*mut time_t) -> time_t = unsafe { std::mem::transmute(real) };
     if !is_armed() {
         // SAFETY: the program's own argument.
         return unsafe { real(place) };
@@ -120,4 +122,37 @@ pub(crate) unsafe extern "C" fn time(place: *mut time_t) -> time_t {
         *place = seconds;
     }
     seconds
+}
+
+/// # Safety
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C-unwind" fn timespec_get(time: *mut timespec, base: c_int) -> c_int {
+    const TIME_UTC: c_int = 1;
+    static REAL: Real = Real::named(c"timespec_get");
+    known!(REAL);
+    let real = REAL.find();
+    if real.is_null() {
+        return 0;
+    }
+    // SAFETY: what has this name is the C library's function of this signature.
+    let real: unsafe extern "C-unwind" fn(*mut timespec, c_int) -> c_int =
+        unsafe { std::mem::transmute(real) };
+    if !is_armed() {
+        // SAFETY: the program's own arguments.
+        return unsafe { real(time, base) };
+    }
+    if let Answer::Fail(_) = asked(Call::ClockGettime, &Subject::Nothing) {
+        return 0;
+    }
+    // SAFETY: as above.
+    let answer = unsafe { real(time, base) };
+    if answer != TIME_UTC {
+        return answer;
+    }
+    // SAFETY: it did not fail, so it has just written there.
+    if let Some(time) = unsafe { time.as_mut() } {
+        (time.tv_sec, time.tv_nsec) = shifted(time.tv_sec, time.tv_nsec);
+    }
+    answer
 }

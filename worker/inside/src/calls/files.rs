@@ -3,15 +3,16 @@
 //! open takes its third argument only sometimes. It is passed on as it comes: by the calling conventions of all machines that
 //! we know of it is in a register, where it does no harm.
 
-use std::ffi::{c_char, c_int};
+use std::ffi::{c_char, c_int, c_uint, c_void};
 use std::ptr::null_mut;
 
-use libc::{AT_FDCWD, FILE, mode_t};
+use libc::{AT_FDCWD, DIR, FILE, mode_t, off64_t};
 
 use super::minus_one;
 use crate::real::set_errno;
 
-fn no_file(errno: c_int) -> *mut FILE {
+/// Neither a file nor a directory.
+fn none<T>(errno: c_int) -> *mut T {
     set_errno(errno);
     null_mut()
 }
@@ -48,10 +49,43 @@ hooked! {
     Open(Subject::Path(folder, path)), fail minus_one;
 
     fn fopen(path: *const c_char, mode: *const c_char) -> *mut FILE;
-    Open(Subject::Path(AT_FDCWD, path)), fail no_file;
+    Open(Subject::Path(AT_FDCWD, path)), fail none;
 
     fn fopen64(path: *const c_char, mode: *const c_char) -> *mut FILE;
-    Open(Subject::Path(AT_FDCWD, path)), fail no_file;
+    Open(Subject::Path(AT_FDCWD, path)), fail none;
+
+    fn freopen(path: *const c_char, mode: *const c_char, file: *mut FILE) -> *mut FILE;
+    Open(Subject::Path(AT_FDCWD, path)), fail none;
+
+    fn freopen64(path: *const c_char, mode: *const c_char, file: *mut FILE) -> *mut FILE;
+    Open(Subject::Path(AT_FDCWD, path)), fail none;
+
+    fn opendir(path: *const c_char) -> *mut DIR;
+    Open(Subject::Path(AT_FDCWD, path)), fail none;
+
+    fn mkstemp(template: *mut c_char) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkstemp64(template: *mut c_char) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkostemp(template: *mut c_char, flags: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkostemp64(template: *mut c_char, flags: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkstemps(template: *mut c_char, suffix: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkstemps64(template: *mut c_char, suffix: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkostemps(template: *mut c_char, suffix: c_int, flags: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
+
+    fn mkostemps64(template: *mut c_char, suffix: c_int, flags: c_int) -> c_int;
+    Open(Subject::Path(AT_FDCWD, template)), fail minus_one;
 
     fn fsync(fd: c_int) -> c_int;
     Fsync(Subject::Descriptor(fd)), fail minus_one;
@@ -61,4 +95,10 @@ hooked! {
 
     fn syncfs(fd: c_int) -> c_int;
     Fsync(Subject::Descriptor(fd)), fail minus_one;
+
+    fn sync_file_range(fd: c_int, start: off64_t, count: off64_t, flags: c_uint) -> c_int;
+    Fsync(Subject::Descriptor(fd)), fail minus_one;
+
+    fn msync(start: *mut c_void, count: usize, flags: c_int) -> c_int;
+    Fsync(Subject::Nothing), fail minus_one;
 }

@@ -20,6 +20,18 @@ hooked! {
     fn realloc(memory: *mut c_void, size: usize) -> *mut c_void;
     Malloc(Subject::Nothing), fail no_memory;
 
+    fn reallocarray(memory: *mut c_void, count: usize, size: usize) -> *mut c_void;
+    Malloc(Subject::Nothing), fail no_memory;
+
+    fn memalign(alignment: usize, size: usize) -> *mut c_void;
+    Malloc(Subject::Nothing), fail no_memory;
+
+    fn valloc(size: usize) -> *mut c_void;
+    Malloc(Subject::Nothing), fail no_memory;
+
+    fn pvalloc(size: usize) -> *mut c_void;
+    Malloc(Subject::Nothing), fail no_memory;
+
     fn aligned_alloc(alignment: usize, size: usize) -> *mut c_void;
     Malloc(Subject::Nothing), fail no_memory;
 

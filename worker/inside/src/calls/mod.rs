@@ -2,15 +2,20 @@
 
 /// Defines a function of the C library's: it asks the rules about a call, and goes on to the one that the program meant.
 ///
-/// `fail` makes of an errno what the function answers. `shorten`, where it is, names the argument that says how much is to be
-/// done, and makes a smaller one of it.
+/// `fail` makes of an errno what the function answers. What comes last says how less is asked for, where that can be: `shorten`
+/// an argument, by what makes a smaller one of it; the `parts` of a vector, with their count; or those of a `message`.
+///
+/// They may be unwound: a thread that is cancelled leaves through them, as through the C library's own.
 macro_rules! hooked {
     ($(
         fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
-        $call:ident($subject:expr), fail $fail:expr $(, shorten $length:ident $shorten:expr)?;
+        $call:ident($subject:expr), fail $fail:expr
+        $(, shorten $length:ident $shorten:expr)?
+        $(, parts $parts:ident $count:ident)?
+        $(, message $message:ident)?;
     )*) => {$(
         #[unsafe(no_mangle)]
-        pub(crate) unsafe extern "C" fn $name($($argument: $type),*) -> $answer {
+        pub(crate) unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $answer {
             static REAL: $crate::real::Real = $crate::real::Real::named({
                 const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
                 match std::ffi::CStr::from_bytes_with_nul(NAME) {
@@ -24,7 +29,7 @@ macro_rules! hooked {
                 return $fail(libc::ENOSYS);
             }
             // SAFETY: what has this name is the C library's function of this signature, or another's that stands in for it.
-            let real: unsafe extern "C" fn($($type),*) -> $answer = unsafe { std::mem::transmute(real) };
+            let real: unsafe extern "C-unwind" fn($($type),*) -> $answer = unsafe { std::mem::transmute(real) };
             if $crate::table::rules().are_about(chaos_kitty_table::Call::$call.bit()) {
                 use $crate::subject::Subject;
                 #[allow(unused_variables, reason = "not every function can be cut short")]
@@ -32,6 +37,16 @@ macro_rules! hooked {
                     $crate::asked::Answer::Fail(errno) => return $fail(errno),
                     $crate::asked::Answer::Shorten(share) => {
                         $(let $length = $shorten($length, share);)?
+                        $(
+                            // SAFETY: as many parts as the program says.
+                            let fewer = unsafe { $crate::cut::Cut::of($parts, $count as usize, share) };
+                            let ($parts, $count) = (fewer.parts(), fewer.count() as c_int);
+                        )?
+                        $(
+                            // SAFETY: the program's message.
+                            let mut cut = unsafe { $crate::cut::Message::of($message.cast_mut(), share) };
+                            let $message = cut.message();
+                        )?
                         // SAFETY: the program's own arguments, but for less of what it asks for.
                         return unsafe { real($($argument),*) };
                     }
@@ -51,6 +66,7 @@ mod memory;
 mod names;
 mod sleep;
 mod sockets;
+mod timed;
 
 use std::ffi::c_int;
 
@@ -61,7 +77,7 @@ fn minus_one<T: From<i8>>(errno: c_int) -> T {
 }
 
 /// This share of it, and one at least where there is any.
-fn shorter(count: usize, share: u16) -> usize {
+pub(crate) fn shorter(count: usize, share: u16) -> usize {
     let part = (count as u128 * u128::from(share) / 65_536) as usize;
     part.max(1).min(count)
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{c_int, c_uint};
 
-use libc::{clockid_t, timespec, useconds_t};
+use libc::{timespec, useconds_t};
 
 use super::minus_one;
 
@@ -11,12 +11,17 @@ fn awake(_: c_int) -> c_uint {
     1
 }
 
+/// -1 is for a signal, and less for everything else.
+fn interrupted(errno: c_int) -> c_int {
+    if errno == libc::EINTR { -1 } else { -2 }
+}
+
 hooked! {
+    fn thrd_sleep(length: *const timespec, left: *mut timespec) -> c_int;
+    Nanosleep(Subject::Nothing), fail interrupted;
+
     fn nanosleep(length: *const timespec, left: *mut timespec) -> c_int;
     Nanosleep(Subject::Nothing), fail minus_one;
-
-    fn clock_nanosleep(clock: clockid_t, flags: c_int, length: *const timespec, left: *mut timespec) -> c_int;
-    Nanosleep(Subject::Nothing), fail std::convert::identity;
 
     fn usleep(length: useconds_t) -> c_int;
     Nanosleep(Subject::Nothing), fail minus_one;

@@ -1,11 +1,22 @@
 //! connect, accept, send and recv, and their kin.
 
-use std::ffi::{c_int, c_void};
-use std::ptr::null;
+use std::ffi::{c_int, c_uint, c_void};
 
-use libc::{msghdr, off_t, off64_t, sockaddr, socklen_t};
+use chaos_kitty_table::Call;
+use libc::{mmsghdr, msghdr, off_t, off64_t, sockaddr, socklen_t, timespec};
 
 use super::{minus_one, shorter};
+use crate::asked::{Answer, asked};
+use crate::cut::Message;
+use crate::known;
+use crate::real::Real;
+use crate::subject::Subject as On;
+use crate::table::rules;
+
+/// Fewer messages: where there is one alone, it stays whole.
+fn fewer(count: c_uint, share: u16) -> c_uint {
+    shorter(count as usize, share) as c_uint
+}
 
 hooked! {
     fn connect(fd: c_int, address: *const sockaddr, length: socklen_t) -> c_int;
@@ -26,7 +37,10 @@ hooked! {
     Send(Subject::Socket(fd, address, length)), fail minus_one, shorten count shorter;
 
     fn sendmsg(fd: c_int, message: *const msghdr, flags: c_int) -> isize;
-    Send(Subject::Socket(fd, null(), 0)), fail minus_one;
+    Send(Subject::Message(fd, message)), fail minus_one, message message;
+
+    fn sendmmsg(fd: c_int, messages: *mut mmsghdr, count: c_uint, flags: c_int) -> c_int;
+    Send(Subject::Descriptor(fd)), fail minus_one, shorten count fewer;
 
     fn sendfile(to: c_int, from: c_int, offset: *mut off_t, count: usize) -> isize;
     Send(Subject::Descriptor(to)), fail minus_one, shorten count shorter;
@@ -45,6 +59,48 @@ hooked! {
     ) -> isize;
     Recv(Subject::Descriptor(fd)), fail minus_one, shorten count shorter;
 
-    fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> isize;
-    Recv(Subject::Descriptor(fd)), fail minus_one;
+    fn __recvfrom_chk(
+        fd: c_int, buffer: *mut c_void, count: usize, size: usize, flags: c_int, address: *mut sockaddr,
+        length: *mut socklen_t,
+    ) -> isize;
+    Recv(Subject::Descriptor(fd)), fail minus_one, shorten count shorter;
+
+    fn recvmmsg(fd: c_int, messages: *mut mmsghdr, count: c_uint, flags: c_int, within: *mut timespec) -> c_int;
+    Recv(Subject::Descriptor(fd)), fail minus_one, shorten count fewer;
+}
+
+/// What the kernel writes into a message that was cut short is to be in the program's own.
+///
+/// # Safety
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C-unwind" fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> isize {
+    static REAL: Real = Real::named(c"recvmsg");
+    known!(REAL);
+    let real = REAL.find();
+    if real.is_null() {
+        return minus_one(libc::ENOSYS);
+    }
+    // SAFETY: what has this name is the C library's function of this signature.
+    let real: unsafe extern "C-unwind" fn(c_int, *mut msghdr, c_int) -> isize =
+        unsafe { std::mem::transmute(real) };
+    if rules().are_about(Call::Recv.bit()) {
+        match asked(Call::Recv, &On::Descriptor(fd)) {
+            Answer::Fail(errno) => return minus_one(errno),
+            Answer::Shorten(share) if !message.is_null() => {
+                // SAFETY: the program's message.
+                let mut cut = unsafe { Message::of(message, share) };
+                // SAFETY: the program's own arguments, but for less of what it asks for.
+                let answer = unsafe { real(fd, cut.message(), flags) };
+                if answer >= 0 {
+                    // SAFETY: the kernel has just written to what the program's message says.
+                    unsafe { cut.give_back() };
+                }
+                return answer;
+            }
+            Answer::Shorten(_) | Answer::Go => {}
+        }
+    }
+    // SAFETY: the program's own arguments.
+    unsafe { real(fd, message, flags) }
 }

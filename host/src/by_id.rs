@@ -5,11 +5,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// By a victim's id or a strike's number. Nobody outside chooses these, so they need no hash that withstands whoever does; one
 /// decision looks up a dozen of them.
-pub(super) type ById<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
+pub(crate) type ById<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
 
 /// Spreads numbers that follow one another.
 #[derive(Debug, Default)]
-pub(super) struct Spread(u64);
+pub(crate) struct Spread(u64);
 
 impl Hasher for Spread {
     fn write(&mut self, bytes: &[u8]) {

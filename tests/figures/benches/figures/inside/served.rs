@@ -1,0 +1,148 @@
+//! Servers that no one here wrote, under load, with the library in them and without: what a request takes of their
+//! processor. Of three servers two are bare: what these differ by is what the machine differs by.
+
+use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
+use chaos_kitty_tests::{Nest, Process, Workspace, vitals};
+use std::ffi::OsStr;
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
+const ROUNDS: usize = 21;
+/// What may be more than the control's deviation.
+const MOST: f64 = 0.01;
+
+/// Measures redis and nginx, where they are installed.
+pub(crate) fn measure(table: &mut Table) {
+    let nest = Nest::new();
+    for (what, needs, server) in [
+        (
+            "redis, 16 requests at a time",
+            ["redis-server", "redis-benchmark"],
+            redis as fn(&Nest, usize, bool) -> Server,
+        ),
+        ("nginx under wrk", ["nginx", "wrk"], nginx),
+    ] {
+        if let Some(missing) =
+            needs.into_iter().find(|program| Command::new(program).arg("-v").output().is_err())
+        {
+            eprintln!("{missing} is not installed: {what} is not measured");
+            continue;
+        }
+        let [mut bare, mut control] = [0, 1].map(|number| server(&nest, number, false));
+        let mut inside = server(&nest, 2, true);
+        let series = alternate(
+            ROUNDS,
+            &mut [&mut || bare.serves(), &mut || inside.serves(), &mut || control.serves()],
+        );
+        let [bare, inside, control] = [0, 1, 2].map(|at: usize| series[at].median());
+        let deviation = (control / bare - 1.0).abs();
+        let without = f64::midpoint(bare, control);
+        let what = format!("CPU time of a request with the library in it, over one without: {what}");
+        let figure = Figure::new("inside", what, inside / without - 1.0, Unit::Share);
+        let note = format!("{:.3} µs a request, and {:.3} µs without", inside * 1e6, without * 1e6);
+        table.add(
+            figure
+                .beside("control: two without", deviation)
+                .target(Target::AtMost(MOST + deviation))
+                .note(note),
+        );
+    }
+}
+
+/// A server, and what puts it under load.
+struct Server {
+    process: Process,
+    pid: i32,
+    load: Command,
+    /// How many requests the load says that it has made.
+    count: fn(&str) -> f64,
+}
+
+impl Server {
+    /// Starts one, and waits until it answers.
+    fn start(
+        nest: &Nest,
+        name: &str,
+        inside: bool,
+        line: &[&str],
+        load: Command,
+        count: fn(&str) -> f64,
+    ) -> Self {
+        let worker = Workspace::built().worker().as_os_str();
+        let before = ["--inside", "--name", name, "--"].map(OsStr::new);
+        let before = if inside { [&[worker][..], &before].concat() } else { Vec::new() };
+        let mut all = before.into_iter().chain(line.iter().map(OsStr::new));
+        let mut command = nest.command(all.next().expect("a program"));
+        let process = Process::start(name, command.args(all));
+        let mut server = Self { pid: process.pid(), process, load, count };
+        while server.load() == 0.0 {}
+        if inside {
+            // Below the wrapper and its guard.
+            let family = vitals::family(server.process.pid());
+            let is_it = |pid: &i32| {
+                fs::read_to_string(format!("/proc/{pid}/comm"))
+                    .is_ok_and(|comm| line[0].starts_with(comm.trim()))
+            };
+            server.pid = family.into_iter().find(is_it).expect("the server");
+        }
+        server
+    }
+
+    /// How many requests were made.
+    fn load(&mut self) -> f64 {
+        let output = self.load.output().expect("the load");
+        (self.count)(&String::from_utf8_lossy(&output.stdout))
+    }
+
+    /// Seconds of its processor for each request.
+    fn serves(&mut self) -> f64 {
+        let before = cpu_seconds(self.pid);
+        let requests = self.load();
+        assert!(requests > 0.0, "it does not answer any more: {}", self.process.complained().shown());
+        (cpu_seconds(self.pid) - before) / requests
+    }
+}
+
+/// To the nanosecond, of all its threads.
+fn cpu_seconds(pid: i32) -> f64 {
+    let threads = fs::read_dir(format!("/proc/{pid}/task")).expect("it runs").flatten();
+    let of = |text: String| text.split(' ').next().and_then(|nanoseconds| nanoseconds.parse::<f64>().ok());
+    let used = threads.filter_map(|thread| of(fs::read_to_string(thread.path().join("schedstat")).ok()?));
+    used.sum::<f64>() / 1e9
+}
+
+fn redis(nest: &Nest, number: usize, inside: bool) -> Server {
+    const REQUESTS: &str = "200000";
+    let (name, socket) = (format!("redis-{number}"), nest.path().join(format!("{number}.redis")));
+    let socket = socket.to_str().expect("a path of ours");
+    let line = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no"];
+    let mut load = nest.command("redis-benchmark");
+    load.args(["-s", socket, "-P", "16", "-c", "16", "-n", REQUESTS, "-t", "set,get", "--csv"]);
+    // One line for each kind, after the line that names the columns.
+    let count = |said: &str| said.lines().filter(|line| line.contains("ET\"")).count() as f64 * 200_000.0;
+    Server::start(nest, &name, inside, &line, load, count)
+}
+
+fn nginx(nest: &Nest, number: usize, inside: bool) -> Server {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port();
+    let (name, place) = (format!("nginx-{number}"), nest.path().join(format!("nginx-{number}")));
+    fs::create_dir_all(place.join("html")).expect("a directory");
+    fs::write(place.join("html/index.html"), "x".repeat(1024)).expect("a page");
+    let place = place.to_str().expect("a path of ours");
+    let configuration = format!(
+        "daemon off; master_process off; pid {place}/pid; error_log {place}/error.log; events {{}}
+         http {{ access_log off; client_body_temp_path {place}/body; proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/fast;
+         uwsgi_temp_path {place}/uwsgi; scgi_temp_path {place}/scgi;
+         server {{ listen 127.0.0.1:{port}; root {place}/html; keepalive_requests 1000000; }} }}"
+    );
+    let file = nest.file(&format!("{name}.conf"), configuration);
+    let line = ["nginx", "-p", place, "-c", file.to_str().expect("a path of ours")];
+    let mut load = nest.command("wrk");
+    load.args(["-t", "1", "-c", "16", "-d", "1s", &format!("http://127.0.0.1:{port}/")]);
+    let count = |said: &str| {
+        let line = said.lines().find(|line| line.contains(" requests in "));
+        line.and_then(|line| line.trim().split(' ').next()?.parse().ok()).unwrap_or(0.0)
+    };
+    Server::start(nest, &name, inside, &line, load, count)
+}
