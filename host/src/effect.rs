@@ -103,4 +103,21 @@ pub(crate) mod tests {
             r#"{"method":"delay","options":{"duration":0.5},"lease_seconds":1.0,"inverse":"end"}"#
         );
     }
+
+    #[test]
+    fn the_protocols_methods_are_chaos_and_each_says_how_long_it_lasts() {
+        for (method, option) in [
+            ("freeze", Some("duration")),
+            ("disturb", Some("duration")),
+            ("take_descriptors", Some("duration")),
+            ("shift_clock", Some("duration")),
+            ("allocate_memory", Some("hold_duration")),
+            ("raise_error", None),
+        ] {
+            assert!(Effect::is_chaos(method) && effect(method, [("duration", 1)]).is_measured(), "{method}");
+            assert_eq!(Effect::time_option(method), option, "{method}");
+        }
+        assert!(Effect::is_chaos("signal") && !Effect::is_chaos("flush"));
+        assert_eq!((Effect::time_option("signal"), Effect::time_option("flush")), (None, None));
+    }
 }

@@ -109,6 +109,9 @@ proptest! {
         method in proptest::sample::select(&METHODS[..]), options in possible_options()
     ) {
         let effect = plan(method.to_owned(), Vec::new(), options, None).unwrap();
+        // As a replay asks for it, of what was written down.
+        let again = plan(method.to_owned(), Vec::new(), effect.options.clone(), Some(effect.lease)).unwrap();
+        prop_assert_eq!(&again.options, &effect.options);
         let number = |option| effect.option(option).and_then(Value::as_f64).is_some_and(|n| n.is_finite() && n >= 0.0);
         match method {
             "disturb" => {

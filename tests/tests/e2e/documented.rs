@@ -78,6 +78,11 @@ fn the_documented_configuration_is_good() {
     let checked = nest.operator().ask(&["check", "--config", file.to_str().unwrap()]);
     assert_eq!(checked["good"], true, "{checked}");
     assert!(checked["instances"].as_array().unwrap().contains(&json!("slow-api")), "{checked}");
+    for other in page.blocks.iter().filter(|block| block.language == "toml").skip(1) {
+        let file = nest.file("other.toml", &other.text);
+        let checked = nest.operator().run(&["check", "--config", file.to_str().unwrap()]);
+        assert_eq!(checked.code, 0, "{}: {checked:?}", other.place);
+    }
 }
 
 #[test]
