@@ -21,7 +21,7 @@ const CONFIGURATION: &str = "daemon off; user root; worker_processes 2; error_lo
 events { worker_connections 64; accept_mutex off; }
 http {
   access_log off; keepalive_requests 100; default_type text/plain;
-  client_body_temp_path tmp/1; proxy_temp_path tmp/2; fastcgi_temp_path tmp/3; uwsgi_temp_path tmp/4; scgi_temp_path tmp/5;
+  client_body_temp_path t/1; proxy_temp_path t/2; fastcgi_temp_path t/3; uwsgi_temp_path t/4; scgi_temp_path t/5;
   server { listen unix:SOCKET; root pages; sendfile off; location /sent { sendfile on; } }
 }
 ";
@@ -65,6 +65,7 @@ impl Nginx {
         let scene = Scene::new();
         let pages = Pages::new();
         std::fs::create_dir_all(scene.path().join("pages/sent")).unwrap();
+        std::fs::create_dir(scene.path().join("t")).unwrap();
         for folder in ["pages", "pages/sent"] {
             scene.file(&format!("{folder}/small"), &pages.small);
             scene.file(&format!("{folder}/large"), &pages.large);
@@ -147,7 +148,7 @@ impl Nginx {
     fn under(&self, method: &str, options: &[&str]) -> (Load, Json) {
         let strike = self.strike(method, options);
         let load = self.load(&strike);
-        (load, strike.effective())
+        (load, strike.lasting())
     }
 
     /// Everything is right again, and it ends as it should.
@@ -170,12 +171,24 @@ fn slow_and_short_answers_arrive_whole() {
     for options in [
         &["calls=write,send", "address=unix:*", "share=0.1", "times=500", "duration=20"][..],
         &["calls=write,send", "address=unix:*", "delay=10ms", "times=50", "duration=20"],
-        &["calls=read,recv", "share=0.5", "times=200", "duration=20"],
+        &["calls=read,recv", "address=unix:*", "share=0.1", "times=200", "duration=20"],
     ] {
         let (load, outcome) = nginx.under("disturb", options);
         assert!(load.errors.is_empty() && load.broken.is_empty(), "{:?} {:?}", load.errors, load.broken);
         assert!(load.right > 0, "{outcome}");
     }
+    nginx.is_well();
+}
+
+#[test]
+fn a_disk_that_gives_less_than_there_is_ends_the_answer_and_never_falsifies_it() {
+    let Some(nginx) = Nginx::start() else { return };
+    let options = ["calls=read", "path=*/pages/large", "share=0.5", "times=10", "duration=20"];
+    let (load, outcome) = nginx.under("disturb", &options);
+    assert_eq!(hits(&outcome), 10);
+    assert!(load.errors.is_empty() && load.right > 0, "{:?}", load.errors);
+    assert_eq!(load.broken, vec![io::ErrorKind::UnexpectedEof; 10]);
+    assert!(nginx.log().contains("read only"), "{}", nginx.log());
     nginx.is_well();
 }
 
@@ -227,7 +240,7 @@ fn its_workers_are_struck_and_not_its_master_alone() {
     let stopped = || workers.iter().all(|worker| vitals::is_stopped(*worker));
     assert!(comes_true(PATIENCE, || strike.is_over() || stopped()) && !strike.is_over());
     let load = nginx.load(&strike);
-    let outcome = strike.effective();
+    let outcome = strike.lasting();
     assert_eq!(outcome["observed"]["processes"], 3, "{outcome}");
     assert!(load.errors.is_empty() && load.broken.is_empty(), "who waits is served: {:?}", load.broken);
     assert!(!stopped());

@@ -70,7 +70,7 @@ fn it_tells_of_names_files_and_times_what_it_is_told() {
     ] {
         let strike = scene.strike("node", method, options);
         strike.meanwhile(|| assert_eq!(get("/file").unwrap(), "a file", "{method}"));
-        strike.effective();
+        strike.lasting();
     }
     assert_eq!(get("/file").unwrap(), "a file");
     job.wrapper().signal(Signal::TERM);

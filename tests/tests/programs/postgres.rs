@@ -89,7 +89,7 @@ impl Postgres {
                 self.answers();
             }
         });
-        (wrong, strike.effective())
+        (wrong, strike.lasting())
     }
 
     /// All that it has committed is there.

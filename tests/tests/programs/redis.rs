@@ -132,7 +132,7 @@ impl Redis {
         let strike = self.strike(method, options);
         let (all, outcome) = self.keeps_until_over(strike);
         assert!(!all.is_empty() && all.iter().all(|kept| *kept == Kept::Yes), "{all:?}: {outcome}");
-        assert_eq!(outcome["verdict"], "effective", "{outcome}");
+        assert!(outcome["verdict"] == "effective" || outcome["verdict"] == "partial", "{outcome}");
         outcome
     }
 
@@ -198,16 +198,23 @@ fn line(scene: &Scene, program: &std::path::Path, policy: &str) -> String {
 
 #[test]
 fn no_space_for_its_log_ends_it_where_every_write_is_to_be_on_the_disk() {
-    for options in [&["errno=ENOSPC"][..], &["share=0.5"]] {
-        let Some(mut redis) = Redis::start() else { return };
-        let all = [&["calls=write", "path=*.aof", "times=1", "duration=20"], options].concat();
-        let strike = redis.strike("disturb", &all);
-        let (all, outcome) = redis.keeps_until_over(strike);
-        assert_eq!(hits(&outcome), 1, "{outcome}");
-        assert!(all.contains(&Kept::Lost), "{all:?}");
-        redis.has_given_up("Can't recover from AOF write error when the AOF fsync policy is 'always'");
-        redis.is_well();
-    }
+    let Some(mut redis) = Redis::start() else { return };
+    let strike =
+        redis.strike("disturb", &["calls=write", "path=*.aof", "errno=ENOSPC", "times=1", "duration=20"]);
+    let (all, outcome) = redis.keeps_until_over(strike);
+    assert_eq!(hits(&outcome), 1, "{outcome}");
+    assert!(all.contains(&Kept::Lost), "{all:?}");
+    redis.has_given_up("Can't recover from AOF write error when the AOF fsync policy is 'always'");
+    redis.is_well();
+}
+
+#[test]
+fn what_goes_to_its_log_in_pieces_is_whole() {
+    let Some(mut redis) = Redis::start() else { return };
+    let outcome = redis
+        .keeps_all_under("disturb", &["calls=write", "path=*.aof", "share=0.2", "times=30", "duration=20"]);
+    assert_eq!(hits(&outcome), 30);
+    redis.is_well();
 }
 
 #[test]
@@ -306,8 +313,9 @@ fn without_descriptors_those_who_are_there_are_served_and_others_wait() {
             waiting.push(Client::connect(&redis.socket()).unwrap());
         }
     });
-    let outcome = strike.effective();
-    assert_eq!(outcome["observed"]["left"], 0, "{outcome}");
+    let outcome = strike.lasting();
+    // It opens its log for each line, so that there may have been one more just then.
+    assert!(outcome["observed"]["left"].as_u64() <= Some(1), "{outcome}");
     assert!(redis.log().contains(full), "{}", redis.log());
     for mut client in waiting {
         assert_eq!(client.ask(&["PING"]).unwrap(), Reply::Text("PONG".to_owned()));
@@ -349,6 +357,27 @@ fn it_is_held_at_its_calls_and_frozen_from_outside() {
         assert!(outcome["observed"]["seconds_held"].as_f64().is_some_and(|held| held > 0.25), "{outcome}");
         assert!(!vitals::is_stopped(redis.pid()));
     }
+    redis.is_well();
+}
+
+#[test]
+fn without_the_library_it_is_struck_from_outside() {
+    let Some(mut redis) = Redis::start() else { return };
+    redis.ends();
+    redis.again();
+    for (method, options) in [
+        ("delay", &["duration=500ms"][..]),
+        ("cpu_spin", &["duration=200ms", "--lease", "20s"]),
+        ("allocate_memory", &["size_mb=64", "hold_duration=300ms"]),
+    ] {
+        redis.keeps_all_under(method, options);
+        assert!(!vitals::is_stopped(redis.pid()));
+    }
+    let pid = redis.pid();
+    let refused = redis.scene.operator().run(&["call", "redis", "shift_clock", "by=1h", "duration=1"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.error.contains("--inside"), "{refused:?}");
+    assert!(!vitals::has_resident(pid, 64.0), "what was taken was taken beside it");
     redis.is_well();
 }
 

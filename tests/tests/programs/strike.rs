@@ -34,7 +34,16 @@ impl Strike {
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("it was refused: {text} {complaint}"))
     }
 
-    /// The same, of one that has done something.
+    /// The same, of one that held for some of its time at least: for how much depends on when the program next makes a call,
+    /// and on how busy this machine is.
+    #[track_caller]
+    pub(crate) fn lasting(self) -> Json {
+        let outcome = self.outcome();
+        assert!(outcome["verdict"] == "effective" || outcome["verdict"] == "partial", "{outcome}");
+        outcome
+    }
+
+    /// The same, of one that has done what was asked for.
     #[track_caller]
     pub(crate) fn effective(self) -> Json {
         let outcome = self.outcome();
