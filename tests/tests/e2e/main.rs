@@ -15,6 +15,7 @@ mod experiment;
 mod followed;
 mod held;
 mod history;
+mod inside;
 mod journal;
 mod layers;
 mod limits;

@@ -11,7 +11,7 @@ use crate::table::{counters, rules};
 use crate::task;
 
 /// For how long it is waited before it is seen whether the wrapper is there still.
-pub(crate) const LOOK: u64 = 250_000_000;
+pub(crate) const LOOK: u64 = 100_000_000;
 
 /// What is to become of a call.
 #[derive(Clone, Copy)]

@@ -84,9 +84,28 @@ impl Interior {
                 () = tokio::time::sleep(step) => self.table.beat(),
             }
             if is_counted && armed.tally().hits >= rule.times {
+                // Who waits is freed by the end of the rule: the last one waits for as long as the others.
+                if let Deed::Delay(length) = rule.deed {
+                    self.beat_for(Duration::from_nanos(length), &mut over).await;
+                }
                 break;
             }
         }
         Ok(armed.end())
+    }
+
+    /// Lets so much time pass, unless it is over before.
+    async fn beat_for(&self, time: Duration, mut over: impl Future<Output = ()> + Unpin) {
+        let until = crate::clock::now() + time;
+        loop {
+            let left = until.saturating_duration_since(crate::clock::now());
+            tokio::select! {
+                () = &mut over => return,
+                () = tokio::time::sleep(left.min(BEAT)) => self.table.beat(),
+            }
+            if left <= BEAT {
+                return;
+            }
+        }
     }
 }

@@ -22,7 +22,7 @@ const SETUID_OR_SETGID: u32 = 0o6000;
 /// Why not, and what to do.
 pub(crate) fn takes_libraries(program: &OsStr) -> Result<(), String> {
     // What is not there is said by whoever starts it.
-    let Some(mut path) = find(program) else { return Ok(()) };
+    let Some(mut path) = find(program).filter(|path| path.exists()) else { return Ok(()) };
     for _ in 0..DEEPEST {
         let shown = path.display().to_string();
         let head = head(&path).map_err(|error| format!("{shown} cannot be read: {error}"))?;

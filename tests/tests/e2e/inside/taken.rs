@@ -1,0 +1,133 @@
+//! Memory, CPU time and descriptors, taken in the program itself.
+
+use chaos_kitty_tests::{Nest, json, vitals};
+
+use super::{Inside, outcome};
+
+fn threads(pid: i32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
+}
+
+#[test]
+fn memory_and_cpu_are_the_programs_own_and_a_thread_is_there_meanwhile() {
+    let nest = Nest::new();
+    for idle in [false, true] {
+        let mut inside = Inside::start(&nest);
+        if idle {
+            // It waits in a call that nobody hooks, until there is something to read.
+            inside.job.wrapper().tell("select.select([0], [], []) and None");
+        }
+        let operator = nest.operator();
+        let pid = inside.job.pid();
+        let before = (threads(pid), vitals::resident_mb(pid));
+        let mut strike = inside.begin(&["allocate_memory", "size_mb=48", "hold_duration=1s"]);
+        operator.until("it is resident", || vitals::resident_mb(pid) >= before.1 + 48.0);
+        assert_eq!(threads(pid), before.0 + 1);
+        let memory = outcome(&mut strike);
+        assert_eq!(
+            (&memory["verdict"], &memory["observed"]["resident_mb"]),
+            (&json!("effective"), &json!(48.0)),
+            "{memory}"
+        );
+        let cpu = vitals::cpu_seconds(pid);
+        let spun = outcome(&mut inside.begin(&["cpu_spin", "duration=300ms", "--lease", "20s"]));
+        assert_eq!(spun["verdict"], "effective", "{spun}");
+        assert!(vitals::cpu_seconds(pid) - cpu >= 0.25, "{spun}");
+        operator.until("nothing is left", || {
+            threads(pid) == before.0 && vitals::resident_mb(pid) < before.1 + 8.0
+        });
+        assert_eq!(vitals::children(inside.job.wrapper().pid()), [inside.job.guard()], "and nobody stood in");
+        inside.end();
+    }
+}
+
+#[test]
+fn more_memory_than_there_is_is_refused_with_figures() {
+    let nest = Nest::new();
+    let inside = Inside::start(&nest);
+    let refused =
+        nest.operator().run(&["call", super::NAME, "allocate_memory", "size_mb=400000", "hold_duration=0"]);
+    assert!(refused.error.contains("more than 80 %"), "{refused:?}");
+    inside.end();
+}
+
+/// Seen from outside: whoever looks into a directory needs a descriptor for it.
+fn all_but_three_are_taken(inside: &Inside<'_>) {
+    let pid = inside.job.pid();
+    inside.nest.operator().until("its descriptors are taken", || vitals::descriptors(pid) == 253);
+}
+
+#[test]
+fn descriptors_are_taken_until_so_many_are_left_and_given_back() {
+    let nest = Nest::new();
+    let mut inside = Inside::start_small(&nest);
+    let free = inside.asks("free_descriptors()");
+    let mut strike = inside.begin(&["take_descriptors", "leave=3", "duration=2s"]);
+    let opens = "[failure(lambda: kept.append(os.open('/dev/null', 0))) for _ in range(5)]";
+    inside.asks("kept = []");
+    all_but_three_are_taken(&inside);
+    assert_eq!(inside.asks(opens), json!([null, null, null, "EMFILE", "EMFILE"]));
+    // Those that are left are the lowest, as select needs them.
+    assert_eq!(inside.asks("max(kept) < 64"), true);
+    // A child has none of those that are taken.
+    let forked = "(lambda child: os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else \
+                  os._exit(7 if free_descriptors() > 200 else 1))(os.fork())";
+    assert_eq!(inside.asks(forked), json!(7));
+    let taken = outcome(&mut strike);
+    assert_eq!((&taken["verdict"], &taken["observed"]["left"]), (&json!("effective"), &json!(3)), "{taken}");
+    assert_eq!(taken["observed"]["taken"], free.as_u64().unwrap() - 3, "{taken}");
+    inside.asks("[os.close(one) for one in kept]");
+    inside.comes_to("free_descriptors()", |now| *now == free);
+    inside.end();
+}
+
+#[test]
+fn what_a_program_opens_in_the_place_of_one_is_its_own() {
+    let nest = Nest::new();
+    let mut inside = Inside::start_small(&nest);
+    let mut strike = inside.begin(&["take_descriptors", "leave=3", "duration=2s"]);
+    all_but_three_are_taken(&inside);
+    // It closes one of ours, and puts a file of its own in the place of another.
+    inside.asks("[os.close(200), os.dup2(1, 201)]");
+    assert_eq!(outcome(&mut strike)["verdict"], "effective");
+    assert_eq!(
+        inside.asks("[os.fstat(201).st_ino == os.fstat(1).st_ino, failure(lambda: os.fstat(202))]"),
+        json!([true, "EBADF"])
+    );
+    inside.end();
+}
+
+#[test]
+fn a_program_that_executes_another_has_given_everything_back_and_it_is_told_for_how_long_it_was() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let pid = inside.job.pid();
+    let before = vitals::resident_mb(pid);
+    let mut strike = inside.begin(&["allocate_memory", "size_mb=48", "hold_duration=600"]);
+    nest.operator().until("it is resident", || vitals::resident_mb(pid) >= before + 48.0);
+    inside.job.wrapper().tell("os.execvp('python3', ['python3', '-u', sys.argv[0]])");
+    let outcome = outcome(&mut strike);
+    assert_eq!(outcome["verdict"], "partial", "{outcome}");
+    assert!(outcome["observed"]["seconds_held"].as_f64().unwrap() < 500.0, "{outcome}");
+    // It is in the new one too.
+    let spun = super::outcome(&mut inside.begin(&["cpu_spin", "duration=100ms", "--lease", "20s"]));
+    assert_eq!(spun["verdict"], "effective", "{spun}");
+    inside.end();
+}
+
+#[test]
+fn the_programs_own_handler_of_sigurg_is_left_to_it() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    assert_eq!(inside.asks("signal.getsignal(signal.SIGURG) == signal.SIG_DFL"), true);
+    inside.asks("urgent = []");
+    inside.asks("signal.signal(signal.SIGURG, lambda *_: urgent.append(1))");
+    inside.asks("os.kill(os.getpid(), signal.SIGURG)");
+    inside.comes_to("len(urgent)", |count| *count == 1);
+    // Idle, with that handler: it is reached all the same.
+    inside.job.wrapper().tell("threading.Event().wait(2)");
+    let spun = outcome(&mut inside.begin(&["cpu_spin", "duration=100ms", "--lease", "20s"]));
+    assert_eq!(spun["verdict"], "effective", "{spun}");
+    inside.comes_to("signal.getsignal(signal.SIGURG).__name__", |name| name == "<lambda>");
+    inside.end();
+}
