@@ -55,7 +55,7 @@ fn each_does_what_it_is_for_and_everything_is_put_back() {
     let frozen = effective(&host, "job", "freeze");
     let (held, duration) = (&frozen["observed"]["seconds_held"], &frozen["asked"]["duration"]);
     assert!(held.as_f64().unwrap() >= duration.as_f64().unwrap() * 0.9, "{frozen}");
-    assert!(frozen["seen"]["processes"] == 1 && frozen["observed"]["processes"] == 1, "{frozen}");
+    assert_eq!(frozen["observed"]["processes"], 1, "{frozen}");
 
     let taken = effective(&host, "web", "take_descriptors");
     let observed = |key: &str| taken["observed"][key].as_u64().unwrap();
@@ -79,7 +79,7 @@ fn each_does_what_it_is_for_and_everything_is_put_back() {
     nest.operator().ask(&["pause"]);
     nest.operator().until_nothing_is_active();
     assert!(!vitals::is_stopped(job.pid()));
-    assert!(vitals::descriptors(web.pid()) <= before, "some are not given back");
+    nest.operator().until("all are given back", || vitals::descriptors(web.pid()) <= before);
     web.goes_on();
     assert_eq!(job.end(), 5);
     drop(inside);
@@ -112,11 +112,9 @@ fn who_cannot_is_not_struck_and_everybody_is_told_why() {
         assert!(answer.error.contains(reason), "{answer:?}");
         let status = nest.operator().operation(operation);
         assert_eq!(status["victims"], 1, "{status}");
-        let written = nest.journal().records();
-        let is_it = |record: &Json| {
+        nest.journal().record(&format!("the refusal of {method}"), |record| {
             record["ruling"]["refused"]["rule"] == "not_declared" && record["effect"]["method"] == method
-        };
-        assert!(written.iter().any(is_it), "{method} is not in the journal");
+        });
     }
     assert!(host.records().iter().all(|record| record["record"] != "outcome"), "nobody was struck");
     web.goes_on();
@@ -167,7 +165,8 @@ fn the_last_descriptor_is_taken_and_given_back() {
     let operator = nest.operator();
     let before = vitals::descriptors(web.pid());
     let long = operator.start(&["--json", "call", "web", "take_descriptors", "leave=0", "duration=600"]);
-    operator.until("all are taken", || vitals::descriptors(web.pid()) == 64);
+    // It looks at a file of its own now and then: that one may have been the last.
+    operator.until("all are taken", || vitals::descriptors(web.pid()) >= 63);
     let other = operator.ask(&["call", "web", "cpu_spin", "duration=10ms"]);
     assert_eq!(other["error"], Json::Null, "{other}");
     host.stop();
