@@ -168,6 +168,9 @@ impl Nginx {
 #[test]
 fn slow_and_short_answers_arrive_whole() {
     let Some(nginx) = Nginx::start() else { return };
+    // Two rules at once: each answer is sent in pieces, and each piece waits.
+    let late = nginx
+        .strike("disturb", &["calls=write,send", "address=unix:*", "delay=1ms", "rate=0.2", "duration=20"]);
     for options in [
         &["calls=write,send", "address=unix:*", "share=0.1", "times=500", "duration=20"][..],
         &["calls=write,send", "address=unix:*", "delay=10ms", "times=50", "duration=20"],
@@ -177,6 +180,7 @@ fn slow_and_short_answers_arrive_whole() {
         assert!(load.errors.is_empty() && load.broken.is_empty(), "{:?} {:?}", load.errors, load.broken);
         assert!(load.right > 0, "{outcome}");
     }
+    drop(late);
     nginx.is_well();
 }
 

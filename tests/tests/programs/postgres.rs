@@ -1,7 +1,7 @@
 //! postgres: what was committed is there after recovery.
 
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use chaos_kitty_tests::{Job, NOBODY, Nest, PATIENCE, Package, Signal, Workspace, comes_true, vitals};
@@ -25,18 +25,12 @@ impl Postgres {
     fn start() -> Option<Self> {
         let programs = POSTGRES.program()?.parent()?.to_owned();
         let scene = Scene::with("[host]\nother_users = true\n");
-        let mut plan = scene.job("postgres");
         if vitals::own_user() == 0 {
-            plan = plan.user(NOBODY, wrapper_for_everyone(&scene));
+            for_everyone(&scene);
         }
         let mut init = command(&scene, &programs, "initdb");
         done(init.args(["-D", "data", "-A", "trust", "-N", "-U", "cat", "--locale=C"]));
-        let line = format!(
-            "exec {} -D data -c listen_addresses= -c unix_socket_directories={} -c shared_buffers=16MB",
-            quoted(&programs.join("postgres")),
-            quoted(scene.path())
-        );
-        let job = scene.inside_as("postgres", plan, &line);
+        let job = started(&scene, &programs);
         let mut postgres = Self { programs, committed: Vec::new(), next: 0, job, scene };
         postgres.answers();
         assert!(postgres.sql("create table numbers (number int primary key)").status.success());
@@ -92,6 +86,13 @@ impl Postgres {
         (wrong, strike.lasting())
     }
 
+    /// Starts it once more, in the same directory.
+    #[track_caller]
+    fn again(&mut self) {
+        self.job = started(&self.scene, &self.programs);
+        self.answers();
+    }
+
     /// All that it has committed is there.
     #[track_caller]
     fn has_everything(&self) {
@@ -113,17 +114,30 @@ impl Postgres {
     }
 }
 
-/// A copy of the wrapper with its library, for a user who cannot see into the build.
-fn wrapper_for_everyone(nest: &Nest) -> PathBuf {
-    let wrapper = nest.for_everyone("chaos-kitty-worker");
+#[track_caller]
+fn started(scene: &Scene, programs: &Path) -> Job {
+    let mut plan = scene.job("postgres");
+    if vitals::own_user() == 0 {
+        plan = plan.user(NOBODY, scene.for_everyone("chaos-kitty-worker"));
+    }
+    let line = format!(
+        "exec {} -D data -c listen_addresses= -c unix_socket_directories={} -c shared_buffers=16MB",
+        quoted(&programs.join("postgres")),
+        quoted(scene.path())
+    );
+    scene.inside_as("postgres", plan, &line)
+}
+
+/// Makes the nest nobody's, with a copy of the wrapper and its library, for a user who cannot see into the build.
+fn for_everyone(nest: &Nest) {
+    nest.for_everyone("chaos-kitty-worker");
     let library = Workspace::built().worker().with_file_name("libchaos_kitty_inside.so");
     std::fs::copy(library, nest.path().join("libchaos_kitty_inside.so")).unwrap();
     nest.give_to(NOBODY);
     std::os::unix::fs::chown(nest.socket(), Some(NOBODY), None).unwrap();
-    wrapper
 }
 
-fn command(nest: &Nest, programs: &std::path::Path, name: &str) -> Command {
+fn command(nest: &Nest, programs: &Path, name: &str) -> Command {
     let mut command = nest.command(programs.join(name));
     if vitals::own_user() == 0 {
         command.uid(NOBODY).gid(NOBODY);
@@ -168,5 +182,17 @@ fn writes_that_are_held_are_late_and_whole() {
         let (wrong, outcome) = postgres.under(method, options);
         assert!(wrong.is_empty(), "{wrong:?}: {outcome}");
     }
+    postgres.is_well();
+}
+
+#[test]
+fn what_was_committed_is_there_after_it_was_killed() {
+    let Some(mut postgres) = Postgres::start() else { return };
+    let strike = postgres.scene.strike("postgres", "signal", &["signal=KILL"]);
+    // Each stops at the first that fails: nobody starts it again by itself.
+    while postgres.inserts().is_ok() {}
+    strike.effective();
+    assert_eq!(postgres.job.wrapper().exit_code(), 128 + 9);
+    postgres.again();
     postgres.is_well();
 }

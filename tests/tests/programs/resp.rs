@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
 
 use chaos_kitty_tests::PATIENCE;
 
@@ -30,6 +31,12 @@ impl Client {
         Ok(Self { stream: BufReader::new(stream) })
     }
 
+    /// Waits no longer than this for an answer.
+    pub(crate) fn patience(self, time: Duration) -> io::Result<Self> {
+        self.stream.get_ref().set_read_timeout(Some(time))?;
+        Ok(self)
+    }
+
     /// Asks, and waits for the answer.
     ///
     /// # Errors
@@ -43,7 +50,11 @@ impl Client {
         self.reply()
     }
 
-    fn reply(&mut self) -> io::Result<Reply> {
+    /// An answer that is still to come.
+    ///
+    /// # Errors
+    /// Where the connection ends, or it does not come in time.
+    pub(crate) fn reply(&mut self) -> io::Result<Reply> {
         let mut line = String::new();
         if self.stream.read_line(&mut line)? == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
