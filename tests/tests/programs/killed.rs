@@ -80,7 +80,7 @@ fn redis_under(method: &str, options: &[&str]) {
         assert!(right, "{what}: its clock is wrong");
         drop(strike);
         if killed == Killed::Host {
-            redis.is_well_without_a_host();
+            redis.ends_well_without_a_host();
         }
     }
 }

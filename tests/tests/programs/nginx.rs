@@ -153,7 +153,7 @@ impl Nginx {
 
     /// Everything is right again, and it ends as it should.
     #[track_caller]
-    pub(crate) fn is_well(mut self) {
+    pub(crate) fn ends_well(mut self) {
         let mut client = self.client();
         for path in ["/small", "/large", "/sent/large", "/sent/small"].iter().cycle().take(40) {
             let page = client.get(path).unwrap();
@@ -181,7 +181,7 @@ fn slow_and_short_answers_arrive_whole() {
         assert!(load.right > 0, "{outcome}");
     }
     drop(late);
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -193,7 +193,7 @@ fn a_disk_that_gives_less_than_there_is_ends_the_answer_and_never_falsifies_it()
     assert!(load.errors.is_empty() && load.right > 0, "{:?}", load.errors);
     assert_eq!(load.broken, vec![io::ErrorKind::UnexpectedEof; 10]);
     assert!(nginx.log().contains("read only"), "{}", nginx.log());
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn connections_that_are_reset_are_lost_and_no_others() {
     let kinds = [io::ErrorKind::UnexpectedEof, io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe];
     assert!(load.broken.iter().all(|kind| kinds.contains(kind)), "{:?}", load.broken);
     assert!(load.right > 0 && load.errors.is_empty());
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -218,7 +218,7 @@ fn connections_that_are_not_accepted_wait() {
     assert_eq!(hits(&outcome), 50);
     assert!(load.errors.is_empty() && load.broken.is_empty() && load.right > 0, "{:?}", load.broken);
     assert!(nginx.log().contains("accept4() failed (103"), "{}", nginx.log());
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -231,7 +231,7 @@ fn a_file_that_cannot_be_opened_is_an_error_of_its_own_and_others_are_served() {
         assert_eq!(load.errors, vec![status; 20], "{errno}");
         assert!(load.broken.is_empty() && load.right > 0, "{:?}", load.broken);
     }
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn its_workers_are_struck_and_not_its_master_alone() {
     assert!(!stopped());
     let (load, outcome) = nginx.under("delay", &["point=*:unix:*", "duration=500ms"]);
     assert!(hits(&outcome) >= 2 && load.broken.is_empty(), "{outcome}");
-    nginx.is_well();
+    nginx.ends_well();
 }
 
 #[test]
@@ -266,5 +266,5 @@ fn a_clock_that_jumps_is_told_to_clients_and_comes_back() {
     assert!(hits(&strike.effective()) > 0);
     assert!(years.iter().any(|year| *year < this), "{years:?}");
     assert!(comes_true(PATIENCE, || year(client.get("/small").unwrap()) >= this));
-    nginx.is_well();
+    nginx.ends_well();
 }

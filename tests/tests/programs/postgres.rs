@@ -105,7 +105,7 @@ impl Postgres {
     }
 
     #[track_caller]
-    fn is_well(mut self) {
+    fn ends_well(mut self) {
         self.has_everything();
         self.commits();
         self.job.wrapper().signal(Signal::INT);
@@ -164,7 +164,7 @@ fn what_was_committed_is_there_after_a_disk_that_fails_and_one_that_is_full() {
         assert!(wrong.iter().any(|why| why.contains(says)), "{wrong:?}");
         postgres.has_everything();
     }
-    postgres.is_well();
+    postgres.ends_well();
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn writes_that_are_held_are_late_and_whole() {
         let (wrong, outcome) = postgres.under(method, options);
         assert!(wrong.is_empty(), "{wrong:?}: {outcome}");
     }
-    postgres.is_well();
+    postgres.ends_well();
 }
 
 #[test]
@@ -194,5 +194,5 @@ fn what_was_committed_is_there_after_it_was_killed() {
     strike.effective();
     assert_eq!(postgres.job.wrapper().exit_code(), 128 + 9);
     postgres.again();
-    postgres.is_well();
+    postgres.ends_well();
 }
