@@ -1,7 +1,10 @@
 //! From what the operator asks for to a host that can serve.
 
+use crate::attach::Attaching;
 use crate::complaints::Complaints;
+use crate::connections::Connections;
 use crate::daemon::Daemon;
+use crate::descriptors::Descriptors;
 use crate::gate::Gate;
 use crate::host::Host;
 use crate::identity::{Processes, Rules};
@@ -128,6 +131,8 @@ impl Assembled {
         // Before anybody can strike: what the run is made of is its first record.
         let beginning = beginning(&run, &gate, &plan, &prepared);
         gate.journal().open(&file, journal, &run, beginning).map_err(|why| vec![why])?;
+        let descriptors = Descriptors::raised();
+        let connections = Arc::new(Connections::within(descriptors, run.clock.clone()));
         let host = Host {
             run,
             roster,
@@ -138,10 +143,12 @@ impl Assembled {
             socket: path,
             complaints: Complaints::default(),
             memory: Memory::default(),
+            connections,
+            attaching: Attaching::default(),
         };
         // What was needed for loading is not needed again.
         memory::give_back();
-        Ok((Daemon::new(Arc::new(host), socket, private), rejections))
+        Ok((Daemon::new(Arc::new(host), descriptors, socket, private), rejections))
     }
 }
 

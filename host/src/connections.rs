@@ -2,13 +2,23 @@
 
 use crate::chaos::ChaosController;
 use crate::clock::Clock;
-use chaos_kitty_bus::Connection;
+use crate::descriptors::Descriptors;
+use chaos_kitty_bus::{Closed, Connection, Limits, Side, Symbol};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::net::UnixStream;
 
 /// How often it is looked whether the last answers are written: no event tells it, and it is over within a moment.
 const LOOK: Duration = Duration::from_millis(2);
+
+/// The most connections of peers that are no victims and have waited for a while, and the share of the descriptors that they may have at most.
+const STRANGERS: u64 = 1024;
+const STRANGERS_SHARE: u64 = 4;
+
+/// How long what an effect came to gets to be told, once the victim's process has exited: its wrapper has to hear of that too, and
+/// a busy machine takes its time. Nobody waits who has nothing under way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Who has waited for less is spared: what it is about to say may lie in its socket, unread, in a crowd of newcomers.
 const SPARED: Duration = Duration::from_secs(5);
@@ -43,9 +53,9 @@ struct State {
 
 /// A peer that is no victim, as far as we know.
 #[derive(Debug, Clone)]
-pub(crate) struct Stranger {
-    pub(crate) connection: Connection,
-    pub(crate) controller: Arc<ChaosController>,
+struct Stranger {
+    connection: Connection,
+    controller: Arc<ChaosController>,
 }
 
 impl Stranger {
@@ -64,12 +74,47 @@ impl Stranger {
 }
 
 impl Connections {
-    pub(crate) fn new(strangers: usize, clock: Clock) -> Self {
+    /// None yet, and room for as many as there may be descriptors.
+    pub(crate) fn within(descriptors: Descriptors, clock: Clock) -> Self {
+        let strangers = STRANGERS.min(descriptors.limit() / STRANGERS_SHARE) as usize;
         Self { strangers, clock, state: Mutex::default() }
     }
 
+    /// Serves `chaos` on a connection, until that ends or the victim's process has exited.
+    pub(crate) fn serve(
+        self: &Arc<Self>,
+        stream: UnixStream,
+        controller: Arc<ChaosController>,
+    ) -> Connection {
+        let chaos = (Symbol::from("chaos"), controller.clone() as Arc<_>);
+        let connection = Connection::start(stream, Side::Server, Limits::default(), vec![chaos]);
+        self.add(Stranger { connection: connection.clone(), controller: Arc::clone(&controller) });
+        let (connections, served) = (Arc::clone(self), connection.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = connection.closed() => {}
+                () = controller.exited() => {
+                    // What an effect came to may be on its way still, from a wrapper.
+                    let _ = tokio::time::timeout(LAST_WORDS, quiet(&connection)).await;
+                    connection.close("its process has exited");
+                }
+            }
+            connections.remove(&connection);
+            let why = connection.ended();
+            if let Some(Closed::Protocol(error)) = why.as_deref() {
+                controller.complain(&format!("a peer was disconnected, for it broke the protocol: {error}"));
+            }
+            let strays = connection.strays();
+            if !strays.is_empty() {
+                controller.complain(&format!("a peer has gone that said what meant nothing here: {strays}"));
+            }
+            controller.gone(&why.map(|why| why.to_string()).unwrap_or_default());
+        });
+        served
+    }
+
     /// Adds a stranger's. If there are too many, those that have waited for longest go.
-    pub(crate) fn add(&self, stranger: Stranger) {
+    fn add(&self, stranger: Stranger) {
         let now = self.clock.offset();
         let mut state = self.lock();
         state.all.insert(stranger.connection.id(), stranger.connection.clone());
@@ -91,7 +136,7 @@ impl Connections {
         dismissed.into_iter().for_each(Stranger::close);
     }
 
-    pub(crate) fn remove(&self, connection: &Connection) {
+    fn remove(&self, connection: &Connection) {
         let mut state = self.lock();
         state.strangers.remove(&connection.id());
         state.all.remove(&connection.id());
@@ -130,7 +175,7 @@ impl State {
 }
 
 /// Waits until no call is in flight on one.
-pub(crate) async fn quiet(connection: &Connection) {
+async fn quiet(connection: &Connection) {
     until(|| connection.transactions() == 0).await;
 }
 

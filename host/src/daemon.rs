@@ -1,13 +1,11 @@
 //! The daemon: a host behind a socket.
 
 use crate::chaos::ChaosController;
-use crate::connections::{Connections, Stranger, quiet};
 use crate::descriptors::Descriptors;
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::plugin::PrivateDirectory;
 use crate::socket::Socket;
-use chaos_kitty_bus::{Closed, Connection, Limits, Side, Symbol};
 use std::future::Future;
 use std::io;
 use std::ops::ControlFlow;
@@ -22,16 +20,11 @@ const BREATHER: Duration = Duration::from_millis(100);
 /// How long the answers to calls in flight get to be written when the host stops.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
-/// The most connections of peers that are no victims and have waited for a while, and the share of the descriptors that they may have at most.
-const STRANGERS: u64 = 1024;
-const STRANGERS_SHARE: u64 = 4;
-
 /// A host that takes connections.
 #[derive(Debug)]
 pub struct Daemon {
     host: Arc<Host>,
     socket: Socket,
-    connections: Arc<Connections>,
     descriptors: Descriptors,
     /// Where the plugins' code is mapped from. It is the daemon's, so that it goes when the daemon ends, whoever may
     /// still hold the host.
@@ -39,12 +32,14 @@ pub struct Daemon {
 }
 
 impl Daemon {
-    /// A host, the socket that it serves on, and where its plugins' code is mapped from.
-    pub fn new(host: Arc<Host>, socket: Socket, private: Arc<PrivateDirectory>) -> Self {
-        let descriptors = Descriptors::raised();
-        let strangers = STRANGERS.min(descriptors.limit() / STRANGERS_SHARE) as usize;
-        let connections = Arc::new(Connections::new(strangers, host.run.clock.clone()));
-        Self { host, socket, connections, descriptors, private }
+    /// A host, the descriptors that it may have, the socket that it serves on, and where its plugins' code is mapped from.
+    pub(crate) fn new(
+        host: Arc<Host>,
+        descriptors: Descriptors,
+        socket: Socket,
+        private: Arc<PrivateDirectory>,
+    ) -> Self {
+        Self { host, socket, descriptors, private }
     }
 
     /// The host.
@@ -63,8 +58,8 @@ impl Daemon {
         self.host.instances.stop();
         self.host.gate.close().await;
         // Answers that are on their way arrive before the connections close.
-        let _ = tokio::time::timeout(LAST_WORDS, self.connections.quiet()).await;
-        self.connections.close("the host is stopping");
+        let _ = tokio::time::timeout(LAST_WORDS, self.host.connections.quiet()).await;
+        self.host.connections.close("the host is stopping");
         self.host.gate.end_run().await;
         drop(self.socket);
         self.private.close();
@@ -103,35 +98,11 @@ impl Daemon {
             let why =
                 format!("a peer was turned away: this process may have {limit} files open, and {advice}");
             self.host.complain(&peer, &why);
-            return self.connections.make_room();
+            return self.host.connections.make_room();
         }
         debug!(pid = peer.pid, uid = peer.uid, "a peer connected");
         let controller = Arc::new(ChaosController::new(Arc::clone(&self.host), peer));
-        let chaos = (Symbol::from("chaos"), controller.clone() as Arc<_>);
-        let connection = Connection::start(stream, Side::Server, Limits::default(), vec![chaos]);
-        self.connections
-            .add(Stranger { connection: connection.clone(), controller: Arc::clone(&controller) });
-        let connections = Arc::clone(&self.connections);
-        tokio::spawn(async move {
-            tokio::select! {
-                _ = connection.closed() => {}
-                () = controller.exited() => {
-                    // What an effect came to may be on its way still, from a wrapper.
-                    let _ = tokio::time::timeout(LAST_WORDS, quiet(&connection)).await;
-                    connection.close("its process has exited");
-                }
-            }
-            connections.remove(&connection);
-            let why = connection.ended();
-            if let Some(Closed::Protocol(error)) = why.as_deref() {
-                controller.complain(&format!("a peer was disconnected, for it broke the protocol: {error}"));
-            }
-            let strays = connection.strays();
-            if !strays.is_empty() {
-                controller.complain(&format!("a peer has gone that said what meant nothing here: {strays}"));
-            }
-            controller.gone(&why.map(|why| why.to_string()).unwrap_or_default());
-        });
+        self.host.connections.serve(stream, controller);
     }
 }
 

@@ -1,6 +1,8 @@
 //! The host: everything that a connection may reach.
 
+use crate::attach::Attaching;
 use crate::complaints::Complaints;
+use crate::connections::Connections;
 use crate::gate::{Gate, Holder, ListedLimit};
 use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
@@ -35,6 +37,10 @@ pub struct Host {
     pub complaints: Complaints,
     /// What it holds, and gives back.
     pub memory: Memory,
+    /// Who is connected.
+    pub(crate) connections: Arc<Connections>,
+    /// Which processes are just being attached.
+    pub(crate) attaching: Attaching,
 }
 
 impl Host {

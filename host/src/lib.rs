@@ -4,6 +4,7 @@
 //! it?) → [`journal`] (written down) → [`backend`] (do it) → journal (what came of it). ARCHITECTURE.md has the map.
 
 pub mod assembly;
+mod attach;
 pub mod backend;
 mod by_id;
 pub mod chance;

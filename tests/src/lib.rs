@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod clock;
+mod control_group;
 mod debian;
 mod disk;
 mod draw;
@@ -23,6 +24,7 @@ pub mod recording;
 mod ruby_worker;
 mod site;
 mod stranger;
+mod target;
 mod teller;
 mod victim;
 pub mod vitals;
@@ -30,6 +32,7 @@ mod wire;
 mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
+pub use control_group::ControlGroup;
 pub use debian::Package;
 pub use disk::Disk;
 pub use draw::Draw;
@@ -48,6 +51,7 @@ pub use rustix::process::Signal;
 pub use serde_json::{Value as Json, json};
 pub use site::Site;
 pub use stranger::{NOBODY, can_be_nobody};
+pub use target::Target;
 pub use teller::Teller;
 pub use victim::{Victim, VictimPlan};
 pub use wire::Wire;

@@ -11,6 +11,7 @@ use crate::host::HostPlan;
 use crate::job::JobPlan;
 use crate::journal::Journal;
 use crate::operator::Operator;
+use crate::target::Target;
 use crate::victim::VictimPlan;
 use crate::workspace::Workspace;
 
@@ -83,6 +84,12 @@ impl Nest {
     /// A wrapped program to be started here.
     pub fn job(&self, name: &str) -> JobPlan<'_> {
         JobPlan::new(self, name)
+    }
+
+    /// A process that has nothing to do with us: this script, in a shell.
+    #[track_caller]
+    pub fn target(&self, script: &str) -> Target {
+        Target::start(self, script)
     }
 
     /// An operator of the host here.

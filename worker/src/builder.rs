@@ -1,13 +1,15 @@
 //! How a worker is set up.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "cli")]
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Request, Value};
 
 use crate::hooks::Hooks;
-use crate::link::Link;
+use crate::link::{Link, Way};
 use crate::linked::Linked;
 use crate::offer::Offer;
 use crate::own_method::OwnMethod;
@@ -92,24 +94,42 @@ impl Builder {
     #[cfg(feature = "cli")]
     #[doc(hidden)]
     pub fn beside(mut self, wrapped: crate::beside::Wrapped) -> Builder {
-        self.registration.process_id = wrapped.process_id();
         self.registration.inside = wrapped.is_inside();
-        self.offer = Some(Box::new(wrapped));
-        self
+        self.offering(wrapped)
+    }
+
+    /// The victim is a process that was there before us, and the host is at the other end of this connection, which it made
+    /// itself: the worker is over when that is.
+    #[cfg(feature = "cli")]
+    #[doc(hidden)]
+    pub fn attend(self, attached: crate::beside::Attached, host: UnixStream) -> Worker {
+        self.offering(attached).begin(|_| Way::Given(host))
     }
 
     /// Starts a thread that keeps up the link to the host for as long as the [`Worker`] lives. Whether there is a host,
     /// and whether the socket's path makes sense, is that thread's problem.
     pub fn start(self) -> Worker {
+        self.begin(|socket| {
+            let told = || std::env::var_os(SOCKET_VARIABLE).filter(|path| !path.is_empty());
+            let socket = socket.or_else(|| told().map(PathBuf::from));
+            Way::Socket(socket.unwrap_or_else(|| DEFAULT_SOCKET.into()))
+        })
+    }
+
+    fn begin(self, way: impl FnOnce(Option<PathBuf>) -> Way) -> Worker {
         let Builder { socket, mut registration, offer, own, hooks } = self;
-        let socket = socket
-            .or_else(|| std::env::var_os(SOCKET_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from))
-            .unwrap_or_else(|| DEFAULT_SOCKET.into());
         let offer = offer.unwrap_or_else(|| Box::new(Linked { hooks: Arc::new(hooks) }));
         let repertoire = Repertoire { offer, own };
         registration.methods = repertoire.names();
         let (repertoire, presence) = (Arc::new(repertoire), Arc::default());
-        Worker::run(Link { socket, registration, repertoire, presence })
+        Worker::run(Link { way: way(socket), registration, repertoire, presence })
+    }
+
+    #[cfg(feature = "cli")]
+    fn offering(mut self, offer: impl Offer) -> Builder {
+        self.registration.process_id = offer.process_id();
+        self.offer = Some(Box::new(offer));
+        self
     }
 
     fn own(mut self, name: String, body: OwnMethod) -> Builder {

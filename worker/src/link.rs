@@ -23,9 +23,20 @@ const REFUSED: Backoff = Backoff::between(Duration::from_secs(5), Duration::from
 const ATTEMPTS: usize = 50;
 /// How long the host may take to read what we say in parting.
 const PARTING: Duration = Duration::from_millis(200);
+/// How long what is under way may take to end, and to say what it came to.
+const DRAINED: Duration = Duration::from_millis(500);
+
+/// How the host is reached.
+pub(crate) enum Way {
+    /// It listens here, or will: it is looked for again and again.
+    Socket(PathBuf),
+    /// It is at the other end already, and nowhere else.
+    #[cfg(feature = "cli")]
+    Given(std::os::unix::net::UnixStream),
+}
 
 pub(crate) struct Link {
-    pub(crate) socket: PathBuf,
+    pub(crate) way: Way,
     pub(crate) registration: Registration,
     pub(crate) repertoire: Arc<Repertoire>,
     pub(crate) presence: Arc<Presence>,
@@ -63,8 +74,16 @@ impl Link {
             };
             // Said once, not at each attempt: an application's log is not ours to fill.
             if !why.is_empty() && told != why {
-                tracing::warn!(socket = %self.socket.display(), "{why}");
+                match &self.way {
+                    Way::Socket(socket) => tracing::warn!(socket = %socket.display(), "{why}"),
+                    #[cfg(feature = "cli")]
+                    Way::Given(_) => tracing::warn!("{why}"),
+                }
                 told = why;
+            }
+            #[cfg(feature = "cli")]
+            if matches!(self.way, Way::Given(_)) {
+                return;
             }
             tokio::select! {
                 () = tokio::time::sleep(wait) => {}
@@ -101,7 +120,7 @@ impl Link {
         self.presence.disconnected();
         if matches!(absence, Absence::Stopped) {
             // What the effects came to still reaches the host.
-            let _ = tokio::time::timeout(PARTING, effects.drained()).await;
+            let _ = tokio::time::timeout(DRAINED, effects.drained()).await;
         }
         connection.close("the worker is stopping");
         let _ = tokio::time::timeout(PARTING, connection.closed()).await;
@@ -132,10 +151,18 @@ impl Link {
 
     /// A full backlog answers at once that it is full: no reason to go away for long.
     async fn connect(&self) -> std::io::Result<UnixStream> {
+        let socket = match &self.way {
+            Way::Socket(socket) => socket,
+            #[cfg(feature = "cli")]
+            Way::Given(stream) => {
+                stream.set_nonblocking(true)?;
+                return UnixStream::from_std(stream.try_clone()?);
+            }
+        };
         let mut attempts = 0;
         loop {
             attempts += 1;
-            match UnixStream::connect(&self.socket).await {
+            match UnixStream::connect(socket).await {
                 Err(error) if error.kind() == ErrorKind::WouldBlock && attempts < ATTEMPTS => {
                     tokio::time::sleep(Duration::from_millis(2).mul_f64(1.0 + 4.0 * clock::jitter())).await;
                 }

@@ -3,6 +3,7 @@
 use super::registration::Registration;
 use super::steering;
 use super::victim_object::VictimObject;
+use crate::attach::Charge;
 use crate::host::Host;
 use crate::identity::{Peer, Process};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
@@ -16,6 +17,8 @@ use tracing::info;
 pub struct ChaosController {
     pub(super) host: Arc<Host>,
     pub(super) peer: Peer,
+    /// Whom the peer attends to, where the host has started it for that.
+    charge: Option<Charge>,
     standing: Mutex<Standing>,
     /// The victim's process, once there is one.
     process: SetOnce<Arc<Process>>,
@@ -36,8 +39,17 @@ enum Standing {
 impl ChaosController {
     /// The object for a connection of this peer's.
     pub fn new(host: Arc<Host>, peer: Peer) -> Self {
+        Self::with(host, peer, None)
+    }
+
+    /// The same for an attendant's, which registers this process and no other.
+    pub(crate) fn attending(host: Arc<Host>, attendant: Peer, charge: Charge) -> Self {
+        Self::with(host, attendant, Some(charge))
+    }
+
+    fn with(host: Arc<Host>, peer: Peer, charge: Option<Charge>) -> Self {
         let standing = Mutex::new(Standing::Stranger { since: host.run.clock.offset() });
-        Self { host, peer, standing, process: SetOnce::new() }
+        Self { host, peer, charge, standing, process: SetOnce::new() }
     }
 
     /// The connection ended: a victim leaves, and nobody can register on it any more.
@@ -88,6 +100,15 @@ impl ChaosController {
         }
     }
 
+    /// Waits until the peer is a victim, and answers its id; none where it has gone already.
+    pub(crate) async fn registered(&self) -> Option<u64> {
+        self.process.wait().await;
+        match *self.standing() {
+            Standing::Victim(id) => Some(id),
+            Standing::Stranger { .. } | Standing::Gone(_) => None,
+        }
+    }
+
     fn register(&self, call: Call) -> Result<Value, Raise> {
         let refused = |exception: Exception| {
             self.complain(&format!("a registration was refused: {}", exception.message));
@@ -101,7 +122,7 @@ impl ChaosController {
             Standing::Victim(_) => return Err(refused(Exception::runtime("Already registered"))),
             Standing::Gone(why) => return Err(refused(Exception::runtime(why))),
         }
-        let candidate = registration.prove(&self.peer, &self.host).map_err(refused)?;
+        let candidate = registration.prove(&self.peer, self.charge.as_ref(), &self.host).map_err(refused)?;
         let victim = self.host.arrive(candidate);
         *standing = Standing::Victim(victim.id());
         // It fails only for a second victim, and there is one.

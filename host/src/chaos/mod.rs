@@ -1,5 +1,6 @@
 //! The objects that the host serves on a connection: `chaos`, and what `chaos[id]` answers.
 
+mod attaching;
 mod controller;
 mod registration;
 mod steering;

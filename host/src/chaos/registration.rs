@@ -1,8 +1,9 @@
 //! `chaos.register(victim, process_id:, name:, labels:, protocol:, methods:, inside:)`.
 
+use crate::attach::Charge;
 use crate::backend::WorkerBackend;
 use crate::host::Host;
-use crate::identity::{self, Peer};
+use crate::identity::{self, Peer, Process};
 use crate::roster::{Candidate, Kind};
 use chaos_kitty_bus::{Exception, Object, Proxy, Request, Value};
 use std::collections::BTreeMap;
@@ -101,13 +102,22 @@ impl Registration {
     ///
     /// # Errors
     /// RuntimeError: why this process is no victim.
-    pub(super) fn prove(self, peer: &Peer, host: &Host) -> Result<Candidate, Exception> {
-        let process = identity::claim(peer, self.process_id, &host.rules, &host.processes)
-            .map_err(|why| Exception::runtime(format!("register: {why}")))?;
-        let kind = match process.pid() == peer.pid {
-            true => Kind::Linked,
-            false if self.inside => Kind::Inside,
-            false => Kind::Wrapped,
+    pub(super) fn prove(
+        mut self,
+        peer: &Peer,
+        charge: Option<&Charge>,
+        host: &Host,
+    ) -> Result<Candidate, Exception> {
+        let process = match charge {
+            Some(charge) => self.charged(charge),
+            None => identity::claim(peer, self.process_id, &host.rules, &host.processes),
+        };
+        let process = process.map_err(|why| Exception::runtime(format!("register: {why}")))?;
+        let kind = match charge {
+            Some(_) => Kind::Attached,
+            None if process.pid() == peer.pid => Kind::Linked,
+            None if self.inside => Kind::Inside,
+            None => Kind::Wrapped,
         };
         // A process's own name for itself is checked like one that it gives.
         let comm = || {
@@ -125,6 +135,22 @@ impl Registration {
             worker: peer.process.clone().unwrap_or_else(|| Arc::clone(&process)),
             process,
         })
+    }
+}
+
+impl Registration {
+    /// The process that an attendant was started for, under the name that the operator gave it.
+    fn charged(&mut self, charge: &Charge) -> Result<Arc<Process>, String> {
+        let pid = charge.process.pid();
+        if self.process_id != Some(i64::from(pid)) {
+            return Err(format!("you attend to process {pid}, and may register no other"));
+        }
+        if charge.process.has_exited() {
+            return Err(format!("process {pid} has exited"));
+        }
+        self.name.clone_from(&charge.name);
+        self.labels.clone_from(&charge.labels);
+        Ok(Arc::clone(&charge.process))
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
+use super::attaching;
 use crate::gate::{Gate, Holder, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-pub(super) const METHODS: [&str; 12] = [
+pub(super) const METHODS: [&str; 14] = [
     "overview",
     "victims",
     "operations",
@@ -25,6 +26,8 @@ pub(super) const METHODS: [&str; 12] = [
     "strike",
     "end_replay",
     "watch",
+    "attach",
+    "detach",
 ];
 
 /// How long a watcher may take over one record.
@@ -62,15 +65,17 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
             Ok(Value::Nil)
         }
         "watch" => watch(host, call).await,
+        "attach" => attaching::attach(host, peer, &call.request).await,
+        "detach" => attaching::detach(host, peer, &call.request).await,
         other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
     }
 }
 
-fn hand(peer: &Peer) -> Hand {
+pub(super) fn hand(peer: &Peer) -> Hand {
     Hand::Operator { uid: peer.uid, pid: peer.pid }
 }
 
-fn note(host: &Host, steering: Steering) {
+pub(super) fn note(host: &Host, steering: Steering) {
     host.gate.journal().write(Record::Steering(steering));
 }
 
@@ -195,7 +200,7 @@ async fn show(block: &Block, text: String) -> Result<(), Raise> {
     Ok(block.call(vec![Value::String(text)], WATCHER).await.map(drop)?)
 }
 
-fn value(serializable: &impl Serialize) -> Result<Value, Raise> {
+pub(super) fn value(serializable: &impl Serialize) -> Result<Value, Raise> {
     let value = to_value(serializable).map_err(|error| Exception::runtime(error.to_string()))?;
     Ok(symbols(value))
 }

@@ -1,9 +1,11 @@
 //! The operator's command line.
 
 mod arguments;
+mod attach;
 mod call;
 mod check;
 mod demo;
+mod detach;
 mod errand;
 mod experiment;
 mod failure;
@@ -49,6 +51,8 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Serve(serve) => on_threads(serve::run(arguments, serve)),
         Command::Status => on_threads(status::run(arguments)),
         Command::Victims => on_threads(victims::run(arguments)),
+        Command::Attach(attach) => on_threads(attach::run(arguments, attach)),
+        Command::Detach { victim } => on_threads(detach::run(arguments, victim)),
         Command::Operations { command } => on_threads(operations::run(arguments, command.as_ref())),
         Command::Reload => on_threads(reload::run(arguments)),
         Command::Call(call) => on_threads(call::run(arguments, call)),

@@ -30,8 +30,8 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         ]
     });
     let columns = ["id", "name", "pid", "kind", "labels", "connected", "methods"];
-    let none =
-        "no victims: link chaos-kitty-worker into a program, or run one with `chaos-kitty-worker -- PROGRAM`";
+    let none = "no victims: link chaos-kitty-worker into a program, run one with `chaos-kitty-worker -- PROGRAM`, or attach one that \
+         runs with `chaos-kitty attach PID`";
     output::line(output::table(columns, rows, none));
     Ok(ExitCode::SUCCESS)
 }

@@ -4,6 +4,7 @@ use crate::units;
 use chaos_kitty_bus::Value;
 use nix::sys::sysinfo::sysinfo;
 use nix::unistd::{SysconfVar, sysconf};
+use std::sync::LazyLock;
 
 /// What no observation can pass: taken from outside, so that a victim is not asked.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -22,14 +23,15 @@ const SLACK: f64 = 0.01;
 impl Possible {
     /// What is possible on this machine in so many seconds.
     pub(super) fn within(elapsed: f64) -> Self {
-        let processors = sysconf(SysconfVar::_NPROCESSORS_CONF).ok().flatten();
-        let memory = sysinfo().map(|system| system.ram_total() as f64 / (1 << 20) as f64);
-        Self {
-            elapsed,
+        /// Asked once: the kernel reads a file of its own for it, and a strike is not to wait for that.
+        static MACHINE: LazyLock<(f64, f64)> = LazyLock::new(|| {
+            let processors = sysconf(SysconfVar::_NPROCESSORS_CONF).ok().flatten();
+            let memory = sysinfo().map(|system| system.ram_total() as f64 / (1 << 20) as f64);
             // Where the kernel does not say, nothing is impossible.
-            processors: processors.map_or(f64::INFINITY, |count| count as f64),
-            memory: memory.unwrap_or(f64::INFINITY),
-        }
+            (processors.map_or(f64::INFINITY, |count| count as f64), memory.unwrap_or(f64::INFINITY))
+        });
+        let (processors, memory) = *MACHINE;
+        Self { elapsed, processors, memory }
     }
 
     /// Why what was observed cannot be so, if it cannot.

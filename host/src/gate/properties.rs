@@ -108,9 +108,10 @@ proptest! {
     fn what_is_possible_is_planned_in_seconds_and_mebibytes(
         method in proptest::sample::select(&METHODS[..]), options in possible_options()
     ) {
-        let effect = plan(method.to_owned(), Vec::new(), options, None).unwrap();
+        let plan = |options, lease| plan(method.to_owned(), Vec::new(), options, lease).unwrap();
+        let effect = plan(options, None);
         // As a replay asks for it, of what was written down.
-        let again = plan(method.to_owned(), Vec::new(), effect.options.clone(), Some(effect.lease)).unwrap();
+        let again = plan(effect.options.clone(), Some(effect.lease));
         prop_assert_eq!(&again.options, &effect.options);
         let number = |option| effect.option(option).and_then(Value::as_f64).is_some_and(|n| n.is_finite() && n >= 0.0);
         match method {

@@ -41,7 +41,7 @@ impl Verdict {
                     verdict
                 }
             }
-            "cpu_spin" => Self::of_share(seen("cpu_seconds"), asked("duration", 0.0)),
+            "cpu_spin" => Self::of_share(seen("cpu_seconds"), asked("duration", 0.0) * asked("cpus", 1.0)),
             // As much as was asked, for as long as was asked: the worse of the two.
             "allocate_memory" => Self::of_share(seen("resident_mb"), asked("size_mb", 0.0))
                 .or_worse(Self::of_share(seen("seconds_held"), asked("hold_duration", 0.0))),

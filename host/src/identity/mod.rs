@@ -1,5 +1,6 @@
 //! Who is there, as the kernel says it: a pid that a peer claims is checked, never believed.
 
+mod chosen;
 mod claim;
 mod fate;
 mod peer;
@@ -9,6 +10,7 @@ mod processes;
 mod rules;
 mod stat;
 
+pub(crate) use chosen::chosen;
 pub use claim::claim;
 pub use fate::Fate;
 pub use peer::Peer;

@@ -49,6 +49,16 @@ impl Peer {
         Ok(Self { uid, pid, proven, process, unseen })
     }
 
+    /// A child of ours that has not been waited for yet, at the other end of a connection that we made ourselves: the kernel would
+    /// say that it is us.
+    ///
+    /// # Errors
+    /// It has exited.
+    pub(crate) fn child(pid: i32, processes: &Processes) -> io::Result<Self> {
+        let process = Some(processes.hold(pid, None)?);
+        Ok(Self { uid: nix::unistd::geteuid().as_raw(), pid, proven: true, process, unseen: None })
+    }
+
     /// Whether it may steer the host: the host's own user and root may.
     pub fn may_steer(&self) -> bool {
         self.uid == 0 || self.uid == nix::unistd::geteuid().as_raw()

@@ -85,6 +85,14 @@ impl Process {
         if self.has_exited() { Err(io::ErrorKind::NotFound.into()) } else { Ok(facts) }
     }
 
+    /// The pidfd, for somebody else to hold it too.
+    ///
+    /// # Errors
+    /// There is no descriptor left.
+    pub(crate) fn pidfd(&self) -> io::Result<OwnedFd> {
+        self.pidfd.try_clone()
+    }
+
     /// Whether it has exited, also where nobody has waited for it yet: a zombie accepts signals.
     pub fn has_exited(&self) -> bool {
         self.exits_within(Duration::ZERO)

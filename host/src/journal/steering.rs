@@ -15,7 +15,7 @@ pub struct Steering {
     pub mark: Mark,
     /// Who asked.
     pub by: Hand,
-    /// What for: `pause`, `resume`, `load`, `unload`, `reload` or `reconfigure`.
+    /// What for: `pause`, `resume`, `load`, `unload`, `reload`, `reconfigure`, `attach` or `detach`.
     pub what: String,
     /// Of what: a name or a file; none where it is about everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -41,6 +41,12 @@ impl Steering {
         let (instances, configuration, limits, objections) = Default::default();
         let (mark, what) = (Mark::now(run), what.to_owned());
         Self { mark, by, what, argument, instances, configuration, limits, objections }
+    }
+
+    /// With why it was not done, if it was not.
+    pub(crate) fn against(mut self, objection: Option<String>) -> Self {
+        self.objections.extend(objection);
+        self
     }
 
     /// With what came of it.

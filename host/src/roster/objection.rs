@@ -27,6 +27,10 @@ pub(super) fn objection(name: &str, kind: Kind, declared: &[String], method: &st
             "{name} is linked, and freeze stops a program from outside: take delay, which holds it at its \
              fault points, or start it with `chaos-kitty-worker -- PROGRAM`. It declares {offered}, and signal"
         ),
+        (Kind::Attached, _) => format!(
+            "{name} is attached, and {method} needs somebody inside of it: it offers {offered}, and signal. Start it with \
+             `chaos-kitty-worker --inside -- PROGRAM`, or link the library chaos-kitty-worker into it, for more"
+        ),
         (Kind::Linked, _) => format!("{name} does not offer {method}: it declares {offered}, and signal"),
         (Kind::Wrapped | Kind::Inside, _) => format!(
             "{name} is {kind}, and {method} means nothing to it: it offers {offered}, and signal. Where it does \

@@ -22,6 +22,8 @@ pub enum Kind {
     Wrapped,
     /// The same, and a library of ours is in it.
     Inside,
+    /// The process was there already; its worker, the attendant, acts from beside it.
+    Attached,
 }
 
 impl fmt::Display for Kind {
@@ -30,6 +32,7 @@ impl fmt::Display for Kind {
             Self::Linked => "linked",
             Self::Wrapped => "wrapped",
             Self::Inside => "inside",
+            Self::Attached => "attached",
         })
     }
 }

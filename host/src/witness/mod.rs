@@ -1,9 +1,10 @@
 //! What the host itself sees of an effect, from /proc: nobody's word is needed for it.
 //!
 //! Looked at are the processes that the kernel has proven, and only while an effect is under way that can be seen from
-//! outside: CPU time and memory, and a wrapped program that is stopped. What happens between threads of a process, as
+//! outside: CPU time and memory, and a wrapped or attached program that is stopped or frozen. What happens between threads of a process, as
 //! a linked victim's delay does, cannot.
 
+mod freezer;
 mod kin;
 mod look;
 mod scene;

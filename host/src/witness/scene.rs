@@ -1,5 +1,6 @@
 //! The scene: which processes an effect can be seen in, and by what.
 
+use super::freezer;
 use super::kin::{self, Kin};
 use super::look::Sight;
 use crate::effect::Effect;
@@ -13,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 pub(super) enum Scene {
     /// What somebody uses.
     Usage(User, Usage),
-    /// A wrapped program and all below it, which are to be stopped; and who was stopped already at the first look, by pid and
+    /// A program beside which a worker stands, and all below it, which are to be stopped; and who was stopped already at the first look, by pid and
     /// start time.
     Stop(Arc<Process>, Arc<OnceLock<BTreeSet<(i32, u64)>>>),
 }
@@ -23,7 +24,7 @@ pub(super) enum Scene {
 pub(super) enum User {
     /// The victim's own process.
     Victim(Arc<Process>),
-    /// The worker beside a wrapped program and what it started, without the program and its guard.
+    /// The worker beside a program and what it started, without the program and its guard.
     Beside { worker: Arc<Process>, program: Arc<Process> },
 }
 
@@ -38,10 +39,13 @@ impl Scene {
     pub(super) fn of(victim: &Victim, effect: &Effect) -> Option<Self> {
         let program = victim.process_handle();
         let usage = match effect.method.as_str() {
-            // Within a program its calls are held, which nobody sees from outside.
             "delay" | "freeze" => {
-                let is_stopped = victim.kind() == Kind::Wrapped
-                    || effect.method == "freeze" && victim.kind() == Kind::Inside;
+                // Within a program its calls are held, which nobody sees from outside.
+                let is_stopped = match victim.kind() {
+                    Kind::Wrapped | Kind::Attached => true,
+                    Kind::Inside => effect.method == "freeze",
+                    Kind::Linked => false,
+                };
                 return is_stopped.then(|| Self::Stop(program, Arc::default()));
             }
             "cpu_spin" => Usage::Cpu,
@@ -50,7 +54,7 @@ impl Scene {
         };
         let user = match victim.kind() {
             Kind::Linked | Kind::Inside => User::Victim(program),
-            Kind::Wrapped => User::Beside { worker: victim.worker_handle(), program },
+            Kind::Wrapped | Kind::Attached => User::Beside { worker: victim.worker_handle(), program },
         };
         Some(Self::Usage(user, usage))
     }
@@ -64,12 +68,15 @@ impl Scene {
                 let own = read(program)?;
                 let others = kin::below(program.pid(), |_| false).unwrap_or_default();
                 let all = || others.iter().map(|kin| (kin.pid, &kin.stat)).chain([(program.pid(), &own)]);
-                let stopped = || all().filter(|(_, stat)| is_stopped(stat.state));
+                // Where its group is frozen, all of it is.
+                let frozen = freezer::is_frozen(program.pid());
+                let stopped =
+                    || all().filter(|(_, stat)| is_stopped(stat.state) || frozen && !is_over(stat.state));
                 let stopped = || stopped().map(|(pid, stat)| (pid, stat.start_time));
                 let already = already.get_or_init(|| stopped().collect());
                 let held = stopped().count() as u64;
                 let already = stopped().filter(|process| already.contains(process)).count() as u64;
-                let going = all().filter(|(_, stat)| goes_on(stat.state)).count() as u64;
+                let going = all().filter(|(_, stat)| !frozen && goes_on(stat.state)).count() as u64;
                 Some(Sight::Stopped { held, already, going })
             }
         }
@@ -121,6 +128,10 @@ fn is_stopped(state: char) -> bool {
     matches!(state, 'T' | 't')
 }
 
+fn is_over(state: char) -> bool {
+    matches!(state, 'Z' | 'X')
+}
+
 fn goes_on(state: char) -> bool {
-    !is_stopped(state) && !matches!(state, 'Z' | 'X')
+    !is_stopped(state) && !is_over(state)
 }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod aged;
+mod attach;
 mod cargo;
 mod comings;
 mod command_line;

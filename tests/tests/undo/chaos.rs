@@ -67,19 +67,23 @@ impl Chaos {
                 &[Delay, DelayOfTask, BlockingDelay, Memory, Spin, Descriptors]
             }
             (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Freeze, Memory, Spin],
+            (Kind::Attached, Origin::Operator) => &[Delay, Memory, Spin],
+            (Kind::Frozen, Origin::Operator) => &[Freeze],
             (Kind::Linked, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
-            (Kind::Wrapped, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
+            (_, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
         };
         let passing: &[Effect] = match (kind, origin) {
             (Kind::Linked, Origin::Operator) => &[Collection, Signal],
-            (Kind::Wrapped, Origin::Operator) => &[Signal],
+            (Kind::Wrapped | Kind::Attached, Origin::Operator) => &[Signal],
+            (Kind::Frozen, Origin::Operator) => &[],
             (_, Origin::Isolated) => &[Errors, Signal],
         };
         let of = |effects: &[Effect], length| {
             effects.iter().map(|effect| Chaos { effect: *effect, length }).collect::<Vec<_>>()
         };
         // An instance's error is one; an operator may ask for as many as there are hits.
-        let armed: &[Effect] = if origin == Origin::Operator { &[Errors] } else { &[] };
+        let can_fail = matches!(kind, Kind::Linked | Kind::Wrapped);
+        let armed: &[Effect] = if origin == Origin::Operator && can_fail { &[Errors] } else { &[] };
         [
             of(passing, Length::None),
             of(lasting, Length::Short),

@@ -7,13 +7,17 @@ use crate::subject::Kind;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Killed {
     Host,
-    /// The worker: the process of a linked victim, or the wrapper.
+    /// The worker: the process of a linked victim, the wrapper, or the attendant.
     Worker,
     Both,
     /// The process of the operation that asked.
     Plugin,
     /// What takes memory and CPU time beside a program.
     StandIn,
+    /// Who guards a process that was attached.
+    Guard,
+    /// That process itself.
+    Victim,
     /// By SIGTERM, so that it ends in order.
     HostInOrder,
     WorkerInOrder,
@@ -24,13 +28,21 @@ impl Killed {
     pub(crate) fn all(kind: Kind, origin: Origin, effect: Effect, moment: Moment) -> Vec<Killed> {
         use Killed::*;
         let mut all = vec![Host, Worker];
-        if kind == Kind::Wrapped {
+        let is_beside = kind != Kind::Linked;
+        if is_beside {
             all.push(Both);
+        }
+        if matches!(kind, Kind::Attached | Kind::Frozen) {
+            all.push(Victim);
+            // It guards what is held.
+            if effect == Effect::Delay {
+                all.push(Guard);
+            }
         }
         // Who ends in order looks at what is under way, and not at how far it is.
         if matches!(moment, Moment::Begun | Moment::AboutToEnd | Moment::Over) {
             all.push(HostInOrder);
-            if kind == Kind::Wrapped {
+            if is_beside {
                 all.push(WorkerInOrder);
             }
         }
@@ -38,7 +50,7 @@ impl Killed {
             all.push(Plugin);
         }
         let is_there = !matches!(moment, Moment::Undecided | Moment::Decided | Moment::Over);
-        if kind == Kind::Wrapped && is_there && matches!(effect, Effect::Memory | Effect::Spin) {
+        if is_beside && is_there && matches!(effect, Effect::Memory | Effect::Spin) {
             all.push(StandIn);
         }
         all
@@ -48,7 +60,12 @@ impl Killed {
         matches!(self, Killed::Host | Killed::HostInOrder | Killed::Both)
     }
 
+    /// Whether nobody can be struck as before after it, although all go on.
+    pub(crate) fn is_guard(self) -> bool {
+        self == Killed::Guard
+    }
+
     pub(crate) fn is_worker(self) -> bool {
-        matches!(self, Killed::Worker | Killed::WorkerInOrder | Killed::Both)
+        matches!(self, Killed::Worker | Killed::WorkerInOrder | Killed::Both | Killed::Victim)
     }
 }

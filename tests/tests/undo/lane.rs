@@ -55,6 +55,7 @@ impl Lane {
             format!("{:?} {:?} by {:?}: {killed:?} at {moment:?}", self.kind, self.chaos, self.origin);
         let mut host = self.host.take().unwrap_or_else(|| self.host());
         let mut subject = self.subject.take().unwrap_or_else(|| self.subject(&round));
+        subject.attach(&host, &self.nest);
         host.registered(subject.pid());
         subject.works();
         let mut wire = Wire::connect(&self.nest.socket());
@@ -99,7 +100,7 @@ impl Lane {
         });
         assert!(is_undone, "{round}: {}\n{}", against.unwrap_err(), host.log().shown());
 
-        if killed.is_worker() {
+        if killed.is_worker() || killed.is_guard() {
             subject.end();
         } else {
             self.subject = Some(subject);
@@ -165,7 +166,7 @@ impl Lane {
     }
 
     fn kill(&self, killed: Killed, host: &mut Host, subject: &mut Subject) {
-        if killed.is_worker() {
+        if killed.is_worker() || killed.is_guard() {
             subject.kill_worker(killed);
         }
         let pid = host.pid();
@@ -182,7 +183,7 @@ impl Lane {
                     kill(stand_in, || subject.stand_in() == Some(stand_in));
                 }
             }
-            Killed::Worker | Killed::WorkerInOrder => {}
+            Killed::Worker | Killed::WorkerInOrder | Killed::Victim | Killed::Guard => {}
         }
     }
 
@@ -193,6 +194,9 @@ impl Lane {
         }
         before.iter().try_for_each(State::is_as_before)?;
         subject.goes_on()?;
+        if killed.is_host() {
+            subject.is_attended_no_more()?;
+        }
         if self.chaos.effect == Effect::Spin { before.iter().try_for_each(State::burns) } else { Ok(()) }
     }
 }

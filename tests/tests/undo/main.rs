@@ -5,6 +5,7 @@
 //! `CHAOS_KITTY_TEST_SEED` repeats.
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
+mod attached;
 mod chaos;
 mod killed;
 mod lane;
@@ -16,7 +17,7 @@ use chaos::{Chaos, Origin};
 use chaos_kitty_tests::{Draw, Orphans};
 use lane::Lane;
 use std::sync::Mutex;
-use subject::Kind;
+use subject::{Kind, own_group};
 
 /// How many lanes there are at a time: most of it is waiting.
 const AT_ONCE: usize = 4;
@@ -59,4 +60,13 @@ fn a_wrapped_program_that_an_operator_strikes() {
 #[test]
 fn a_wrapped_program_that_an_isolated_operation_strikes() {
     every_step_of(Kind::Wrapped, Origin::Isolated);
+}
+
+#[test]
+fn an_attached_process_that_an_operator_strikes() {
+    every_step_of(Kind::Attached, Origin::Operator);
+    // By the freezer of a group of its own.
+    if own_group().is_some() {
+        every_step_of(Kind::Frozen, Origin::Operator);
+    }
 }

@@ -1,13 +1,15 @@
-//! Who is struck: a linked victim, or a program under its wrapper.
+//! Who is struck: a linked victim, a program under its wrapper, or a process that was attached.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{
-    Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass, vitals,
+    ControlGroup, Host, Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass,
+    vitals,
 };
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
+use crate::attached::Attached;
 use crate::chaos::{Chaos, DESCRIPTORS, Effect, MIB};
 use crate::killed::Killed;
 use crate::state::State;
@@ -16,11 +18,15 @@ use crate::state::State;
 pub(crate) enum Kind {
     Linked,
     Wrapped,
+    Attached,
+    /// The same in a control group of its own, which is frozen.
+    Frozen,
 }
 
 pub(crate) enum Subject {
     Linked(Victim),
     Wrapped(Program),
+    Attached(Attached),
 }
 
 /// A program under its wrapper.
@@ -33,7 +39,7 @@ pub(crate) struct Program {
 }
 
 /// What names the processes of a program.
-const TAG: &str = "CHAOS_KITTY_TEST_SUBJECT";
+pub(crate) const TAG: &str = "CHAOS_KITTY_TEST_SUBJECT";
 /// The name of every victim.
 pub(crate) const NAME: &str = "victim";
 
@@ -43,6 +49,10 @@ impl Subject {
             (Kind::Linked, Effect::DelayOfTask) => Subject::Linked(nest.victim(NAME).in_a_task().start()),
             (Kind::Linked, _) => Subject::Linked(nest.victim(NAME).descriptors(DESCRIPTORS).start()),
             (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag)),
+            (Kind::Attached | Kind::Frozen, _) => {
+                let group = (kind == Kind::Frozen).then(|| own_group().expect("it could be made before"));
+                Subject::Attached(Attached::start(nest, format!("{}-{tag}", std::process::id()), group))
+            }
         }
     }
 
@@ -51,13 +61,14 @@ impl Subject {
         match self {
             Subject::Linked(victim) => victim.pid(),
             Subject::Wrapped(program) => program.pid,
+            Subject::Attached(attached) => attached.pid(),
         }
     }
 
-    fn worker(&mut self) -> &mut Process {
-        match self {
-            Subject::Linked(victim) => victim.process(),
-            Subject::Wrapped(program) => &mut program.wrapper,
+    /// Has a host attach it, if that is how it becomes a victim.
+    pub(crate) fn attach(&mut self, host: &Host, nest: &Nest) {
+        if let Subject::Attached(attached) = self {
+            attached.attach(host, nest);
         }
     }
 
@@ -68,6 +79,7 @@ impl Subject {
             Subject::Wrapped(program) => {
                 [program.wrapper.pid(), program.guard, program.pid].map(State::of).to_vec()
             }
+            Subject::Attached(attached) => vec![State::of(attached.pid())],
         }
     }
 
@@ -86,6 +98,7 @@ impl Subject {
         match self {
             Subject::Linked(victim) => victim.report()["errors"].as_u64().unwrap(),
             Subject::Wrapped(program) => program.beats()[2],
+            Subject::Attached(attached) => attached.beats()[2],
         }
     }
 
@@ -99,18 +112,23 @@ impl Subject {
                 Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay | Effect::Freeze,
                 Subject::Wrapped(program),
             ) => vitals::is_stopped(program.pid),
-            (Effect::Freeze, Subject::Linked(_)) | (Effect::Descriptors, Subject::Wrapped(_)) => {
+            (Effect::Freeze, Subject::Linked(_))
+            | (Effect::Descriptors, Subject::Wrapped(_) | Subject::Attached(_)) => {
                 unreachable!("nobody asks for it")
             }
             (Effect::Descriptors, Subject::Linked(victim)) => {
                 vitals::descriptors(victim.pid()) > DESCRIPTORS as usize / 2
             }
+            (
+                Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay | Effect::Freeze,
+                Subject::Attached(attached),
+            ) => attached.is_held(),
             (Effect::Memory, Subject::Linked(_)) => before[0].has_grown_by(MIB / 2.0),
-            (Effect::Memory, Subject::Wrapped(program)) => {
-                program.stand_in().is_some_and(|pid| vitals::has_resident(pid, MIB / 2.0))
+            (Effect::Memory, Subject::Wrapped(_) | Subject::Attached(_)) => {
+                self.stand_in().is_some_and(|pid| vitals::has_resident(pid, MIB / 2.0))
             }
             (Effect::Spin, Subject::Linked(_)) => before[0].has_more_threads(),
-            (Effect::Spin, Subject::Wrapped(program)) => program.stand_in().is_some(),
+            (Effect::Spin, Subject::Wrapped(_) | Subject::Attached(_)) => self.stand_in().is_some(),
             (Effect::Errors | Effect::Signal | Effect::Collection, _) => self.faults() > faults,
         }
     }
@@ -134,6 +152,7 @@ impl Subject {
         match self {
             Subject::Linked(victim) => vec![victim.report()["hits"].as_u64().unwrap()],
             Subject::Wrapped(program) => program.beats()[..2].to_vec(),
+            Subject::Attached(attached) => attached.beats()[..2].to_vec(),
         }
     }
 
@@ -142,18 +161,30 @@ impl Subject {
         match self {
             Subject::Linked(_) => None,
             Subject::Wrapped(program) => program.stand_in(),
+            Subject::Attached(attached) => attached.stand_in(),
         }
     }
 
     /// Kills its worker.
     pub(crate) fn kill_worker(&mut self, killed: Killed) {
         let signal = if killed == Killed::WorkerInOrder { Signal::TERM } else { Signal::KILL };
-        self.worker().signal(signal);
+        match self {
+            Subject::Linked(victim) => victim.process().signal(signal),
+            Subject::Wrapped(program) => program.wrapper.signal(signal),
+            Subject::Attached(attached) => attached.kill(killed),
+        }
     }
 
     /// What there is to say against it once its worker was killed.
     pub(crate) fn is_left_alone(&mut self, killed: Killed) -> Result<(), String> {
-        let Subject::Wrapped(program) = self else { return Ok(()) };
+        let program = match self {
+            Subject::Linked(_) => return Ok(()),
+            Subject::Wrapped(program) => program,
+            Subject::Attached(attached) => {
+                attached.is_left_alone()?;
+                return if killed == Killed::Victim { Ok(()) } else { self.goes_on() };
+            }
+        };
         let left = program.processes();
         if let Some(stopped) = left.iter().find(|pid| vitals::is_stopped(**pid)) {
             return Err(format!("{stopped} is stopped"));
@@ -168,15 +199,35 @@ impl Subject {
         if killed == Killed::WorkerInOrder { Ok(()) } else { self.goes_on() }
     }
 
-    /// Its end, once nobody needs it any more, and of all that it started.
-    pub(crate) fn end(mut self) {
-        self.worker().close_input();
-        self.worker().exit();
-        if let Subject::Wrapped(program) = self {
-            let are_gone = comes_true(PATIENCE, || program.processes().is_empty());
-            assert!(are_gone, "it leaves {:?}", program.processes());
+    /// Whether nobody stands beside it any more whom a host has started: what one attaches is attached for as long as that lives.
+    pub(crate) fn is_attended_no_more(&self) -> Result<(), String> {
+        match self {
+            Subject::Attached(attached) => attached.is_left_alone(),
+            Subject::Linked(_) | Subject::Wrapped(_) => Ok(()),
         }
     }
+
+    /// Its end, once nobody needs it any more, and of all that it started.
+    pub(crate) fn end(self) {
+        match self {
+            Subject::Linked(mut victim) => {
+                victim.process().close_input();
+                victim.process().exit();
+            }
+            Subject::Wrapped(mut program) => {
+                program.wrapper.close_input();
+                program.wrapper.exit();
+                let are_gone = comes_true(PATIENCE, || program.processes().is_empty());
+                assert!(are_gone, "it leaves {:?}", program.processes());
+            }
+            Subject::Attached(attached) => attached.end(),
+        }
+    }
+}
+
+/// A control group that can be frozen; none where it cannot be made, which is printed.
+pub(crate) fn own_group() -> Option<ControlGroup> {
+    ControlGroup::with("freezer", "freezer.state").or_else(ControlGroup::unified)
 }
 
 impl Program {
@@ -210,9 +261,14 @@ impl Program {
 
     /// The last beats of the program and of the one that it started, and how often it was signalled.
     fn beats(&self) -> [u64; 3] {
-        let bytes = fs::read(&self.beats).unwrap();
-        [0, 8, 16].map(|at| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()))
+        beats(&self.beats)
     }
+}
+
+/// The last beats that were written, of a program and of the one that it started, and how often it was signalled.
+pub(crate) fn beats(file: &Path) -> [u64; 3] {
+    let bytes = fs::read(file).unwrap();
+    [0, 8, 16].map(|at| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()))
 }
 
 impl Drop for Program {

@@ -3,8 +3,41 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::own_group::OwnGroup;
+
 /// The controllers that CPU and memory are accounted by. Version 2 has one hierarchy for all, without a name.
 const CONTROLLERS: [&str; 4] = ["", "memory", "cpu", "cpuacct"];
+
+/// What is taken beside a program.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Resource {
+    Memory,
+    Cpu,
+}
+
+impl Resource {
+    /// The hierarchies that it is accounted in, each with a file that is there where it really is.
+    fn accounts(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Resource::Memory => &[("", "memory.current"), ("memory", "memory.usage_in_bytes")],
+            Resource::Cpu => &[("", "cpu.max"), ("cpu", "cpu.shares"), ("cpuacct", "cpuacct.usage")],
+        }
+    }
+}
+
+/// Moves a process of ours into the groups that are the program's own. Whether what it takes of this is accounted there.
+///
+/// Who is in a group with others, as all of a login's session are, is joined by nobody: the others would feel it too.
+pub(super) fn enter_own(process: u32, program: u32, resource: Resource) -> bool {
+    let (process, program) = (process.cast_signed(), program.cast_signed());
+    let mut is_in = false;
+    for (controller, file) in resource.accounts() {
+        let Some(group) = OwnGroup::of(program, controller, Some(process)) else { continue };
+        let is_accounted = group.folder().join(file).exists() && !group.is_freezing();
+        is_in |= is_accounted && fs::write(group.folder().join("cgroup.procs"), process.to_string()).is_ok();
+    }
+    is_in
+}
 
 /// Moves a process of ours into the groups of `program`, where it is in others.
 ///
@@ -34,15 +67,19 @@ pub(super) fn enter(process: u32, program: u32) -> Result<(), String> {
 
 /// The groups that count and in which the program is and ours is not.
 fn others<'a>(ours: &'a str, theirs: &'a str) -> Vec<(&'a str, &'a str)> {
-    let groups = |text: &'a str| {
-        let lines = text.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'));
-        lines.filter(|(controllers, _)| controllers.split(',').any(|name| CONTROLLERS.contains(&name)))
+    let that_count = |text: &'a str| {
+        groups(text).filter(|(controllers, _)| controllers.split(',').any(|name| CONTROLLERS.contains(&name)))
     };
-    groups(theirs).filter(|group| !groups(ours).any(|our| our == *group)).collect()
+    that_count(theirs).filter(|group| !that_count(ours).any(|our| our == *group)).collect()
+}
+
+/// The controllers of each hierarchy, and the group in it, as /proc/PID/cgroup has them.
+pub(super) fn groups(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'))
 }
 
 /// Where the group of this hierarchy can be seen.
-fn folder(mounts: &str, controllers: &str, group: &str) -> Option<PathBuf> {
+pub(super) fn folder(mounts: &str, controllers: &str, group: &str) -> Option<PathBuf> {
     mounts.lines().find_map(|line| {
         let (mount, file_system) = line.split_once(" - ")?;
         let mut fields = mount.split(' ').skip(3);

@@ -19,7 +19,7 @@ pub(super) async fn delay(
     let block = options.flag("block")?;
     if options.take("point").is_some() {
         return Err(Exception::argument(
-            "delay: point: a wrapped program has no fault points and is stopped as a whole: leave it out, or link the \
+            "delay: point: from outside a program has no fault points and is stopped as a whole: leave it out, or link the \
              library chaos-kitty-worker into the program",
         ));
     }

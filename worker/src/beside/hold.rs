@@ -34,8 +34,11 @@ pub(super) async fn until_over(
 
 /// What is observed of it.
 pub(super) fn figures(held: Held) -> Vec<(&'static str, Value)> {
-    let mut figures =
-        vec![("seconds_held", Value::from(held.time.as_secs_f64())), ("processes", held.processes.into())];
+    let mut figures = vec![
+        ("seconds_held", Value::from(held.time.as_secs_f64())),
+        ("processes", held.processes.into()),
+        ("by", held.by.as_str().into()),
+    ];
     if held.missed > 0 {
         figures.push(("missed", held.missed.into()));
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 /// A program beside which a worker stands.
@@ -45,4 +46,25 @@ pub struct Held {
     pub processes: u64,
     /// How many could not be, and went on.
     pub missed: u64,
+    /// By what they were.
+    pub by: Means,
+}
+
+/// By what processes are held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Means {
+    /// SIGSTOP and SIGCONT, which their parents may see.
+    Signals,
+    /// The freezer of their control group, which nobody sees.
+    Freezer,
+}
+
+impl Means {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Means::Signals => "signals",
+            Means::Freezer => "freezer",
+        }
+    }
 }

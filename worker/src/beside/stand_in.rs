@@ -14,9 +14,12 @@ use std::time::Duration;
 
 use chaos_kitty_bus::{CallError, Connection, Controller, Exception, Limits, Raise, Request, Side, Value};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::io::Errno;
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
+use rustix::thread::{sched_getaffinity, sched_setaffinity};
 
-use super::control_group;
 use crate::effects::Effects;
 use crate::linked::Linked;
 use crate::options::Options;
@@ -33,7 +36,7 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// How long the kernel may take over the end of one, with all that it has to free.
 const TO_EXIT: Timespec = Timespec { tv_sec: 1, tv_nsec: 0 };
 
-/// One at work. Dropping it kills it: all that it has is what it took. Who reaps the wrapper's children reaps it too.
+/// One at work. Dropping it kills it, since all that it has is what it took, and reaps it, unless somebody has.
 pub(super) struct StandIn {
     pid: u32,
     process: OwnedFd,
@@ -59,15 +62,22 @@ impl StandIn {
         self.connection.ended().is_none()
     }
 
-    /// Passes the call on, and its end, to where the program is.
+    /// Its pid.
+    pub(super) fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Passes the call on, and its end, to the processors on which the program runs.
     pub(super) async fn call(
         &self,
         program: u32,
         effects: &Arc<Effects>,
         request: &Request,
     ) -> Result<Value, Raise> {
-        let entered = control_group::enter(self.pid, program);
-        entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
+        self.run_where(program).map_err(|error| {
+            let why = format!("the processors that the program may use cannot be used beside it: {error}");
+            Exception::runtime(format!("{}: {why}", request.method))
+        })?;
         let options = Options::open(request)?;
         let lease = options.lease().unwrap_or(DEFAULT_LEASE);
         let effect = effects.begin(options.effect(), &request.method, lease)?;
@@ -82,6 +92,16 @@ impl StandIn {
             let _ = victim.call(Request::new("end").option("effect", id), MARGIN).await;
         }
         call.await.map_err(|error| Self::failed(request, error))
+    }
+
+    /// What it does from now on, it does on the processors that the program may use now.
+    fn run_where(&self, program: u32) -> io::Result<()> {
+        let [ours, theirs] = [self.pid, program].map(|pid| Pid::from_raw(pid.cast_signed()));
+        match sched_getaffinity(theirs) {
+            Ok(processors) => Ok(sched_setaffinity(ours, &processors)?),
+            Err(Errno::SRCH) => Ok(()), // it has ended, which is told elsewhere
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Who was killed did not answer: it is said what that means.
@@ -104,6 +124,7 @@ impl Drop for StandIn {
         self.connection.close("it is over");
         let _ = pidfd_send_signal(&self.process, Signal::KILL);
         let _ = poll(&mut [PollFd::new(&self.process, PollFlags::IN)], Some(&TO_EXIT));
+        let _ = waitid(WaitId::PidFd(self.process.as_fd()), WaitIdOptions::EXITED | WaitIdOptions::NOHANG);
     }
 }
 

@@ -1,15 +1,16 @@
 //! A wrapped victim: what it offers, and who does it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Raise, Request};
 
+use super::at_work::AtWork;
+use super::control_group;
 use super::delay::delay;
 use super::freeze::freeze;
 use super::program::Program;
 use super::reaction::Reaction;
-use super::stand_in::StandIn;
 use crate::effects::Effects;
 use crate::inside::Interior;
 use crate::offer::{Answered, Offer};
@@ -23,7 +24,7 @@ pub(super) const INSIDE: [&str; 2] = ["raise_error", "trigger_gc"];
 pub struct Wrapped {
     program: Arc<dyn Program>,
     reactions: BTreeMap<String, Reaction>,
-    stand_in: Mutex<Weak<StandIn>>,
+    at_work: AtWork,
     interior: Option<Interior>,
 }
 
@@ -33,44 +34,30 @@ impl Wrapped {
         program: Arc<dyn Program>,
         reactions: impl IntoIterator<Item = (String, Reaction)>,
     ) -> Wrapped {
-        let (reactions, stand_in) = (reactions.into_iter().collect(), Mutex::default());
-        Wrapped { program, reactions, stand_in, interior: None }
+        let reactions = reactions.into_iter().collect();
+        Wrapped { program, reactions, at_work: AtWork::default(), interior: None }
     }
 
     /// The library is in it: what can be done inside is done there.
     pub fn inside(mut self, interior: Option<Interior>) -> Wrapped {
         if let Some(interior) = &interior {
-            interior.is_in(self.process_id());
+            interior.is_in(self.program.process_id());
         }
         self.interior = interior;
         self
-    }
-
-    /// Its pid.
-    pub fn process_id(&self) -> u32 {
-        self.program.process_id()
     }
 
     /// Whether the library is in it.
     pub(crate) fn is_inside(&self) -> bool {
         self.interior.is_some()
     }
-
-    /// The one that is at work, or a new one. It lives as long as somebody has it.
-    fn stand_in(&self, method: &str) -> Result<Arc<StandIn>, Exception> {
-        let mut known = self.stand_in.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(at_work) = known.upgrade().filter(|stand_in| stand_in.is_there()) {
-            return Ok(at_work);
-        }
-        let started = StandIn::start().map(Arc::new).map_err(|error| {
-            Exception::runtime(format!("{method}: no process can be started for it: {error}"))
-        })?;
-        *known = Arc::downgrade(&started);
-        Ok(started)
-    }
 }
 
 impl Offer for Wrapped {
+    fn process_id(&self) -> u32 {
+        self.program.process_id()
+    }
+
     fn methods(&self) -> Vec<&str> {
         let inside = self.interior.iter().flat_map(|_| Interior::METHODS);
         let outside = METHODS
@@ -97,7 +84,10 @@ impl Offer for Wrapped {
                 "delay" => Ok(delay(program, effects, request).await?),
                 "freeze" => Ok(freeze(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
-                    self.stand_in(&request.method)?.call(program.process_id(), effects, request).await
+                    let stand_in = self.at_work.one(&request.method)?;
+                    let entered = control_group::enter(stand_in.pid(), program.process_id());
+                    entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
+                    stand_in.call(program.process_id(), effects, request).await
                 }
                 method if INSIDE.contains(&method) => Err(without_meaning(method).into()),
                 method => Err(Raise::no_method(method, "Victim")),

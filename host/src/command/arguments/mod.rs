@@ -1,10 +1,12 @@
 //! What the operator writes on the command line.
 
+mod attach;
 mod experiment;
 mod journal;
 mod loading;
 mod replay;
 
+pub(super) use attach::Attach;
 pub(super) use experiment::{Experiment, ExperimentFile, RunExperiment};
 pub(super) use journal::{Decisions, History, Journal, JournalFile, Verify};
 pub(super) use loading::{Loading, Places, directories};
@@ -36,6 +38,13 @@ pub(super) enum Command {
     Status,
     /// Lists the victims.
     Victims,
+    /// Makes a process that is running already a victim, reached from outside: freeze, delay, signals, CPU time, memory.
+    Attach(Attach),
+    /// Lets an attached process go, once everything that was done to it is undone.
+    Detach {
+        /// The victim, by id or by name.
+        victim: String,
+    },
     /// Lists the operations that run, and loads, unloads, reloads or describes one.
     Operations {
         #[command(subcommand)]

@@ -58,6 +58,13 @@ pub(crate) enum Hidden {
     /// A process that takes memory or CPU time beside the program
     #[command(name = STAND_IN, hide = true)]
     StandIn,
+    /// A worker beside a process that a host attaches
+    #[command(hide = true)]
+    Attendant {
+        /// The process, which standard output holds as a pidfd; standard input is the host
+        #[arg(value_parser = clap::value_parser!(i32).range(1..))]
+        process_id: i32,
+    },
 }
 
 #[derive(Args, Debug)]

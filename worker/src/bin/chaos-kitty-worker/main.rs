@@ -1,6 +1,7 @@
 //! `chaos-kitty-worker -- PROGRAM ARGS…`: any program as a victim of Chaos Kitty.
 
 mod arguments;
+mod attendant;
 mod clock;
 mod executable;
 mod guard;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
             Ok(()) => ExitCode::SUCCESS,
             Err(_) => ExitCode::FAILURE, // the wrapper sees its end
         },
+        Some(Hidden::Attendant { process_id }) => ExitCode::from(attendant::run(process_id)),
         None => ExitCode::from(wrapper::run(arguments.wrap)),
     }
 }

@@ -1,8 +1,9 @@
-//! How a guard begins: it is forked off the wrapper, starts the program, and lets go of everything else.
+//! How a guard begins: it is forked off the worker, starts the program, if that is not there yet, and lets go of everything
+//! else.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
-use std::os::fd::{AsFd, AsRawFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::os::unix::process::CommandExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::Command;
@@ -13,6 +14,8 @@ use rustix::process::{Pid, Resource, Rlimit, getrlimit, setrlimit};
 
 use super::channel::Channel;
 use super::message::Report;
+use super::process::Identity;
+use super::ward::Ward;
 use super::watch::Watch;
 
 /// Why there is no program.
@@ -28,7 +31,7 @@ impl From<io::Error> for Stillbirth {
     }
 }
 
-/// What the wrapper has of a guard: their channel, and the pids of guard and program.
+/// What the worker has of a guard: their channel, and the pids of guard and program.
 pub(super) struct Born {
     pub(super) channel: Channel,
     pub(super) guard: Pid,
@@ -36,19 +39,28 @@ pub(super) struct Born {
 }
 
 /// Forks a guard that starts the program.
-#[expect(unsafe_code, reason = "fork has no safe form")]
 pub(super) fn give(command: &mut Command) -> Result<Born, Stillbirth> {
-    let (ours, theirs) = Channel::pair()?;
     // Should the guard be killed, all that it guards falls to us.
     rustix::process::set_child_subreaper(Some(rustix::process::getpid())).map_err(io::Error::from)?;
     command.process_group(rustix::process::getpgrp().as_raw_pid());
+    bear(|channel| live(channel, command))
+}
+
+/// Forks a guard for a process that is there already, which this pidfd holds.
+pub(super) fn give_beside(identity: Identity, process: OwnedFd) -> Result<Born, Stillbirth> {
+    bear(|channel| live_beside(channel, identity, process))
+}
+
+#[expect(unsafe_code, reason = "fork has no safe form")]
+fn bear(life: impl FnOnce(Channel)) -> Result<Born, Stillbirth> {
+    let (ours, theirs) = Channel::pair()?;
     // SAFETY: this process has a single thread still, so that the child finds no lock held and no state half changed.
     let forked = unsafe { fork() }.map_err(io::Error::from)?;
     let guard = match forked {
         ForkResult::Child => {
             drop(ours);
-            // A panic has continued everybody on its way, and must not go on in the wrapper's code.
-            let _ = catch_unwind(AssertUnwindSafe(|| live(theirs, command)));
+            // A panic has continued everybody on its way, and must not go on in the worker's code.
+            let _ = catch_unwind(AssertUnwindSafe(|| life(theirs)));
             std::process::exit(0)
         }
         ForkResult::Parent { child } => pid(child.as_raw())?,
@@ -76,11 +88,21 @@ fn live(channel: Channel, command: &mut Command) {
             return;
         }
     };
-    let _ = let_go(&channel);
+    let _ = let_go([channel.as_fd()]);
     let _ = channel.send(&Report::Started { program: program.as_raw_pid() });
-    if let Ok(watch) = Watch::over(program, channel) {
-        watch.keep();
+    if let Ok(ward) = Ward::child(program) {
+        Watch::over(ward, channel).keep();
     }
+}
+
+fn live_beside(channel: Channel, identity: Identity, process: OwnedFd) {
+    if let Err(error) = prepare() {
+        let _ = channel.send(&Report::NotStarted { not_found: false, why: error.to_string() });
+        return;
+    }
+    let _ = let_go([channel.as_fd(), process.as_fd()]);
+    let _ = channel.send(&Report::Started { program: identity.pid.as_raw_pid() });
+    Watch::over(Ward::Stranger { identity, process }, channel).keep();
 }
 
 /// A group of its own keeps the keys of the terminal away; the session stays the wrapper's, since a guard that is in
@@ -96,13 +118,15 @@ fn prepare() -> io::Result<()> {
 
 /// Who waits for the end of a pipe, or unmounts a file system, does not wait for us.
 #[expect(unsafe_code, reason = "what was inherited has no owner here that could close it")]
-fn let_go(channel: &Channel) -> io::Result<()> {
-    let kept = channel.as_fd().as_raw_fd().cast_unsigned();
-    // SAFETY: the descriptors above the three belong to values of the wrapper's that this process never uses nor drops;
-    // the one that it uses is left out. close_range touches no memory.
-    unsafe {
-        libc::close_range(3, kept - 1, 0);
-        libc::close_range(kept + 1, u32::MAX, 0);
+fn let_go<const N: usize>(kept: [BorrowedFd<'_>; N]) -> io::Result<()> {
+    let mut kept = kept.map(|kept| kept.as_raw_fd().cast_unsigned());
+    kept.sort_unstable();
+    let mut next = 3;
+    for end in kept.into_iter().chain([u32::MAX]) {
+        // SAFETY: the descriptors above the three belong to values of the worker's that this process never uses nor drops;
+        // those that it uses are left out. close_range touches no memory.
+        unsafe { libc::close_range(next, end - 1, 0) };
+        next = end.saturating_add(1);
     }
     let nothing = File::options().read(true).write(true).open("/dev/null")?;
     rustix::stdio::dup2_stdin(&nothing)?;

@@ -1,9 +1,11 @@
-//! The socket between wrapper and guard: a packet for each message, and an end that both sides notice.
+//! The socket between worker and guard: a packet for each message, and an end that both sides notice.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socketpair};
+use rustix::net::{
+    AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, recv, send, shutdown, socketpair,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -32,6 +34,13 @@ impl Channel {
         let mut bytes = [0; LONGEST];
         let (length, _) = rustix::io::retry_on_intr(|| recv(&self.0, &mut bytes, RecvFlags::empty()))?;
         if length == 0 { Ok(None) } else { Ok(Some(serde_json::from_slice(&bytes[..length])?)) }
+    }
+}
+
+impl Channel {
+    /// Both sides find the end, also those that wait for a message.
+    pub(super) fn end(&self) {
+        let _ = shutdown(&self.0, Shutdown::Both);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The wrapper's handle on its guard, and through it on the program.
+//! The worker's handle on its guard, and through it on the program.
 
 use std::collections::HashMap;
 use std::io;
@@ -15,9 +15,11 @@ use tokio::sync::oneshot;
 
 use super::birth::{self, Born, Stillbirth};
 use super::channel::Channel;
-use super::kin::Kin;
+use super::freezer::Freezer;
+use super::kin::{Kin, Root};
 use super::message::{Order, Report};
 use super::process::{Doing, Identity, Process};
+use super::ward::has_exited;
 
 /// How often the descendants are looked at when the guard was killed, where some end meanwhile.
 const LOOKS: usize = 5;
@@ -27,6 +29,8 @@ pub(crate) struct Guard {
     channel: Channel,
     guard: Pid,
     program: Pid,
+    /// Whom it falls to us to continue, should the guard be killed.
+    root: Root,
     /// It names the program also when we have reaped it.
     process: OwnedFd,
     holds: Mutex<Holds>,
@@ -36,6 +40,8 @@ pub(crate) struct Guard {
 struct Holds {
     is_gone: bool,
     count: u64,
+    /// What the guard has frozen, or is about to freeze.
+    freezer: Option<Freezer>,
     waiting: HashMap<u64, oneshot::Sender<Held>>,
 }
 
@@ -45,7 +51,25 @@ impl Guard {
         let Born { channel, guard, program } = birth::give(&mut command)?;
         // The guard does not reap it, and we do not yet: the pid is the program's.
         let process = pidfd_open(program, PidfdFlags::empty()).map_err(io::Error::from)?;
-        Ok(Guard { channel, guard, program, process, holds: Mutex::default() })
+        let root = Root::Below(rustix::process::getpid());
+        Ok(Guard { channel, guard, program, root, process, holds: Mutex::default() })
+    }
+
+    /// Guards a process that is there already, and that this pidfd holds. It is to be called while there is one thread.
+    pub(crate) fn attend(program: Pid, process: OwnedFd) -> Result<Guard, Stillbirth> {
+        let read = Process::read(program)?;
+        // The pidfd was there first: as long as its process is, what was read is that one's.
+        let Some(Process { identity, .. }) = read.filter(|_| !has_exited(&process)) else {
+            return Err(Stillbirth::NotFound);
+        };
+        let held = process.try_clone()?;
+        let Born { channel, guard, program } = birth::give_beside(identity, held)?;
+        Ok(Guard { channel, guard, program, root: Root::From(identity), process, holds: Mutex::default() })
+    }
+
+    /// Has the guard continue everybody and leave: [`Guard::hear`] tells when it has.
+    pub(crate) fn dismiss(&self) {
+        self.channel.end();
     }
 
     /// The program's pid.
@@ -84,10 +108,19 @@ impl Guard {
     /// Hears what the guard has to say. False when it has said everything and is gone.
     pub(crate) fn hear(&self) -> bool {
         match self.channel.receive() {
-            Ok(Some(Report::Held { number, time, processes, missed })) => {
-                if let Some(waiting) = self.holds().waiting.remove(&number) {
-                    let _ = waiting.send(Held { time, processes, missed }); // an error: nobody waits for it any more
+            Ok(Some(Report::Held { number, time, processes, missed, by })) => {
+                let mut holds = self.holds();
+                let waiting = holds.waiting.remove(&number);
+                if holds.waiting.is_empty() {
+                    holds.freezer = None;
                 }
+                if let Some(waiting) = waiting {
+                    let _ = waiting.send(Held { time, processes, missed, by }); // an error: nobody waits for it any more
+                }
+                true
+            }
+            Ok(Some(Report::Freezes { freezer })) => {
+                self.holds().freezer = Some(freezer);
                 true
             }
             Ok(Some(_)) => true,
@@ -98,7 +131,7 @@ impl Guard {
         }
     }
 
-    /// The guard has left, since the program has ended; or it was killed: what it guarded is ours now.
+    /// The guard has left, since the program has ended or it was dismissed; or it was killed: what it guarded is ours now.
     fn take_over(&self) {
         // Its socket is closed before its children are ours.
         let ended = waitpid(Some(self.guard), WaitOptions::empty());
@@ -107,22 +140,29 @@ impl Guard {
         {
             tracing::warn!(
                 "the guard {} of the program {} was killed by signal {signal}: the program is continued and goes on, \
-                 and is not delayed any more: start it anew to have that back",
+                 and is not delayed any more: {} to have that back",
                 self.guard,
-                self.program
+                self.program,
+                self.anew()
             );
         }
-        let interrupted = {
+        let (interrupted, freezer) = {
             let mut holds = self.holds();
             holds.is_gone = true;
-            std::mem::take(&mut holds.waiting)
+            (std::mem::take(&mut holds.waiting), holds.freezer.take())
         };
-        if interrupted.is_empty() {
+        // One that left by itself has continued everybody.
+        let has_left = matches!(&ended, Ok(Some((_, status))) if status.exit_status() == Some(0));
+        if interrupted.is_empty() || has_left {
+            return;
+        }
+        if let Some(freezer) = freezer {
+            let _ = freezer.thaw(); // an error: the group is gone, and so is everybody in it
             return;
         }
         // Nobody knows any more who of them was stopped by it, and who does not look stopped may have its stop before it.
         for _ in 0..LOOKS {
-            match Kin::of(rustix::process::getpid()) {
+            match Kin::of(self.root) {
                 Ok(kin) => {
                     kin.members.iter().rev().for_each(|member| go_on(member.identity));
                     if !kin.is_torn {
@@ -134,6 +174,13 @@ impl Guard {
                     self.program
                 ),
             }
+        }
+    }
+
+    fn anew(&self) -> &'static str {
+        match self.root {
+            Root::Below(_) => "start it anew",
+            Root::From(_) => "detach it and attach it again",
         }
     }
 
@@ -165,8 +212,8 @@ impl Program for Guard {
     fn hold(&self, length: Duration) -> io::Result<Holding> {
         let mut holds = self.holds();
         if holds.is_gone {
-            let why = "the program's guard is gone, and nobody would continue it: start the program anew";
-            return Err(io::Error::other(why));
+            let why = "the program's guard is gone, and nobody would continue it";
+            return Err(io::Error::other(format!("{why}: {}", self.anew())));
         }
         holds.count += 1;
         let number = holds.count;

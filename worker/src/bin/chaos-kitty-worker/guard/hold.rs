@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use chaos_kitty_worker::beside::Means;
+
 use super::message::Report;
 
 #[derive(Debug)]
@@ -14,8 +16,9 @@ pub(super) struct Hold {
 
 impl Hold {
     /// What it came to, if it ends now.
-    pub(super) fn report(&self, now: Instant, processes: usize, missed: usize) -> Report {
+    pub(super) fn report(&self, now: Instant, processes: usize, missed: usize, by: Means) -> Report {
         let time = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        Report::Held { number: self.number, time, processes: processes as u64, missed: missed as u64 }
+        let (processes, missed) = (processes as u64, missed as u64);
+        Report::Held { number: self.number, time, processes, missed, by }
     }
 }

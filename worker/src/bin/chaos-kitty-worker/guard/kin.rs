@@ -1,11 +1,20 @@
-//! The kin: all the descendants of a process, as one look through /proc shows them.
+//! The kin: a process and all its descendants, as one look through /proc shows them.
 
 use std::collections::{HashMap, HashSet};
 use std::{fs, io};
 
 use rustix::process::Pid;
 
-use super::process::Process;
+use super::process::{Identity, Process};
+
+/// Whose kin it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Root {
+    /// All that descend from this process, without itself.
+    Below(Pid),
+    /// This process, and all that descend from it.
+    From(Identity),
+}
 
 pub(super) struct Kin {
     /// Parents stand before their children.
@@ -15,8 +24,7 @@ pub(super) struct Kin {
 }
 
 impl Kin {
-    /// Those that descend from `ancestor`, without itself.
-    pub(super) fn of(ancestor: Pid) -> io::Result<Kin> {
+    pub(super) fn of(root: Root) -> io::Result<Kin> {
         let pids = fs::read_dir("/proc")?.flatten();
         let pids = pids.filter_map(|entry| Pid::from_raw(entry.file_name().to_str()?.parse().ok()?));
         let mut all = pids.filter_map(|pid| shown(pid).transpose()).collect::<io::Result<Vec<Process>>>()?;
@@ -31,7 +39,14 @@ impl Kin {
                 is_torn |= !seen.contains(&again.parent);
             }
         }
-        Ok(Kin { members: below(ancestor.as_raw_pid(), all), is_torn })
+        let members = match root {
+            Root::Below(ancestor) => below(ancestor.as_raw_pid(), all),
+            Root::From(identity) => match all.iter().find(|process| process.identity == identity).copied() {
+                None => Vec::new(),
+                Some(first) => [vec![first], below(identity.pid.as_raw_pid(), all)].concat(),
+            },
+        };
+        Ok(Kin { members, is_torn })
     }
 }
 
@@ -60,7 +75,6 @@ fn below(ancestor: i32, all: Vec<Process>) -> Vec<Process> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::process::Identity;
     use super::*;
 
     #[test]
@@ -82,8 +96,13 @@ mod tests {
     #[test]
     fn a_child_of_ours_is_our_kin() {
         let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
-        let kin = Kin::of(rustix::process::getpid()).unwrap();
-        assert!(kin.members.iter().any(|member| member.identity.pid == Pid::from_child(&child)));
+        let pid = Pid::from_child(&child);
+        let kin = Kin::of(Root::Below(rustix::process::getpid())).unwrap();
+        let member = *kin.members.iter().find(|member| member.identity.pid == pid).unwrap();
+        let from = |identity| Kin::of(Root::From(identity)).unwrap().members;
+        assert_eq!(from(member.identity), [member], "with itself");
+        let recycled = Identity { start: member.identity.start + 1, ..member.identity };
+        assert!(from(recycled).is_empty(), "and not with a stranger of its pid");
         child.kill().unwrap();
         child.wait().unwrap();
     }

@@ -1,10 +1,13 @@
-//! What wrapper and guard tell each other.
+//! What a wrapper, or an attendant, and its guard tell each other.
 
 use std::time::Duration;
 
+use chaos_kitty_worker::beside::Means;
 use serde::{Deserialize, Serialize};
 
-/// From the wrapper.
+use super::freezer::Freezer;
+
+/// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
     /// Stop the program and its descendants, for so long at most.
@@ -16,10 +19,12 @@ pub(super) enum Order {
 /// From the guard.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Report {
-    /// The program runs.
+    /// The program runs, and is guarded.
     Started { program: i32 },
     /// It could not be started.
     NotStarted { not_found: bool, why: String },
+    /// This is about to be frozen: what must be thawed should the guard be killed before the hold is over.
+    Freezes { freezer: Freezer },
     /// A hold is over, and everybody continued.
-    Held { number: u64, time: Duration, processes: u64, missed: u64 },
+    Held { number: u64, time: Duration, processes: u64, missed: u64, by: Means },
 }

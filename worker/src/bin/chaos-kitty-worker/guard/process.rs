@@ -73,10 +73,19 @@ impl Identity {
 
     /// Whether a SIGSTOP waits for it to be scheduled.
     pub(super) fn is_about_to_stop(self) -> bool {
+        self.has_pending(Signal::STOP)
+    }
+
+    /// Whether a SIGKILL waits for it.
+    pub(super) fn is_about_to_be_killed(self) -> bool {
+        self.has_pending(Signal::KILL)
+    }
+
+    fn has_pending(self, signal: Signal) -> bool {
         let status = read(format!("/proc/{}/status", self.pid)).unwrap_or_default();
         let pending = status.lines().find_map(|line| line.strip_prefix("ShdPnd:"));
         let pending = pending.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-        pending.is_some_and(|mask| mask & (1 << (Signal::STOP.as_raw() - 1)) != 0)
+        pending.is_some_and(|mask| mask & (1 << (signal.as_raw() - 1)) != 0)
     }
 }
 

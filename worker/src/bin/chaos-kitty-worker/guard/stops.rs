@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use super::kin::Kin;
+use super::kin::{Kin, Root};
 use super::process::{Doing, Identity, unless_ended};
 use crate::clock;
 
@@ -19,7 +19,7 @@ const AT_LAST: Duration = Duration::from_secs(1);
 /// Dropping it continues everybody.
 #[derive(Debug)]
 pub(super) struct Stops {
-    ancestor: Pid,
+    root: Root,
     stopped: Vec<Stopped>,
     /// Those that are not ours to continue: stopped before, or ended.
     left_alone: HashSet<Identity>,
@@ -43,8 +43,8 @@ enum Settling {
 }
 
 impl Stops {
-    pub(super) fn below(ancestor: Pid) -> Stops {
-        Stops { ancestor, stopped: Vec::new(), left_alone: HashSet::new(), missed: HashSet::new() }
+    pub(super) fn of(root: Root) -> Stops {
+        Stops { root, stopped: Vec::new(), left_alone: HashSet::new(), missed: HashSet::new() }
     }
 
     /// How many there are.
@@ -63,7 +63,7 @@ impl Stops {
         let has_stopped = |stopped: &&Stopped| stopped.settling == Settling::Stopped;
         let since = self.stopped.iter().filter(has_stopped).map(|stopped| stopped.since).max();
         let known: HashSet<Identity> = self.known().collect();
-        let members = Kin::of(self.ancestor).map(|kin| kin.members).unwrap_or_default();
+        let members = Kin::of(self.root).map(|kin| kin.members).unwrap_or_default();
         let unreached = members.iter().filter(|member| {
             !known.contains(&member.identity) && matches!(member.identity.doing(), Ok(Doing::Running))
         });
@@ -80,16 +80,23 @@ impl Stops {
         if self.stopped.iter().any(|stopped| stopped.settling == Settling::Awaited) {
             return false;
         }
-        let Ok(kin) = Kin::of(self.ancestor) else { return false };
+        let Ok(kin) = Kin::of(self.root) else { return false };
         let mut settled: HashSet<Pid> = self.known().map(|identity| identity.pid).collect();
-        settled.insert(self.ancestor);
+        let first = match self.root {
+            Root::Below(ancestor) => {
+                settled.insert(ancestor);
+                None
+            }
+            Root::From(identity) => Some(identity),
+        };
         let known: HashSet<Identity> = self.known().collect();
         let mut is_complete = !kin.is_torn;
         for member in kin.members {
             if known.contains(&member.identity) {
                 continue;
             }
-            let is_next = Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent));
+            let is_next = Some(member.identity) == first
+                || Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent));
             is_complete &= is_next && !self.stop(member.identity);
         }
         is_complete

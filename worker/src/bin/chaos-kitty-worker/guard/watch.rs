@@ -1,63 +1,54 @@
-//! The guard's watch: until the program has ended, or the wrapper is gone.
+//! The guard's watch: until its ward has ended, or the worker beside it is gone.
 
-use std::io;
 use std::time::Duration;
 
-use nix::errno::Errno;
-use nix::sys::signal::{SigSet, Signal};
-use nix::sys::signalfd::{SfdFlags, SignalFd};
-use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::Pid;
 
 use super::channel::Channel;
+use super::grip::Grip;
 use super::hold::Hold;
 use super::message::Order;
-use super::stops::Stops;
+use super::ward::Ward;
 use crate::clock;
 
 /// Between two looks at those that are being stopped.
 const LOOK: Duration = Duration::from_millis(1);
-/// The same for those that take their time.
+/// The same for those that take their time, and for a ward of which nobody tells us that it goes on.
 const LATER_LOOK: Duration = Duration::from_millis(100);
 
 pub(super) struct Watch {
     channel: Channel,
-    children: SignalFd,
-    program: Pid,
-    stops: Stops,
+    ward: Ward,
+    grip: Grip,
     holds: Vec<Hold>,
     /// Nobody is left to be stopped.
     is_complete: bool,
 }
 
 impl Watch {
-    pub(super) fn over(program: Pid, channel: Channel) -> io::Result<Watch> {
-        let flags = SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK;
-        let children = SignalFd::with_flags(&SigSet::from(Signal::SIGCHLD), flags)?;
-        let stops = Stops::below(rustix::process::getpid());
-        Ok(Watch { channel, children, program, stops, holds: Vec::new(), is_complete: false })
+    pub(super) fn over(ward: Ward, channel: Channel) -> Watch {
+        let grip = Grip::nobody(&ward);
+        Watch { channel, ward, grip, holds: Vec::new(), is_complete: false }
     }
 
     /// Returns when there is nothing left to guard, with everybody continued.
     ///
-    /// A program that has ended stays a zombie and falls to the wrapper when we leave: its exit status is told to the
-    /// one whom it concerns, and until then its pid is nobody else's.
+    /// A child that has ended stays a zombie and falls to the wrapper when we leave: its exit status is told to the one whom it
+    /// concerns, and until then its pid is nobody else's.
     pub(super) fn keep(mut self) {
-        while !self.has_ended() {
+        while !self.ward.has_ended() {
             let mut ready =
-                [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.children, PollFlags::IN)];
+                [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.ward, PollFlags::IN)];
             let polled = poll(&mut ready, self.patience().as_ref());
             let is_told = polled.is_ok() && !ready[0].revents().is_empty();
-            while matches!(self.children.read_signal(), Ok(Some(_))) {}
             if is_told {
                 match self.channel.receive() {
                     Ok(Some(order)) => self.obey(order),
-                    _ => break, // the wrapper is gone
+                    _ => break, // the worker is gone
                 }
             }
             // Somebody else's wish that it goes on: it is not stopped again.
-            if self.stops.was_continued(self.program) {
+            if self.grip.is_let_go(&self.ward) {
                 self.end(|_| true);
             }
             let now = clock::now();
@@ -70,6 +61,9 @@ impl Watch {
     fn obey(&mut self, order: Order) {
         match order {
             Order::Hold { number, length } => {
+                if self.holds.is_empty() {
+                    self.grip = Grip::on(&self.ward, &self.channel);
+                }
                 self.holds.push(Hold { number, deadline: clock::now() + length, since: None });
                 self.is_complete = false;
             }
@@ -79,11 +73,11 @@ impl Watch {
 
     /// Stops who is to be stopped now.
     fn stop(&mut self) {
-        if self.holds.is_empty() || (self.is_complete && !self.stops.are_overdue()) {
+        if self.holds.is_empty() || (self.is_complete && !self.grip.are_overdue()) {
             return;
         }
-        self.is_complete = self.stops.go_on();
-        if self.is_complete && self.stops.count() > 0 {
+        self.is_complete = self.grip.go_on();
+        if self.is_complete && self.grip.count() > 0 {
             let now = clock::now();
             self.holds.iter_mut().for_each(|hold| hold.since = hold.since.or(Some(now)));
         }
@@ -96,30 +90,17 @@ impl Watch {
         if over.is_empty() {
             return;
         }
-        let processes = self.stops.count();
         // A hold may be shorter than it takes to see that everybody is stopped.
-        let (since, missed) =
-            if self.is_complete { (None, self.stops.missed()) } else { self.stops.so_far() };
+        let (since, missed) = if self.is_complete { (None, self.grip.missed()) } else { self.grip.so_far() };
+        let processes = self.grip.count();
         if self.holds.is_empty() {
-            self.stops.undo();
+            self.grip.undo();
         }
         let now = clock::now();
         for mut hold in over {
             hold.since = hold.since.or(since);
-            let _ = self.channel.send(&hold.report(now, processes, missed)); // an error: nobody is there to hear it
-        }
-    }
-
-    /// Reaps those that fell to us. True when the program is among the dead, which is not reaped.
-    fn has_ended(&self) -> bool {
-        let ended = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG;
-        loop {
-            match waitid(Id::All, ended | WaitPidFlag::WNOWAIT).map(|status| status.pid()) {
-                Ok(Some(pid)) if pid.as_raw() == self.program.as_raw_pid() => return true,
-                Ok(Some(pid)) => drop(waitid(Id::Pid(pid), ended)),
-                Ok(None) | Err(Errno::EINTR) => return false,
-                Err(_) => return true, // there is no child left, so we have lost it
-            }
+            let report = hold.report(now, processes, missed, self.grip.by());
+            let _ = self.channel.send(&report); // an error: nobody is there to hear it
         }
     }
 
@@ -127,9 +108,10 @@ impl Watch {
     fn patience(&self) -> Option<Timespec> {
         let next = self.holds.iter().map(|hold| hold.deadline).min()?;
         let left = next.saturating_duration_since(clock::now());
-        let left = match (self.is_complete, self.stops.are_overdue()) {
-            (true, false) => left,
-            (true, true) => left.min(LATER_LOOK),
+        let is_quiet = !self.grip.are_overdue() && self.ward.is_told_of();
+        let left = match (self.is_complete, is_quiet) {
+            (true, true) => left,
+            (true, false) => left.min(LATER_LOOK),
             (false, _) => left.min(LOOK),
         };
         Timespec::try_from(left).ok()

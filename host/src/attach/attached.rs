@@ -1,0 +1,145 @@
+//! A process becomes a victim.
+
+use super::attendant::{self, Attendant};
+use super::charge::Charge;
+use super::choice::{ListedProcess, the_one};
+use super::ours;
+use super::wanted::Wanted;
+use crate::chaos::ChaosController;
+use crate::host::Host;
+use crate::identity::{self, Peer, Process};
+use crate::roster::Victim;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// How long an attendant may take to register, on a machine that is busy.
+const TO_REGISTER: Duration = Duration::from_secs(10);
+
+/// Why nothing was attached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unattached {
+    /// It may not be, or cannot.
+    Refused(String),
+    /// More than one is meant.
+    Several(Vec<ListedProcess>),
+}
+
+impl From<String> for Unattached {
+    fn from(why: String) -> Self {
+        Self::Refused(why)
+    }
+}
+
+/// The processes that are being attached or detached, so that two operators do not attach one, nor one before all is undone
+/// that was done to it.
+#[derive(Debug, Default)]
+pub(crate) struct Attaching(Mutex<HashSet<i32>>);
+
+impl Attaching {
+    /// None where somebody else is at it.
+    pub(super) fn begin(&self, pid: i32) -> Option<Begun<'_>> {
+        self.pids().insert(pid).then(|| Begun { attaching: self, pid })
+    }
+
+    fn pids(&self) -> MutexGuard<'_, HashSet<i32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// That one is; until it is dropped.
+pub(super) struct Begun<'a> {
+    attaching: &'a Attaching,
+    pid: i32,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.attaching.pids().remove(&self.pid);
+    }
+}
+
+/// Finds the process that is wanted, has an attendant stand beside it, and waits until that has registered it.
+///
+/// # Errors
+/// Nothing was attached, and why.
+pub(crate) async fn attach(
+    host: &Arc<Host>,
+    wanted: &Wanted,
+    name: Option<String>,
+    labels: BTreeMap<String, String>,
+) -> Result<Arc<Victim>, Unattached> {
+    let program = attendant::program()?;
+    let process = {
+        let (host, wanted, program) = (Arc::clone(host), wanted.clone(), program.clone());
+        // It reads much of /proc, and may ask systemd.
+        let found = tokio::task::spawn_blocking(move || find(&host, &wanted, &program));
+        found.await.map_err(|error| error.to_string())??
+    };
+    let pid = process.pid();
+    let Some(_begun) = host.attaching.begin(pid) else {
+        return Err(
+            format!("pid {pid} is just being attached or detached by somebody else: try again").into()
+        );
+    };
+    if let Some(victim) = host.roster.all().into_iter().find(|victim| is_of(victim, &process)) {
+        return Err(already(&victim, pid).into());
+    }
+    let held = process.pidfd().map_err(|error| format!("pid {pid}: {error}"))?;
+    let failed = |error| format!("{} cannot be started: {error}", program.display());
+    let Attendant { pid: attendant, connection } = Attendant::start(&program, pid, held).map_err(failed)?;
+    let stream = tokio::net::UnixStream::from_std(connection).map_err(failed)?;
+    let peer = Peer::child(attendant, &host.processes).map_err(failed)?;
+    let charge = Charge { process, name, labels };
+    let controller = Arc::new(ChaosController::attending(Arc::clone(host), peer, charge));
+    let connection = host.connections.serve(stream, Arc::clone(&controller));
+    let registered = tokio::select! {
+        id = controller.registered() => id.and_then(|id| host.roster.get(id)),
+        _ = connection.closed() => None,
+        () = tokio::time::sleep(TO_REGISTER) => None,
+    };
+    registered.ok_or_else(|| {
+        connection.close("it has not registered");
+        let why = "its attendant has not registered: the host's log has what it said, if it said something";
+        Unattached::Refused(format!("pid {pid} was not attached: {why}"))
+    })
+}
+
+/// The one process that is wanted, held by its pidfd, and free to be attached.
+fn find(host: &Host, wanted: &Wanted, worker: &std::path::Path) -> Result<Arc<Process>, Unattached> {
+    let matches = wanted.matches()?;
+    let Some(pid) = the_one(&matches) else {
+        let listed: Vec<ListedProcess> = matches.iter().filter_map(|pid| ListedProcess::of(*pid)).collect();
+        return Err(match listed.len() {
+            // They have ended meanwhile.
+            0 | 1 => Unattached::Refused(format!("{wanted}: who was there has just ended: try again")),
+            _ => Unattached::Several(listed),
+        });
+    };
+    let process = identity::chosen(pid, &host.rules, &host.processes)?;
+    // Only now is it sure that the pid is still the one that was found.
+    if !matches!(wanted, Wanted::Pid(_)) && !wanted.matches()?.contains(&pid) {
+        return Err(format!("{wanted}: pid {pid} was it, and is no more: try again").into());
+    }
+    if let Some(objection) = ours::objection(pid, worker) {
+        return Err(objection.into());
+    }
+    Ok(process)
+}
+
+/// Whether a victim is this process, or its worker.
+fn is_of(victim: &Victim, process: &Process) -> bool {
+    let is_it = |other: &Process| other.pid() == process.pid() && other.start_time() == process.start_time();
+    is_it(victim.process()) || is_it(&victim.worker_handle())
+}
+
+fn already(victim: &Victim, pid: i32) -> String {
+    let (name, id, kind) = (victim.name(), victim.id(), victim.kind());
+    if victim.process().pid() == pid {
+        format!("pid {pid} is a victim already: {name} (id {id}, {kind})")
+    } else {
+        format!(
+            "pid {pid} is the worker of a victim: attach {name} (id {id}) to nothing else, it is {kind} already"
+        )
+    }
+}

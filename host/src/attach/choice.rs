@@ -1,0 +1,72 @@
+//! Of those that are meant, the one that is to be attached: never a guess.
+
+use crate::identity::Stat;
+use nix::unistd::{Uid, User};
+use serde::{Deserialize, Serialize};
+use std::os::unix::fs::MetadataExt;
+
+/// The longest command line that is shown.
+const LONGEST: usize = 200;
+/// No chain of parents is as long.
+const DEEPEST: usize = 1024;
+
+/// A process that may be meant, as an operator is shown it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ListedProcess {
+    pub(crate) pid: i32,
+    /// The name of its user, or the number where that has none.
+    pub(crate) user: String,
+    /// Its command line, or its name in brackets where it has none.
+    pub(crate) command: String,
+}
+
+/// The one among several that is the ancestor of all others: what started its workers is what they are. None where there is no
+/// such one.
+pub(super) fn the_one(pids: &[i32]) -> Option<i32> {
+    let is_above_all = |first: &i32| pids.iter().all(|pid| descends(*pid, *first));
+    pids.iter().copied().find(is_above_all)
+}
+
+fn descends(pid: i32, from: i32) -> bool {
+    let parent = |pid: &i32| Stat::read(*pid).ok().map(|stat| stat.parent).filter(|parent| *parent > 0);
+    std::iter::successors(Some(pid), parent).take(DEEPEST).any(|pid| pid == from)
+}
+
+impl ListedProcess {
+    /// Nothing where it has ended.
+    pub(super) fn of(pid: i32) -> Option<Self> {
+        let uid = std::fs::metadata(format!("/proc/{pid}")).ok()?.uid();
+        let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
+        let words = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let words = String::from_utf8_lossy(&words).trim_end_matches('\0').replace('\0', " ");
+        let command = match words.is_empty() {
+            true => format!("[{}]", Stat::read(pid).ok()?.comm),
+            false => words,
+        };
+        let short: String = command.chars().take(LONGEST).collect();
+        let command = if short.len() < command.len() { format!("{short}…") } else { short };
+        Some(Self { pid, user: user.map_or_else(|| uid.to_string(), |user| user.name), command })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ancestor_of_all_others_is_the_one() {
+        let start = || std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let (mut one, mut other) = (start(), start());
+        let (own, pids) = (std::process::id() as i32, [one.id() as i32, other.id() as i32]);
+        assert_eq!(the_one(&[pids[0], own, pids[1]]), Some(own));
+        assert_eq!(the_one(&pids), None, "of two brothers none is");
+        assert_eq!(the_one(&pids[..1]), Some(pids[0]));
+        let listed = ListedProcess::of(pids[0]).unwrap();
+        assert_eq!((listed.pid, &*listed.command), (pids[0], "sleep 60"));
+        for child in [&mut one, &mut other] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+        assert_eq!(ListedProcess::of(i32::MAX), None);
+    }
+}

@@ -1,0 +1,18 @@
+//! Attaching: a process that is there already becomes a victim, with an attendant of ours beside it.
+
+mod attached;
+mod attendant;
+mod charge;
+mod choice;
+mod detached;
+mod executable;
+mod ours;
+mod port;
+mod unit;
+mod wanted;
+
+pub(crate) use attached::{Attaching, Unattached, attach};
+pub(crate) use charge::Charge;
+pub(crate) use choice::ListedProcess;
+pub(crate) use detached::{Detached, detach};
+pub(crate) use wanted::Wanted;

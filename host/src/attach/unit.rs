@@ -1,0 +1,123 @@
+//! The processes of a systemd unit, from its control group.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// How deep units lie: slices within slices.
+const DEEPEST: usize = 12;
+
+/// What a unit is called that is given without a suffix.
+pub(super) fn full(name: &str) -> String {
+    const SUFFIXES: [&str; 3] = ["service", "scope", "slice"];
+    let has_one = name.rsplit_once('.').is_some_and(|(_, suffix)| SUFFIXES.contains(&suffix));
+    if has_one { name.to_owned() } else { format!("{name}.service") }
+}
+
+/// The main process of a unit, where systemd says which that is, or else all of its processes.
+///
+/// # Errors
+/// There is no such unit here.
+pub(super) fn processes(name: &str) -> Result<Vec<i32>, String> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").map_err(|error| format!("mountinfo: {error}"))?;
+    let roots: Vec<PathBuf> = hierarchies(&mounts).collect();
+    if roots.is_empty() {
+        return Err(
+            "no hierarchy of control groups that systemd uses is mounted here: give the pid".to_owned()
+        );
+    }
+    let mut groups = Vec::new();
+    roots.iter().for_each(|root| look(root, name, DEEPEST, &mut groups));
+    if groups.is_empty() {
+        return Err(format!(
+            "there is no control group of a unit {name} here: `systemctl status {name}` says whether it runs"
+        ));
+    }
+    let mut all = BTreeSet::new();
+    groups.iter().for_each(|group| gather(group, &mut all));
+    Ok(match main(name).filter(|pid| all.contains(pid)) {
+        Some(main) => vec![main],
+        None => all.into_iter().collect(),
+    })
+}
+
+/// Where units are groups: in version 2, and in what systemd keeps in version 1 under a name of its own.
+fn hierarchies(mounts: &str) -> impl Iterator<Item = PathBuf> {
+    mounts.lines().filter_map(|line| {
+        let (mount, file_system) = line.split_once(" - ")?;
+        let point = mount.split(' ').nth(4)?;
+        let mut fields = file_system.split(' ');
+        let (kind, options) = (fields.next()?, fields.nth(1)?);
+        let is_one =
+            kind == "cgroup2" || kind == "cgroup" && options.split(',').any(|it| it == "name=systemd");
+        is_one.then(|| point.into())
+    })
+}
+
+/// The groups of this name at or below a folder.
+fn look(folder: &Path, name: &str, depth: usize, found: &mut Vec<PathBuf>) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
+        match entry.file_name() == name {
+            true => found.push(entry.path()),
+            false if depth > 0 => look(&entry.path(), name, depth - 1, found),
+            false => {}
+        }
+    }
+}
+
+/// The processes of a group, and of those below it: a unit may divide its own.
+fn gather(folder: &Path, pids: &mut BTreeSet<i32>) {
+    let list = fs::read_to_string(folder.join("cgroup.procs")).unwrap_or_default();
+    // Who cannot be seen from our pid namespace is 0.
+    pids.extend(list.lines().filter_map(|pid| pid.parse::<i32>().ok()).filter(|pid| *pid > 0));
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    below.for_each(|entry| gather(&entry.path(), pids));
+}
+
+/// What systemd says is the main process, where there is a systemd to ask.
+fn main(name: &str) -> Option<i32> {
+    let mut command = Command::new("systemctl");
+    command.args(["show", "-p", "MainPID", "--value", "--", name]);
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok().filter(|pid| *pid > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_without_a_suffix_is_a_services() {
+        assert_eq!(full("nginx"), "nginx.service");
+        assert_eq!(full("user@1000.service"), "user@1000.service");
+        assert_eq!(full("php8.2-fpm"), "php8.2-fpm.service");
+        assert_eq!(full("session-4.scope"), "session-4.scope");
+    }
+
+    #[test]
+    fn a_unit_is_found_wherever_it_lies_with_all_its_processes() {
+        let root = tempfile::tempdir().unwrap();
+        let group = root.path().join("system.slice/web.service");
+        fs::create_dir_all(group.join("workers")).unwrap();
+        fs::write(group.join("cgroup.procs"), "11\n0\n").unwrap();
+        fs::write(group.join("workers/cgroup.procs"), "12\n13\n").unwrap();
+        let mut found = Vec::new();
+        look(root.path(), "web.service", DEEPEST, &mut found);
+        assert_eq!(found, std::slice::from_ref(&group));
+        let mut pids = BTreeSet::new();
+        gather(&group, &mut pids);
+        assert_eq!(pids.into_iter().collect::<Vec<_>>(), [11, 12, 13]);
+    }
+
+    #[test]
+    fn units_are_groups_in_version_2_and_under_systemds_own_name() {
+        let mounts = "30 25 0:26 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n\
+                      31 25 0:27 / /sys/fs/cgroup/systemd rw shared:4 - cgroup cgroup rw,xattr,name=systemd\n\
+                      32 25 0:28 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+        let found: Vec<PathBuf> = hierarchies(mounts).collect();
+        assert_eq!(found, [PathBuf::from("/sys/fs/cgroup/systemd"), "/sys/fs/cgroup/unified".into()]);
+    }
+}

@@ -1,0 +1,85 @@
+//! Detaching, and what else is the end of it.
+
+use chaos_kitty_tests::{Nest, Signal, json, vitals};
+
+use super::{ECHOES, attach, attendant, call, host_and, outcome, steered};
+
+#[test]
+fn what_is_under_way_is_undone_before_it_is_answered() {
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    let (attendant, guard) = attendant(&host, target.pid());
+    let memory = call(&nest, "allocate_memory", &["size_mb=32", "hold_duration=600"]);
+    let held = call(&nest, "freeze", &["duration=600"]);
+    let beside = || vitals::children(attendant).into_iter().find(|child| *child != guard);
+    nest.operator().until("both are under way", || {
+        vitals::is_stopped(target.pid()) && beside().is_some_and(|pid| vitals::has_resident(pid, 32.0))
+    });
+    let stand_in = beside().unwrap();
+    let detached = nest.operator().ask(&["detach", "target"]);
+    assert_eq!(detached, json!({"id": 1, "name": "target", "pid": target.pid(), "undone": true}));
+    assert!(!vitals::is_stopped(target.pid()));
+    for ours in [guard, stand_in] {
+        assert!(!vitals::exists(ours) || vitals::is_zombie(ours), "{ours} is still there");
+    }
+    for call in [held, memory] {
+        let outcome = outcome(&call);
+        assert_eq!(outcome["verdict"], "partial", "it came to something, which is written: {outcome}");
+    }
+    assert_eq!(nest.operator().ask(&["victims"]), json!([]));
+    assert_eq!(steered(&nest, "detach")["argument"], "target");
+    target.echoes("free");
+    // And again, as if nothing had been.
+    assert_eq!(attach(&nest, &target)["id"], 2);
+    let said = nest.operator().run(&["detach", "2"]);
+    assert!(said.code == 0 && said.text.contains("nothing that was done to it is left"), "{said:?}");
+    assert_eq!(target.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn only_what_was_attached_is_detached() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let _web = nest.victim("web").start();
+    host.registered("web");
+    for (who, why) in [
+        ("web", "web (id 1) is linked: it was not attached"),
+        ("nobody", "there is no victim nobody"),
+        ("7", "there is no victim 7"),
+    ] {
+        let answer = nest.operator().run(&["detach", who]);
+        assert!(answer.code == 1 && answer.error.contains(why), "{answer:?}");
+    }
+    host.stop();
+}
+
+#[test]
+fn an_attendant_that_is_stopped_is_killed_and_its_guard_undoes() {
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    let _held = call(&nest, "freeze", &["duration=600"]);
+    nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
+    let (attendant, _) = attendant(&host, target.pid());
+    rustix::process::kill_process(rustix::process::Pid::from_raw(attendant).unwrap(), Signal::STOP).unwrap();
+    let answer = nest.operator().run(&["--json", "detach", "target"]);
+    assert!(answer.code == 1 && answer.json()["undone"] == false, "{answer:?}");
+    target.echoes("free");
+    host.stop();
+}
+
+#[test]
+fn it_stays_attached_when_the_configuration_is_read_again_and_not_when_the_host_is_another() {
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    nest.file("chaos.toml", "version = 1\ninstance = []\n[limits]\neffects = 5\n");
+    nest.operator().ask(&["reload"]);
+    assert_eq!(nest.operator().ask(&["victims"])[0]["name"], "target");
+    let outcome = nest.operator().ask(&["call", "target", "freeze", "duration=1"]);
+    assert_eq!(outcome["verdict"], "effective", "{outcome}");
+    host.stop();
+    let host = nest.quiet_host();
+    assert_eq!(nest.operator().ask(&["victims"]), json!([]));
+    target.echoes("free");
+    host.stop();
+}

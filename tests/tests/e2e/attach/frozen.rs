@@ -1,0 +1,159 @@
+//! An attached process is held by the freezer of its control group, where that is its own.
+
+use chaos_kitty_tests::{ControlGroup, Json, Nest, Signal, json, vitals};
+use rustix::process::{Pid, kill_process};
+
+use super::stopped::is_seen_by_its_parent;
+use super::{ECHOES, attach, attendant, call, host_and, outcome};
+
+/// A group in each version, where it can be made.
+fn groups() -> Vec<ControlGroup> {
+    let one = || ControlGroup::with("freezer", "freezer.state");
+    [one(), ControlGroup::unified()].into_iter().flatten().collect()
+}
+
+/// A script with a child beside it.
+fn with_child() -> String {
+    format!("exec 3<&0; sh -c 'echo \"{{\\\"child\\\": $$}}\"; read end' <&3 & {ECHOES}")
+}
+
+#[track_caller]
+fn until_frozen(nest: &Nest, group: &ControlGroup) {
+    nest.operator().until("it is frozen", || group.is_frozen());
+}
+
+#[track_caller]
+fn until_thawed(nest: &Nest, group: &ControlGroup) {
+    nest.operator().until("it is thawed", || !group.is_frozen());
+}
+
+#[test]
+fn nobodys_parent_sees_it() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, &with_child());
+        let child = target.said("child");
+        [target.pid(), child].into_iter().for_each(|pid| group.take(pid));
+        let held = call(&nest, "freeze", &["duration=3"]);
+        until_frozen(&nest, &group);
+        assert!(![target.pid(), child].into_iter().any(vitals::is_stopped));
+        let outcome = outcome(&held);
+        assert_eq!(
+            (&outcome["verdict"], &outcome["observed"]["by"]),
+            (&json!("effective"), &json!("freezer"))
+        );
+        assert_eq!(
+            (&outcome["observed"]["processes"], &outcome["doubt"]),
+            (&json!(2), &Json::Null),
+            "{outcome}"
+        );
+        assert!(outcome["seen"]["seconds_held"].as_f64().unwrap() > 2.0, "{outcome}");
+        assert!(!group.is_frozen() && !is_seen_by_its_parent(&target), "who is answered may rely on it");
+        assert_eq!(target.end(), 5);
+        host.stop();
+    }
+}
+
+#[test]
+fn a_group_that_others_are_in_is_not_frozen() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, target) = host_and(&nest, ECHOES);
+        let mut neighbour = nest.target(ECHOES);
+        [target.pid(), neighbour.pid()].into_iter().for_each(|pid| group.take(pid));
+        let held = call(&nest, "freeze", &["duration=600"]);
+        nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
+        neighbour.echoes("here");
+        host.stop();
+        assert_eq!(outcome(&held)["observed"]["by"], "signals");
+    }
+}
+
+#[test]
+fn nor_one_that_some_of_its_children_are_not_in() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, target) = host_and(&nest, &with_child());
+        let child = target.said("child");
+        group.take(target.pid());
+        let held = call(&nest, "freeze", &["duration=600"]);
+        nest.operator()
+            .until("both are stopped", || [target.pid(), child].into_iter().all(vitals::is_stopped));
+        assert!(!group.is_frozen());
+        host.stop();
+        assert_eq!(outcome(&held)["observed"]["by"], "signals");
+    }
+}
+
+#[test]
+fn whoever_is_killed_it_is_thawed() {
+    for group in groups() {
+        let nest = Nest::new();
+        let mut target = nest.target(ECHOES);
+        group.take(target.pid());
+        for killed in ["host", "host in order", "attendant", "guard"] {
+            let mut host = nest.quiet_host();
+            attach(&nest, &target);
+            let _held = call(&nest, "freeze", &["duration=600"]);
+            until_frozen(&nest, &group);
+            let (attendant, guard) = attendant(&host, target.pid());
+            let kill = |pid| kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+            match killed {
+                "host" => drop(host.process().kill()),
+                "host in order" => host.process().signal(Signal::TERM),
+                "attendant" => kill(attendant),
+                _ => kill(guard),
+            }
+            until_thawed(&nest, &group);
+            target.echoes(killed.split(' ').next().unwrap());
+            match killed {
+                "host" => drop(host),
+                "host in order" => assert_eq!(host.process().exit_code(), 0),
+                _ => host.stop(),
+            }
+            let are_gone =
+                || ![attendant, guard].into_iter().any(|pid| vitals::exists(pid) && !vitals::is_zombie(pid));
+            nest.operator().until("nobody attends any more", are_gone);
+        }
+        assert_eq!(target.end(), 5);
+    }
+}
+
+#[test]
+fn who_is_killed_while_it_is_frozen_goes_at_once() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, ECHOES);
+        group.take(target.pid());
+        let held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        target.process().signal(Signal::KILL);
+        assert_eq!(target.process().exit_code(), 128 + 9);
+        assert!(outcome(&held)["observed"]["seconds_held"].is_number());
+        host.left(1);
+        host.stop();
+    }
+}
+
+#[test]
+fn who_thaws_it_ends_the_hold_and_what_another_has_frozen_stays_so() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, ECHOES);
+        group.take(target.pid());
+        let held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        group.thaw();
+        assert_ne!(outcome(&held)["verdict"], "effective");
+        target.echoes("here");
+        assert!(!group.is_frozen(), "and it is not frozen again");
+        group.freeze();
+        until_frozen(&nest, &group);
+        let second = nest.operator().ask(&["call", "target", "freeze", "duration=1"]);
+        assert_ne!(second["observed"]["by"], "freezer", "{second}");
+        assert!(group.is_frozen(), "that is not ours to thaw");
+        group.thaw();
+        target.echoes("again");
+        host.stop();
+    }
+}

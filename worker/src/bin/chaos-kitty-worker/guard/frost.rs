@@ -1,0 +1,88 @@
+//! Frost: a program and all below it, held by the freezer of their control group.
+//!
+//! No parent sees it, and who is just being born is held too.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::channel::Channel;
+use super::freezer::Freezer;
+use super::kin::{Kin, Root};
+use super::message::Report;
+use super::process::{Doing, Identity};
+use crate::clock;
+
+/// How often those are looked at who come and go.
+const LOOKS: usize = 4;
+
+/// Dropping it thaws.
+#[derive(Debug)]
+pub(super) struct Frost {
+    freezer: Freezer,
+    ward: Identity,
+    processes: usize,
+    /// When it was told to freeze.
+    since: Option<Instant>,
+    was_frozen: bool,
+}
+
+impl Frost {
+    /// Where the ward and all that descend from it are in one group, and nobody else is. The attendant is told how to thaw it,
+    /// before anything is frozen.
+    pub(super) fn around(ward: Identity, channel: &Channel) -> Option<Frost> {
+        let (freezer, processes) = (0..LOOKS).find_map(|_| {
+            let (freezer, members) = Freezer::of(ward.pid.as_raw_pid())?;
+            let kin = Kin::of(Root::From(ward)).ok().filter(|kin| !kin.is_torn)?;
+            let all: BTreeSet<i32> = members.iter().copied().collect();
+            let is_there = |identity: Identity| !matches!(identity.doing(), Ok(Doing::Ended));
+            let are_all_in = kin
+                .members
+                .iter()
+                .all(|member| all.contains(&member.identity.pid.as_raw_pid()) || !is_there(member.identity));
+            are_all_in.then_some((freezer, members.len()))
+        })?;
+        channel.send(&Report::Freezes { freezer: freezer.clone() }).ok()?;
+        Some(Frost { freezer, ward, processes, since: None, was_frozen: false })
+    }
+
+    /// How many are frozen.
+    pub(super) fn count(&self) -> usize {
+        if self.was_frozen { self.processes } else { 0 }
+    }
+
+    /// True when all are frozen.
+    pub(super) fn go_on(&mut self) -> bool {
+        if self.since.is_none() {
+            self.since = Some(clock::now());
+            let _ = self.freezer.freeze(); // an error: nobody is frozen, which is seen
+        }
+        self.was_frozen |= self.freezer.is_frozen();
+        self.was_frozen
+    }
+
+    pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
+        match self.since.is_some() && self.go_on() {
+            true => (self.since, 0),
+            false => (None, self.processes),
+        }
+    }
+
+    /// Somebody has thawed it, or the ward was killed and cannot go while it is frozen.
+    pub(super) fn is_let_go(&self) -> bool {
+        let is_killed = || self.freezer.keeps_the_killed() && self.ward.is_about_to_be_killed();
+        self.since.is_some() && (!self.freezer.is_on() || is_killed())
+    }
+
+    pub(super) fn undo(&mut self) {
+        if self.since.take().is_some() {
+            let _ = self.freezer.thaw(); // an error: the group is gone, and so is everybody in it
+        }
+        self.was_frozen = false;
+    }
+}
+
+impl Drop for Frost {
+    fn drop(&mut self) {
+        self.undo();
+    }
+}
