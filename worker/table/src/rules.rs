@@ -14,7 +14,7 @@ pub const SLOTS: usize = 64;
 /// For how long rules hold after the wrapper was last heard of.
 pub const HEARTBEAT: Duration = Duration::from_millis(1500);
 /// Beside the calls that some rule is about: there is a task that nobody has begun, for any call to see.
-const TASK: u64 = 1 << 63;
+const TASK: u64 = 1 << 30;
 /// `CKTABLE` and the version of this layout.
 const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE2");
 
