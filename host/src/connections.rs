@@ -16,8 +16,9 @@ const LOOK: Duration = Duration::from_millis(2);
 const STRANGERS: u64 = 1024;
 const STRANGERS_SHARE: u64 = 4;
 
-/// How long what an effect came to gets to be told, once the victim's process has exited.
-const LAST_WORDS: Duration = Duration::from_millis(200);
+/// How long what an effect came to gets to be told, once the victim's process has exited: its wrapper has to hear of that too, and
+/// a busy machine takes its time. Nobody waits who has nothing under way.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Who has waited for less is spared: what it is about to say may lie in its socket, unread, in a crowd of newcomers.
 const SPARED: Duration = Duration::from_secs(5);

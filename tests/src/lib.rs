@@ -6,9 +6,11 @@
 
 mod clock;
 mod control_group;
+mod debian;
 mod disk;
 mod draw;
 mod host;
+mod inhabitants;
 mod job;
 mod journal;
 mod log;
@@ -31,6 +33,7 @@ mod workspace;
 
 pub use clock::{PATIENCE, comes_true, let_pass, wall};
 pub use control_group::ControlGroup;
+pub use debian::Package;
 pub use disk::Disk;
 pub use draw::Draw;
 pub use host::{Host, HostPlan, Registered};

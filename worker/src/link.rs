@@ -23,6 +23,8 @@ const REFUSED: Backoff = Backoff::between(Duration::from_secs(5), Duration::from
 const ATTEMPTS: usize = 50;
 /// How long the host may take to read what we say in parting.
 const PARTING: Duration = Duration::from_millis(200);
+/// How long what is under way may take to end, and to say what it came to.
+const DRAINED: Duration = Duration::from_millis(500);
 
 /// How the host is reached.
 pub(crate) enum Way {
@@ -118,7 +120,7 @@ impl Link {
         self.presence.disconnected();
         if matches!(absence, Absence::Stopped) {
             // What the effects came to still reaches the host.
-            let _ = tokio::time::timeout(PARTING, effects.drained()).await;
+            let _ = tokio::time::timeout(DRAINED, effects.drained()).await;
         }
         connection.close("the worker is stopping");
         let _ = tokio::time::timeout(PARTING, connection.closed()).await;
