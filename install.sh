@@ -9,6 +9,8 @@ usage='usage: ./install.sh [--no-build] PREFIX'
 # What is installed: what our operations are, and nothing else that happens to be in the build's directory.
 programs='chaos-kitty chaos-kitty-worker'
 operations='hairball scratch floop zoomies yowl pounce hiss mousetrap catnap'
+# What the worker puts into a program that is started with --inside.
+inside=libchaos_kitty_inside.so
 
 fail() {
     printf 'install.sh: %s\n' "$2" >&2
@@ -24,7 +26,7 @@ while [ $# -gt 0 ]; do
             cat <<END
 $usage
 
-Installs PREFIX/bin/chaos-kitty, PREFIX/bin/chaos-kitty-worker and the operations in
+Installs PREFIX/bin/chaos-kitty, PREFIX/bin/chaos-kitty-worker, PREFIX/lib/chaos-kitty/$inside and the operations in
 PREFIX/lib/chaos-kitty/plugins. PREFIX is made where it is missing.
 
   --no-build  installs what \`cargo build --release --workspace\` has built before
@@ -51,7 +53,7 @@ target=${CARGO_TARGET_DIR:-$source/target}
 
 if [ "$build" = yes ]; then
     command -v cargo >/dev/null 2>&1 || fail 1 "cargo is not there: install Rust (https://rustup.rs), or use --no-build"
-    set -- --package chaos-kitty --package chaos-kitty-worker
+    set -- --package chaos-kitty --package chaos-kitty-worker --package chaos-kitty-inside
     for name in $operations; do
         set -- "$@" --package "$name"
     done
@@ -68,6 +70,8 @@ done
 for name in $operations; do
     [ -f "$built/lib$name.so" ] || fail 1 "$built/lib$name.so is not there: run this without --no-build"
 done
+
+[ -f "$built/$inside" ] || fail 1 "$built/$inside is not there: run this without --no-build"
 
 mkdir -p "$prefix/bin" "$prefix/lib/chaos-kitty/plugins" || fail 1 "$prefix cannot be made: choose another PREFIX"
 prefix=$(cd "$prefix" && pwd)
@@ -90,6 +94,7 @@ install_file() {
 for name in $operations; do
     install_file "$built/lib$name.so" "$prefix/lib/chaos-kitty/plugins/lib$name.so" 644
 done
+install_file "$built/$inside" "$prefix/lib/chaos-kitty/$inside" 644
 for name in $programs; do
     install_file "$built/$name" "$prefix/bin/$name" 755
 done

@@ -1,24 +1,38 @@
 //! How much memory there is to take: the machine's, and what our control groups leave of it.
 
 use std::fs::read_to_string;
+use std::io;
 use std::path::Path;
 
+use crate::descriptors::are_none_left;
+
 /// Bytes that could be made resident now; `None` where the kernel does not say.
-pub(crate) fn available() -> Option<u64> {
+///
+/// # Errors
+/// There is no descriptor left to look with: that is no word of the kernel's that nothing is bounded.
+pub(crate) fn available() -> io::Result<Option<u64>> {
     available_in("self")
 }
 
 /// The same for the process of this pid, in its control groups.
 #[cfg(feature = "cli")]
-pub(crate) fn available_to(process: u32) -> Option<u64> {
+pub(crate) fn available_to(process: u32) -> io::Result<Option<u64>> {
     available_in(&process.to_string())
 }
 
-fn available_in(process: &str) -> Option<u64> {
-    let machine = read_to_string("/proc/meminfo").ok().and_then(|text| field(&text, "MemAvailable:", 1024));
-    let groups = read_to_string(format!("/proc/{process}/cgroup")).ok();
+fn available_in(process: &str) -> io::Result<Option<u64>> {
+    let machine = look("/proc/meminfo")?.and_then(|text| field(&text, "MemAvailable:", 1024));
+    let groups = look(&format!("/proc/{process}/cgroup"))?;
     let group = groups.and_then(|groups| in_groups(&groups, Path::new("/sys/fs/cgroup")));
-    machine.into_iter().chain(group).min()
+    Ok(machine.into_iter().chain(group).min())
+}
+
+fn look(file: &str) -> io::Result<Option<String>> {
+    match read_to_string(file) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if are_none_left(&error) => Err(error),
+        Err(_) => Ok(None),
+    }
 }
 
 /// Bytes that are resident in this process, exactly, or as nearly as the kernel will say.
@@ -80,7 +94,7 @@ mod tests {
 
     #[test]
     fn this_machine_says_something() {
-        assert!(available().unwrap() > 0);
+        assert!(available().unwrap().unwrap() > 0);
         assert!(resident().unwrap() > 0);
     }
 

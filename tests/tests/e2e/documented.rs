@@ -117,6 +117,15 @@ fn what_is_installed_runs_from_there() {
     let mut install = Process::start("install.sh", &mut install);
     assert_eq!(install.exit_code(), 0, "{}", install.complained().shown());
 
+    // From where the worker looks for it; the loader takes no path with a blank, and the worker says so.
+    let plain = nest.path().join("plain");
+    std::os::unix::fs::symlink(&prefix, &plain).unwrap();
+    let inside = ["--inside", "--", "true"];
+    let refused = nest.command(plain.join("bin/chaos-kitty-worker")).args(inside).output().unwrap();
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(126), "{said}");
+    assert!(said.contains("lib/chaos-kitty/libchaos_kitty_inside.so") && said.contains("blank"), "{said}");
+
     let host = nest.host().program(prefix.join("bin/chaos-kitty")).arguments(["--strict"]).start();
     let operations = nest.operator().ask(&["operations"]);
     let operations = operations.as_array().unwrap();

@@ -27,6 +27,8 @@ pub(crate) enum Effect {
     Errors,
     Collection,
     Signal,
+    /// Each call of a program's waits.
+    Slow,
 }
 
 /// An effect and its length.
@@ -54,7 +56,7 @@ pub(crate) const SHORT: f64 = 0.3;
 const BRIEF: f64 = 0.1;
 /// What is taken of memory.
 pub(crate) const MIB: f64 = 24.0;
-/// Descriptors that a linked victim may have, and those that are left: it reads its own files in /proc.
+/// Descriptors that a victim may have whose own are taken, and those that are left: it reads its own files in /proc.
 pub(crate) const DESCRIPTORS: u64 = 256;
 const LEFT: f64 = 16.0;
 
@@ -67,14 +69,17 @@ impl Chaos {
                 &[Delay, DelayOfTask, BlockingDelay, Memory, Spin, Descriptors]
             }
             (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Freeze, Memory, Spin],
+            (Kind::Inside, Origin::Operator) => {
+                &[Delay, BlockingDelay, Freeze, Memory, Spin, Descriptors, Slow]
+            }
             (Kind::Attached, Origin::Operator) => &[Delay, Memory, Spin],
             (Kind::Frozen, Origin::Operator) => &[Freeze],
-            (Kind::Linked, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
+            (Kind::Linked | Kind::Inside, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
             (_, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
         };
         let passing: &[Effect] = match (kind, origin) {
             (Kind::Linked, Origin::Operator) => &[Collection, Signal],
-            (Kind::Wrapped | Kind::Attached, Origin::Operator) => &[Signal],
+            (Kind::Wrapped | Kind::Inside | Kind::Attached, Origin::Operator) => &[Signal],
             (Kind::Frozen, Origin::Operator) => &[],
             (_, Origin::Isolated) => &[Errors, Signal],
         };
@@ -82,7 +87,7 @@ impl Chaos {
             effects.iter().map(|effect| Chaos { effect: *effect, length }).collect::<Vec<_>>()
         };
         // An instance's error is one; an operator may ask for as many as there are hits.
-        let can_fail = matches!(kind, Kind::Linked | Kind::Wrapped);
+        let can_fail = matches!(kind, Kind::Linked | Kind::Wrapped | Kind::Inside);
         let armed: &[Effect] = if origin == Origin::Operator && can_fail { &[Errors] } else { &[] };
         [
             of(passing, Length::None),
@@ -111,6 +116,7 @@ impl Chaos {
             Effect::Errors => "raise_error",
             Effect::Collection => "trigger_gc",
             Effect::Signal => "signal",
+            Effect::Slow => "disturb",
         }
     }
 
@@ -131,6 +137,11 @@ impl Chaos {
             }
             Effect::Collection => Value::Map(Vec::new()),
             Effect::Signal => Value::map([("signal", "USR1")]),
+            Effect::Slow => Value::map::<_, Value>([
+                ("calls", "write".into()),
+                ("delay", 0.1.into()),
+                ("duration", seconds.into()),
+            ]),
         }
     }
 
@@ -148,6 +159,7 @@ impl Chaos {
             }
             Effect::Spin => ("zoomies", format!("min_duration = {seconds}, max_duration = {seconds}")),
             Effect::Errors => ("yowl", "messages = [\"boo\"]".to_owned()),
+            Effect::Slow => ("hiss", format!("calls = [\"write\"], delay = 0.1, duration = {seconds}")),
             Effect::Collection | Effect::Signal => ("scratch", "signal = \"USR1\"".to_owned()),
         };
         format!(

@@ -190,7 +190,7 @@ impl Lane {
     /// Whether everybody who lives is as before.
     fn is_undone(&self, killed: Killed, subject: &mut Subject, before: &[State]) -> Result<(), String> {
         if killed.is_worker() {
-            return subject.is_left_alone(killed);
+            return subject.is_left_alone(killed, before);
         }
         before.iter().try_for_each(State::is_as_before)?;
         subject.goes_on()?;

@@ -53,6 +53,11 @@ fn a_linked_victim_that_an_isolated_operation_strikes() {
 }
 
 #[test]
+fn a_program_with_the_library_in_it_that_an_operator_strikes() {
+    every_step_of(Kind::Inside, Origin::Operator);
+}
+
+#[test]
 fn a_wrapped_program_that_an_operator_strikes() {
     every_step_of(Kind::Wrapped, Origin::Operator);
 }

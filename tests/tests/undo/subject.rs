@@ -18,6 +18,8 @@ use crate::state::State;
 pub(crate) enum Kind {
     Linked,
     Wrapped,
+    /// With the library in it.
+    Inside,
     Attached,
     /// The same in a control group of its own, which is frozen.
     Frozen,
@@ -36,19 +38,23 @@ pub(crate) struct Program {
     guard: i32,
     tag: String,
     beats: PathBuf,
+    is_inside: bool,
 }
 
 /// What names the processes of a program.
 pub(crate) const TAG: &str = "CHAOS_KITTY_TEST_SUBJECT";
 /// The name of every victim.
 pub(crate) const NAME: &str = "victim";
+/// The place of a program among the states of its processes.
+const PROGRAM: usize = 2;
 
 impl Subject {
     pub(crate) fn start(nest: &Nest, kind: Kind, effect: Effect, tag: &str) -> Subject {
         match (kind, effect) {
             (Kind::Linked, Effect::DelayOfTask) => Subject::Linked(nest.victim(NAME).in_a_task().start()),
             (Kind::Linked, _) => Subject::Linked(nest.victim(NAME).descriptors(DESCRIPTORS).start()),
-            (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag)),
+            (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag, false)),
+            (Kind::Inside, _) => Subject::Wrapped(Program::start(nest, tag, true)),
             (Kind::Attached | Kind::Frozen, _) => {
                 let group = (kind == Kind::Frozen).then(|| own_group().expect("it could be made before"));
                 Subject::Attached(Attached::start(nest, format!("{}-{tag}", std::process::id()), group))
@@ -105,6 +111,19 @@ impl Subject {
     /// Whether an effect can be seen at it.
     pub(crate) fn feels(&mut self, chaos: Chaos, before: &[State], faults: u64) -> bool {
         match (chaos.effect, &mut *self) {
+            (Effect::Delay | Effect::BlockingDelay, Subject::Wrapped(program)) if program.is_inside => {
+                self.goes_on().is_err()
+            }
+            (Effect::Memory, Subject::Wrapped(program)) if program.is_inside => {
+                before[PROGRAM].has_grown_by(MIB / 2.0)
+            }
+            (Effect::Spin, Subject::Wrapped(program)) if program.is_inside => {
+                before[PROGRAM].has_more_threads()
+            }
+            (Effect::Descriptors, Subject::Wrapped(program)) if program.is_inside => {
+                vitals::descriptors(program.pid) > DESCRIPTORS as usize / 2
+            }
+            (Effect::Slow, _) => self.is_slow(),
             (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Linked(_)) => {
                 self.goes_on().is_err()
             }
@@ -148,6 +167,13 @@ impl Subject {
         }
     }
 
+    /// Whether its calls wait for far longer than they take: there is next to no beat.
+    fn is_slow(&mut self) -> bool {
+        let before = self.progress();
+        let_pass(std::time::Duration::from_millis(60));
+        self.progress()[0] <= before[0] + 1
+    }
+
     fn progress(&mut self) -> Vec<u64> {
         match self {
             Subject::Linked(victim) => vec![victim.report()["hits"].as_u64().unwrap()],
@@ -176,7 +202,7 @@ impl Subject {
     }
 
     /// What there is to say against it once its worker was killed.
-    pub(crate) fn is_left_alone(&mut self, killed: Killed) -> Result<(), String> {
+    pub(crate) fn is_left_alone(&mut self, killed: Killed, before: &[State]) -> Result<(), String> {
         let program = match self {
             Subject::Linked(_) => return Ok(()),
             Subject::Wrapped(program) => program,
@@ -185,6 +211,9 @@ impl Subject {
                 return if killed == Killed::Victim { Ok(()) } else { self.goes_on() };
             }
         };
+        if program.is_inside && killed != Killed::WorkerInOrder {
+            before[PROGRAM].is_as_before()?;
+        }
         let left = program.processes();
         if let Some(stopped) = left.iter().find(|pid| vitals::is_stopped(**pid)) {
             return Err(format!("{stopped} is stopped"));
@@ -231,23 +260,25 @@ pub(crate) fn own_group() -> Option<ControlGroup> {
 }
 
 impl Program {
-    fn start(nest: &Nest, tag: &str) -> Program {
+    fn start(nest: &Nest, tag: &str, is_inside: bool) -> Program {
         let workspace = Workspace::built();
         let beats = nest.file("beats", [0; 24]);
         let mut command = nest.command(workspace.worker());
-        command.arg("--socket").arg(nest.socket()).args([
-            "--name",
-            NAME,
-            "--on",
-            "raise_error=SIGUSR1",
-            "--",
-        ]);
+        command.arg("--socket").arg(nest.socket()).args(["--name", NAME, "--on", "raise_error=SIGUSR1"]);
+        if is_inside {
+            command.arg("--inside");
+        }
+        command.arg("--");
+        if is_inside {
+            let limited = format!("ulimit -n {DESCRIPTORS}; exec \"$@\"");
+            command.args(["sh", "-c", &*limited, "sh"]);
+        }
         command.arg(workspace.program("chaos-kitty-test-heart")).arg(&beats).arg("stays");
         let tag = format!("{}-{tag}", std::process::id());
         let wrapper = Process::start("the wrapper", command.env(TAG, &tag));
         let pid = wrapper.said().wait("the program's pid", Json::is_number).as_i64().unwrap();
         let pid = i32::try_from(pid).unwrap();
-        Program { wrapper, pid, guard: vitals::parent(pid).unwrap(), tag, beats }
+        Program { wrapper, pid, guard: vitals::parent(pid).unwrap(), tag, beats, is_inside }
     }
 
     /// All that has to do with it: wrapper, guard, program, descendants; without zombies.

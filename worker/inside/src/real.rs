@@ -57,10 +57,15 @@ impl Real {
     }
 
     /// Whatever comes after us under this name; null where nothing does.
-    #[inline(always)]
     pub(crate) fn find(&self) -> *mut c_void {
-        let known = self.place.load(Ordering::Relaxed);
-        if known.is_null() { self.look() } else { known }
+        let found = self.found();
+        if found.is_null() { self.look() } else { found }
+    }
+
+    /// The same, where it was found before; else null.
+    #[inline(always)]
+    pub(crate) fn found(&self) -> *mut c_void {
+        self.place.load(Ordering::Relaxed)
     }
 
     #[cold]

@@ -2,8 +2,6 @@
 
 use std::ffi::CStr;
 use std::os::raw::c_char;
-use std::ptr::from_ref;
-use std::sync::atomic::{AtomicPtr, Ordering};
 
 use chaos_kitty_table::{Counters, Mapped, Rules};
 use rustix::fs::{CWD, Mode, OFlags, openat};
@@ -15,22 +13,19 @@ use crate::urgent;
 /// Where the wrapper says which table is meant: `TOKEN:PATH`, the token in hexadecimal digits.
 const VARIABLE: &CStr = c"CHAOS_KITTY_INSIDE";
 
-static NO_RULES: Rules = Rules::none();
-static NO_COUNTERS: Counters = Counters::none();
-static RULES: AtomicPtr<Rules> = AtomicPtr::new(from_ref(&NO_RULES).cast_mut());
-static COUNTERS: AtomicPtr<Counters> = AtomicPtr::new(from_ref(&NO_COUNTERS).cast_mut());
+/// Empty, until the wrapper's is mapped in their places. They fill their pages.
+static RULES: Rules = Rules::none();
+static COUNTERS: Counters = Counters::none();
 
 /// The rules, and until the table is mapped those of an empty one.
 #[inline(always)]
 pub(crate) fn rules() -> &'static Rules {
-    // SAFETY: it points to a static, or to a mapping that is never undone; both hold atomic integers alone.
-    unsafe { &*RULES.load(Ordering::Relaxed) }
+    &RULES
 }
 
 /// What they have hit.
 pub(crate) fn counters() -> &'static Counters {
-    // SAFETY: as for the rules. The empty one is never written: without rules there are no hits.
-    unsafe { &*COUNTERS.load(Ordering::Acquire) }
+    &COUNTERS
 }
 
 #[used]
@@ -43,18 +38,17 @@ extern "C" fn start() {
     let value = unsafe { libc::getenv(VARIABLE.as_ptr()) };
     let Some((token, path)) = told(value) else { return };
     let Ok(file) = openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
-    let Ok(Mapped { rules, counters }) = Mapped::inside(&file) else { return };
-    if rules.is_of(token) {
-        // What they find out at their first call is known from here on, and in a signal's handler too.
-        find_all();
-        let _ = (rustix::param::page_size(), chaos_kitty_table::now());
-        urgent::listen();
-        // SAFETY: the function calls nothing that may not be called in a child after fork.
-        unsafe { libc::pthread_atfork(None, None, Some(give_back_in_child)) };
-        counters.map();
-        COUNTERS.store(from_ref(counters).cast_mut(), Ordering::Release);
-        RULES.store(from_ref(rules).cast_mut(), Ordering::Release);
+    let own = Mapped { rules: &RULES, counters: &COUNTERS };
+    if own.inside(&file, token).is_err() {
+        return;
     }
+    find_all();
+    // What they find out at their first call is known from here on, and in a signal's handler too.
+    let _ = (rustix::param::page_size(), chaos_kitty_table::now());
+    urgent::listen();
+    // SAFETY: the function calls nothing that may not be called in a child after fork.
+    unsafe { libc::pthread_atfork(None, None, Some(give_back_in_child)) };
+    COUNTERS.map();
 }
 
 fn told<'a>(value: *const c_char) -> Option<(u64, &'a CStr)> {

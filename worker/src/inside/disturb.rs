@@ -62,7 +62,7 @@ fn deed(options: &mut Options, calls: &[Call]) -> Result<Deed, Exception> {
             Ok(Deed::Delay(u64::try_from(delay.duration.as_nanos()).unwrap_or(u64::MAX)))
         }
         (None, None, Some(share)) => match calls.iter().find(|call| !call.has_length()) {
-            None => Ok(Deed::Shorten((share * 65_536.0) as u16)),
+            None => Ok(Deed::Shorten((share * 65_536.0).round().min(65_535.0) as u16)),
             Some(call) => Err(Exception::argument(format!(
                 "disturb: share: {} does not say how much it has done, and cannot be cut short: leave it to read, write, \
                  send and recv",

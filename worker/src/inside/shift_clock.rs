@@ -37,6 +37,10 @@ pub(super) async fn shift_clock(
     let tally = interior.under(&effect, &rule).await?;
     let past = now().min(rule.deadline).saturating_sub(rule.since) as f64 / 1e9;
     let shifted = Value::from(by + drift * past);
-    let observed = Value::map([("hits", Value::from(tally.hits)), ("seconds_shifted", shifted.clone())]);
+    let observed = Value::map([
+        ("hits", Value::from(tally.hits)),
+        ("seconds_shifted", shifted.clone()),
+        ("seconds_held", past.into()),
+    ]);
     Ok(Value::map([("shifted", shifted), ("observed", observed)]))
 }

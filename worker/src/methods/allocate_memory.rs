@@ -1,5 +1,6 @@
 //! `allocate_memory(size_mb:, hold_duration:)`: makes memory resident, holds it, gives it back.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -76,12 +77,18 @@ fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Except
 
 impl Grant {
     /// # Errors
-    /// ArgumentError: it is more than may be taken of what is there.
+    /// ArgumentError: it is more than may be taken of what is there; RuntimeError: nobody can tell how much that is.
     pub(crate) fn ask(
         size_mb: f64,
-        available: Option<u64>,
+        available: io::Result<Option<u64>>,
         ledger: &'static AtomicU64,
     ) -> Result<Grant, Exception> {
+        let available = available.map_err(|error| {
+            let why = "nobody can tell how much memory there is to be taken";
+            Exception::runtime(format!(
+                "allocate_memory: {why}: {error}: ask again when there are descriptors"
+            ))
+        })?;
         let bytes = ((size_mb * MIB) as u64).max(1);
         let granted = ledger.fetch_add(bytes, Ordering::AcqRel);
         let grant = Grant { bytes, ledger };
@@ -113,22 +120,22 @@ mod tests {
     fn more_than_the_share_is_refused_with_figures_and_a_grant_counts_while_it_lasts() {
         static LEDGER: AtomicU64 = AtomicU64::new(0);
         let hundred = Some(100 * MIB as u64);
-        let refused = Grant::ask(80.5, hundred, &LEDGER).err().unwrap();
+        let refused = Grant::ask(80.5, Ok(hundred), &LEDGER).err().unwrap();
         assert_eq!(refused.class, "ArgumentError");
         for figure in ["80.5", "80 %", "100.0 MiB", "at most 80.0"] {
             assert!(refused.message.contains(figure), "{figure}: {}", refused.message);
         }
-        let first = Grant::ask(60.0, hundred, &LEDGER).unwrap();
-        assert!(Grant::ask(60.0, hundred, &LEDGER).is_err(), "the first one's is not free any more");
+        let first = Grant::ask(60.0, Ok(hundred), &LEDGER).unwrap();
+        assert!(Grant::ask(60.0, Ok(hundred), &LEDGER).is_err(), "the first one's is not free any more");
         drop(first);
-        Grant::ask(60.0, hundred, &LEDGER).unwrap();
-        assert!(Grant::ask(f64::MAX, hundred, &LEDGER).is_err());
+        Grant::ask(60.0, Ok(hundred), &LEDGER).unwrap();
+        assert!(Grant::ask(f64::MAX, Ok(hundred), &LEDGER).is_err());
     }
 
     #[test]
     fn the_lease_bounds_the_holding() {
         let lease = Lease::of(Duration::from_millis(50));
-        let grant = Grant::ask(1.0, None, &GRANTED).unwrap();
+        let grant = Grant::ask(1.0, Ok(None), &GRANTED).unwrap();
         let observed = carry(grant, Duration::from_secs(3600), &lease).unwrap();
         assert_eq!(observed.resident, MIB as u64);
         assert!(lease.is_over() && observed.held <= Duration::from_secs(60), "{:?}", observed.held);

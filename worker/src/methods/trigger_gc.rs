@@ -31,7 +31,9 @@ pub(crate) async fn trigger_gc(
         aside("trigger_gc", move || {
             let size = resident();
             let ran = hooks.collect();
-            (ran, size.unwrap_or(0).saturating_sub(resident().unwrap_or(0)))
+            // Where only one of the two could be read, nobody knows.
+            let freed = size.zip(resident()).map_or(0, |(before, after)| before.saturating_sub(after));
+            (ran, freed)
         })
     };
     let (ran, freed) = tokio::select! {

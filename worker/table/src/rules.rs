@@ -1,7 +1,10 @@
 //! The pages of rules: the wrapper's to write.
 
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering, fence};
 use std::time::Duration;
+
+use rustix::io::{self, pread};
 
 use crate::order::{Order, TASKS};
 use crate::rule::{Rule, WORDS};
@@ -11,7 +14,7 @@ pub const SLOTS: usize = 64;
 /// For how long rules hold after the wrapper was last heard of.
 pub const HEARTBEAT: Duration = Duration::from_millis(1500);
 /// Beside the calls that some rule is about: there is a task that nobody has begun, for any call to see.
-const TASK: u64 = 1 << 63;
+const TASK: u64 = 1 << 30;
 /// `CKTABLE` and the version of this layout.
 const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE2");
 
@@ -49,7 +52,7 @@ impl Rules {
     pub const fn none() -> Rules {
         Rules {
             armed: AtomicU64::new(0),
-            magic: AtomicU64::new(MAGIC),
+            magic: AtomicU64::new(0),
             token: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
             program: AtomicU32::new(0),
@@ -63,9 +66,15 @@ impl Rules {
         self.token.store(token, Ordering::Release);
     }
 
-    /// Whether this is the table of that wrapper, in a layout that we know.
-    pub fn is_of(&self, token: u64) -> bool {
-        self.magic.load(Ordering::Relaxed) == MAGIC && self.token.load(Ordering::Acquire) == token
+    /// Whether a file begins with the rules of that wrapper, in a layout that we know.
+    pub(crate) fn are_of(file: impl AsFd, token: u64) -> io::Result<bool> {
+        let mut head = [0; 24];
+        let read = pread(file, &mut head, 0)?;
+        // What every call looks at, the magic number, and the token.
+        let word = |at: usize| {
+            head.get(at..).and_then(|rest| rest.first_chunk()).map(|word| u64::from_ne_bytes(*word))
+        };
+        Ok(read == head.len() && word(8) == Some(MAGIC) && word(16) == Some(token))
     }
 
     /// Whether some rule is about one of these calls, or a task is to be begun by whichever call comes first. Relaxed

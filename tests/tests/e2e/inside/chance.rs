@@ -16,8 +16,6 @@ fn the_same_seed_hits_the_same_calls_and_another_one_others() {
             ["disturb", "calls=write", "errno=EIO", path, "rate=0.4", seed, "times=40", "duration=20s"];
         let (outcome, answer) = inside.struck(&strike, "pattern(lambda: os.pwrite(file, b'x', 0))");
         assert_eq!((&outcome["verdict"], &outcome["observed"]["hits"]), (&json!("effective"), &json!(40)));
-        let calls = outcome["observed"]["calls"].as_u64().unwrap();
-        assert!((60..=200).contains(&calls), "some two in five: {outcome}");
         // When it began is not told to the program: from its first hit to its last one.
         answer.as_str().unwrap().trim_matches('.').to_owned()
     };
@@ -25,6 +23,7 @@ fn the_same_seed_hits_the_same_calls_and_another_one_others() {
     assert_eq!(first, pattern("seed=7"));
     assert_ne!(first, pattern("seed=8"));
     assert_eq!(first.matches('x').count(), 40);
+    assert!((60..=200).contains(&first.len()), "some two in five: {first}");
     inside.end();
 }
 

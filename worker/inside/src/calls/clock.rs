@@ -1,27 +1,54 @@
 //! The clocks that show the time of day: they are read as they are, and then put wrong.
 
 use std::ffi::{c_int, c_void};
+use std::ptr::null_mut;
 
 use chaos_kitty_table::Call;
 use libc::{clockid_t, time_t, timespec, timeval};
 
 use super::minus_one;
 use crate::asked::{Answer, asked, shift};
-use crate::known;
-use crate::real::{Real, set_errno};
 use crate::subject::Subject;
-use crate::table::rules;
 
 const SECOND: i128 = 1_000_000_000;
+const TIME_UTC: c_int = 1;
 
-#[inline(always)]
-fn is_armed() -> bool {
-    rules().are_about(Call::ClockGettime.bit())
+type ClockGettime = unsafe extern "C-unwind" fn(clockid_t, *mut timespec) -> c_int;
+type Gettimeofday = unsafe extern "C-unwind" fn(*mut timeval, *mut c_void) -> c_int;
+type Time = unsafe extern "C-unwind" fn(*mut time_t) -> time_t;
+type TimespecGet = unsafe extern "C-unwind" fn(*mut timespec, c_int) -> c_int;
+
+entry! {
+    fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int;
+    ClockGettime, missing minus_one, closer read_clock
+}
+
+entry! {
+    fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int;
+    ClockGettime, missing minus_one, closer read_day
+}
+
+entry! {
+    fn time(place: *mut time_t) -> time_t;
+    ClockGettime, missing minus_one, closer read_seconds
+}
+
+entry! {
+    fn timespec_get(time: *mut timespec, base: c_int) -> c_int;
+    ClockGettime, missing (|_| 0), closer read_base
 }
 
 /// Whether it shows the time of day. The monotonic clock never jumps, and is left alone.
 fn shows_the_time(clock: clockid_t) -> bool {
     matches!(clock, libc::CLOCK_REALTIME | libc::CLOCK_REALTIME_COARSE | libc::CLOCK_TAI)
+}
+
+/// With this errno, where it is to fail.
+fn failure() -> Option<c_int> {
+    match asked(Call::ClockGettime, &Subject::Nothing) {
+        Answer::Fail(errno) => Some(errno),
+        Answer::Shorten(_) | Answer::Go => None,
+    }
 }
 
 /// Seconds and nanoseconds that are off by what the rules say.
@@ -31,92 +58,47 @@ fn shifted(seconds: time_t, nanoseconds: i64) -> (time_t, i64) {
 }
 
 /// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int {
-    static REAL: Real = Real::named(c"clock_gettime");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
-        return minus_one(libc::ENOSYS);
-    }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(clockid_t, *mut timespec) -> c_int =
-        unsafe { std::mem::transmute(real) };
-    if !is_armed() {
-        // SAFETY: the program's own arguments.
-        return unsafe { real(clock, time) };
-    }
-    if let Answer::Fail(errno) = asked(Call::ClockGettime, &Subject::Nothing) {
-        return minus_one(errno);
-    }
-    // SAFETY: as above.
-    let answer = unsafe { real(clock, time) };
-    if answer != 0 || !shows_the_time(clock) {
-        return answer;
-    }
-    // SAFETY: it did not fail, so it has just written there.
+/// It must be a time that may be written, or null.
+unsafe fn put_wrong(time: *mut timespec) {
+    // SAFETY: the caller says so.
     if let Some(time) = unsafe { time.as_mut() } {
         (time.tv_sec, time.tv_nsec) = shifted(time.tv_sec, time.tv_nsec);
+    }
+}
+
+unsafe fn read_clock(real: ClockGettime, clock: clockid_t, time: *mut timespec) -> c_int {
+    if let Some(errno) = failure() {
+        return minus_one(errno);
+    }
+    // SAFETY: the program's own arguments.
+    let answer = unsafe { real(clock, time) };
+    if answer == 0 && shows_the_time(clock) {
+        // SAFETY: it did not fail, so it has just written there.
+        unsafe { put_wrong(time) };
     }
     answer
 }
 
-/// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int {
-    static REAL: Real = Real::named(c"gettimeofday");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
-        return minus_one(libc::ENOSYS);
-    }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(*mut timeval, *mut c_void) -> c_int =
-        unsafe { std::mem::transmute(real) };
-    if !is_armed() {
-        // SAFETY: the program's own arguments.
-        return unsafe { real(time, zone) };
-    }
-    if let Answer::Fail(errno) = asked(Call::ClockGettime, &Subject::Nothing) {
+unsafe fn read_day(real: Gettimeofday, time: *mut timeval, zone: *mut c_void) -> c_int {
+    if let Some(errno) = failure() {
         return minus_one(errno);
     }
-    // SAFETY: as above.
+    // SAFETY: the program's own arguments.
     let answer = unsafe { real(time, zone) };
-    if answer != 0 {
-        return answer;
-    }
-    // SAFETY: it did not fail, so it has just written there.
-    if let Some(time) = unsafe { time.as_mut() } {
+    // SAFETY: where it did not fail, it has just written there, if there is a place.
+    if let Some(time) = unsafe { time.as_mut() }.filter(|_| answer == 0) {
         let (seconds, nanoseconds) = shifted(time.tv_sec, time.tv_usec * 1000);
         (time.tv_sec, time.tv_usec) = (seconds, nanoseconds / 1000);
     }
     answer
 }
 
-/// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn time(place: *mut time_t) -> time_t {
-    static REAL: Real = Real::named(c"time");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
-        return minus_one(libc::ENOSYS);
-    }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(*mut time_t) -> time_t = unsafe { std::mem::transmute(real) };
-    if !is_armed() {
-        // SAFETY: the program's own argument.
-        return unsafe { real(place) };
-    }
-    if let Answer::Fail(errno) = asked(Call::ClockGettime, &Subject::Nothing) {
-        set_errno(errno);
-        return -1;
+unsafe fn read_seconds(real: Time, place: *mut time_t) -> time_t {
+    if let Some(errno) = failure() {
+        return minus_one(errno);
     }
     // SAFETY: null is what it takes where the time is not to be written anywhere.
-    let (seconds, _) = shifted(unsafe { real(std::ptr::null_mut()) }, 0);
+    let (seconds, _) = shifted(unsafe { real(null_mut()) }, 0);
     // SAFETY: where the program gives a place, it is one for a time.
     if let Some(place) = unsafe { place.as_mut() } {
         *place = seconds;
@@ -124,35 +106,15 @@ pub(crate) unsafe extern "C-unwind" fn time(place: *mut time_t) -> time_t {
     seconds
 }
 
-/// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn timespec_get(time: *mut timespec, base: c_int) -> c_int {
-    const TIME_UTC: c_int = 1;
-    static REAL: Real = Real::named(c"timespec_get");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
+unsafe fn read_base(real: TimespecGet, time: *mut timespec, base: c_int) -> c_int {
+    if failure().is_some() {
         return 0;
     }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(*mut timespec, c_int) -> c_int =
-        unsafe { std::mem::transmute(real) };
-    if !is_armed() {
-        // SAFETY: the program's own arguments.
-        return unsafe { real(time, base) };
-    }
-    if let Answer::Fail(_) = asked(Call::ClockGettime, &Subject::Nothing) {
-        return 0;
-    }
-    // SAFETY: as above.
+    // SAFETY: the program's own arguments.
     let answer = unsafe { real(time, base) };
-    if answer != TIME_UTC {
-        return answer;
-    }
-    // SAFETY: it did not fail, so it has just written there.
-    if let Some(time) = unsafe { time.as_mut() } {
-        (time.tv_sec, time.tv_nsec) = shifted(time.tv_sec, time.tv_nsec);
+    if answer == TIME_UTC {
+        // SAFETY: it did not fail, so it has just written there.
+        unsafe { put_wrong(time) };
     }
     answer
 }

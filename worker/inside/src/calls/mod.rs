@@ -1,21 +1,19 @@
 //! The functions that are hooked, a family each.
 
-/// Defines a function of the C library's: it asks the rules about a call, and goes on to the one that the program meant.
-///
-/// `fail` makes of an errno what the function answers. What comes last says how less is asked for, where that can be: `shorten`
-/// an argument, by what makes a smaller one of it; the `parts` of a vector, with their count; or those of a `message`.
+/// Defines a function of the C library's. While no rule is about it, it goes on to the one that the program meant, and leaves
+/// nothing of its own behind; else it looks closer, by a function that is given that one, and then the arguments.
 ///
 /// They may be unwound: a thread that is cancelled leaves through them, as through the C library's own.
-macro_rules! hooked {
-    ($(
+macro_rules! entry {
+    (
         fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
-        $call:ident($subject:expr), fail $fail:expr
-        $(, shorten $length:ident $shorten:expr)?
-        $(, parts $parts:ident $count:ident)?
-        $(, message $message:ident)?;
-    )*) => {$(
+        $($call:ident)|+, missing $missing:expr, closer $closer:path
+    ) => {
+        /// # Safety
+        /// As the C library's.
         #[unsafe(no_mangle)]
         pub(crate) unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $answer {
+            type Function = unsafe extern "C-unwind" fn($($type),*) -> $answer;
             static REAL: $crate::real::Real = $crate::real::Real::named({
                 const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
                 match std::ffi::CStr::from_bytes_with_nul(NAME) {
@@ -24,13 +22,52 @@ macro_rules! hooked {
                 }
             });
             $crate::known!(REAL);
-            let real = REAL.find();
-            if real.is_null() {
-                return $fail(libc::ENOSYS);
+
+            #[cold]
+            #[inline(never)]
+            unsafe extern "C-unwind" fn look_closer($($argument: $type),*) -> $answer {
+                let real = REAL.find();
+                if real.is_null() {
+                    return $missing(libc::ENOSYS);
+                }
+                // SAFETY: what has this name is the C library's function of this signature, or another's that stands in for it.
+                let real: Function = unsafe { std::mem::transmute(real) };
+                // SAFETY: the program's own arguments.
+                unsafe { $closer(real, $($argument),*) }
             }
-            // SAFETY: what has this name is the C library's function of this signature, or another's that stands in for it.
-            let real: unsafe extern "C-unwind" fn($($type),*) -> $answer = unsafe { std::mem::transmute(real) };
-            if $crate::table::rules().are_about(chaos_kitty_table::Call::$call.bit()) {
+
+            let real = REAL.found();
+            const CALLS: u64 = $(chaos_kitty_table::Call::$call.bit())|+;
+            if real.is_null() || $crate::table::rules().are_about(CALLS) {
+                // SAFETY: the program's own arguments.
+                return unsafe { look_closer($($argument),*) };
+            }
+            // SAFETY: as above.
+            let real: Function = unsafe { std::mem::transmute(real) };
+            // SAFETY: the program's own arguments.
+            unsafe { real($($argument),*) }
+        }
+    };
+}
+
+/// Defines functions that ask the rules about a call.
+///
+/// `fail` makes of an errno what the function answers. What comes last says how less is asked for, where that can be: `shorten`
+/// an argument, by what makes a smaller one of it; the `parts` of a vector, with their count; or those of a `message`.
+macro_rules! hooked {
+    ($(
+        fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty;
+        $call:ident($subject:expr), fail $fail:expr
+        $(, shorten $length:ident $shorten:expr)?
+        $(, parts $parts:ident $count:ident)?
+        $(, message $message:ident)?;
+    )*) => {$(
+        const _: () = {
+            #[allow(clippy::too_many_arguments, reason = "one more than the C library's function has")]
+            unsafe fn closer(
+                real: unsafe extern "C-unwind" fn($($type),*) -> $answer,
+                $($argument: $type),*
+            ) -> $answer {
                 use $crate::subject::Subject;
                 #[allow(unused_variables, reason = "not every function can be cut short")]
                 match $crate::asked::asked(chaos_kitty_table::Call::$call, &$subject) {
@@ -52,10 +89,15 @@ macro_rules! hooked {
                     }
                     $crate::asked::Answer::Go => {}
                 }
+                // SAFETY: the program's own arguments.
+                unsafe { real($($argument),*) }
             }
-            // SAFETY: the program's own arguments.
-            unsafe { real($($argument),*) }
-        }
+
+            entry! {
+                fn $name($($argument: $type),*) -> $answer;
+                $call, missing $fail, closer closer
+            }
+        };
     )*};
 }
 

@@ -8,10 +8,7 @@ use libc::{mmsghdr, msghdr, off_t, off64_t, sockaddr, socklen_t, timespec};
 use super::{minus_one, shorter};
 use crate::asked::{Answer, asked};
 use crate::cut::Message;
-use crate::known;
-use crate::real::Real;
-use crate::subject::Subject as On;
-use crate::table::rules;
+use crate::subject::Subject;
 
 /// Fewer messages: where there is one alone, it stays whole.
 fn fewer(count: c_uint, share: u16) -> c_uint {
@@ -69,37 +66,29 @@ hooked! {
     Recv(Subject::Descriptor(fd)), fail minus_one, shorten count fewer;
 }
 
+entry! {
+    fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> isize;
+    Recv, missing minus_one, closer receive
+}
+
+type Recvmsg = unsafe extern "C-unwind" fn(c_int, *mut msghdr, c_int) -> isize;
+
 /// What the kernel writes into a message that was cut short is to be in the program's own.
-///
-/// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn recvmsg(fd: c_int, message: *mut msghdr, flags: c_int) -> isize {
-    static REAL: Real = Real::named(c"recvmsg");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
-        return minus_one(libc::ENOSYS);
-    }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(c_int, *mut msghdr, c_int) -> isize =
-        unsafe { std::mem::transmute(real) };
-    if rules().are_about(Call::Recv.bit()) {
-        match asked(Call::Recv, &On::Descriptor(fd)) {
-            Answer::Fail(errno) => return minus_one(errno),
-            Answer::Shorten(share) if !message.is_null() => {
-                // SAFETY: the program's message.
-                let mut cut = unsafe { Message::of(message, share) };
-                // SAFETY: the program's own arguments, but for less of what it asks for.
-                let answer = unsafe { real(fd, cut.message(), flags) };
-                if answer >= 0 {
-                    // SAFETY: the kernel has just written to what the program's message says.
-                    unsafe { cut.give_back() };
-                }
-                return answer;
+unsafe fn receive(real: Recvmsg, fd: c_int, message: *mut msghdr, flags: c_int) -> isize {
+    match asked(Call::Recv, &Subject::Descriptor(fd)) {
+        Answer::Fail(errno) => return minus_one(errno),
+        Answer::Shorten(share) if !message.is_null() => {
+            // SAFETY: the program's message.
+            let mut cut = unsafe { Message::of(message, share) };
+            // SAFETY: the program's own arguments, but for less of what it asks for.
+            let answer = unsafe { real(fd, cut.message(), flags) };
+            if answer >= 0 {
+                // SAFETY: the kernel has just written to what the program's message says.
+                unsafe { cut.give_back() };
             }
-            Answer::Shorten(_) | Answer::Go => {}
+            return answer;
         }
+        Answer::Shorten(_) | Answer::Go => {}
     }
     // SAFETY: the program's own arguments.
     unsafe { real(fd, message, flags) }

@@ -108,27 +108,22 @@ timed! {
     until time;
 }
 
-/// # Safety
-/// As the C library's.
-#[unsafe(no_mangle)]
-pub(crate) unsafe extern "C-unwind" fn clock_nanosleep(
+entry! {
+    fn clock_nanosleep(clock: clockid_t, flags: c_int, length: *const timespec, left: *mut timespec) -> c_int;
+    // By the clock as well, where it is until a time of day.
+    Nanosleep | ClockGettime, missing std::convert::identity, closer sleep_until
+}
+
+type ClockNanosleep = unsafe extern "C-unwind" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
+
+unsafe fn sleep_until(
+    real: ClockNanosleep,
     clock: clockid_t,
     flags: c_int,
     length: *const timespec,
     left: *mut timespec,
 ) -> c_int {
-    static REAL: Real = Real::named(c"clock_nanosleep");
-    known!(REAL);
-    let real = REAL.find();
-    if real.is_null() {
-        return libc::ENOSYS;
-    }
-    // SAFETY: what has this name is the C library's function of this signature.
-    let real: unsafe extern "C-unwind" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int =
-        unsafe { std::mem::transmute(real) };
-    if rules().are_about(Call::Nanosleep.bit())
-        && let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing)
-    {
+    if let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing) {
         return errno;
     }
     let is_meant = clock == CLOCK_REALTIME && flags & libc::TIMER_ABSTIME != 0;
