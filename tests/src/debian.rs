@@ -1,7 +1,9 @@
 //! Programs that no one here wrote, from Debian.
 
+use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
@@ -94,11 +96,12 @@ struct Silence {
 
 impl Silence {
     fn new() -> Self {
-        let is_ours =
-            !Path::new(POLICY).exists() && std::fs::write(POLICY, "#!/bin/sh\nexit 101\n").is_ok() && {
-                use std::os::unix::fs::PermissionsExt;
-                std::fs::set_permissions(POLICY, std::fs::Permissions::from_mode(0o755)).is_ok()
-            };
+        // Not where there is one: it is the system's, and its to say.
+        let policy = OpenOptions::new().write(true).create_new(true).mode(0o755).open(POLICY);
+        let is_ours = policy.is_ok();
+        if let Ok(mut policy) = policy {
+            let _ = policy.write_all(b"#!/bin/sh\nexit 101\n");
+        }
         Self { is_ours }
     }
 }

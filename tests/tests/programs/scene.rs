@@ -29,8 +29,12 @@ impl Scene {
 
     /// With this at the end of its configuration.
     pub(crate) fn with(configuration: &str) -> Self {
+        Self::configured(&format!("version = 1\ninstance = []\n{configuration}"))
+    }
+
+    /// With this for its configuration.
+    pub(crate) fn configured(configuration: &str) -> Self {
         let nest = Nest::new();
-        let configuration = format!("version = 1\ninstance = []\n{configuration}");
         let host = nest.host().configuration(configuration).start();
         Self { host: Some(host), operator: nest.operator(), nest }
     }

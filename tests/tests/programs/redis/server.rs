@@ -39,14 +39,24 @@ impl Redis {
 
     #[track_caller]
     pub(super) fn with(policy: &'static str) -> Option<Self> {
+        Self::within(policy, Scene::new)
+    }
+
+    /// One that is struck by whatever this configuration says, from its beginning.
+    #[track_caller]
+    pub(crate) fn under(configuration: &str) -> Option<Self> {
+        Self::within("always", || Scene::configured(configuration))
+    }
+
+    #[track_caller]
+    fn within(policy: &'static str, scene: impl FnOnce() -> Scene) -> Option<Self> {
         let program = REDIS.program()?;
-        let scene = Scene::new();
+        let scene = scene();
         let job = scene.inside("redis", &line(&scene, &program, policy));
         let mut redis = Self { program, policy, client: None, kept: BTreeMap::new(), job, scene };
         redis.answers();
-        for _ in 0..10 {
-            assert_eq!(redis.keep(), Kept::Yes);
-        }
+        // Whoever is struck already may lose one.
+        assert!(comes_true(PATIENCE, || redis.keep() == Kept::Yes && redis.kept.len() == 10));
         Some(redis)
     }
 
@@ -132,6 +142,18 @@ impl Redis {
             }
         });
         (all, strike.outcome())
+    }
+
+    /// Has it keep things until this is so.
+    #[track_caller]
+    pub(crate) fn keeps_until(&mut self, so: impl Fn(&Self) -> bool) {
+        let enough = comes_true(PATIENCE, || {
+            for _ in 0..20 {
+                self.keep();
+            }
+            so(self)
+        });
+        assert!(enough, "{}", self.scene.host().log().shown());
     }
 
     /// Strikes it while it keeps things: all of them are kept.
