@@ -1,5 +1,7 @@
 //! A target: a process that knows nothing of us, and that a host may attach.
 
+use std::os::unix::process::CommandExt;
+
 use serde_json::Value as Json;
 
 use crate::nest::Nest;
@@ -12,7 +14,9 @@ pub struct Target(Process);
 impl Target {
     #[track_caller]
     pub(crate) fn start(nest: &Nest, script: &str) -> Self {
-        Self(Process::start("the target", nest.command("sh").args(["-c", script])))
+        // In a group of its own: where one is stopped in ours, and no shell watches over that, the kernel would hang up on all of us.
+        let mut command = nest.command("sh");
+        Self(Process::start("the target", command.args(["-c", script]).process_group(0)))
     }
 
     /// Its pid.

@@ -23,16 +23,26 @@ const REFUSED: Backoff = Backoff::between(Duration::from_secs(5), Duration::from
 const ATTEMPTS: usize = 50;
 /// How long the host may take to read what we say in parting.
 const PARTING: Duration = Duration::from_millis(200);
-/// How long what is under way may take to end, and to say what it came to.
-const DRAINED: Duration = Duration::from_millis(500);
+/// How long it may take until what was done to a process beside us is undone, and told: nobody else waits for our end.
+const PARTING_BESIDE: Duration = Duration::from_secs(2);
 
 /// How the host is reached.
 pub(crate) enum Way {
     /// It listens here, or will: it is looked for again and again.
     Socket(PathBuf),
     /// It is at the other end already, and nowhere else.
-    #[cfg(feature = "cli")]
+    #[cfg_attr(not(feature = "cli"), expect(dead_code, reason = "only the binary is started with one"))]
     Given(std::os::unix::net::UnixStream),
+}
+
+impl Way {
+    /// How long it may take to part.
+    pub(crate) fn parting(&self) -> Duration {
+        match self {
+            Way::Socket(_) => PARTING,
+            Way::Given(_) => PARTING_BESIDE,
+        }
+    }
 }
 
 pub(crate) struct Link {
@@ -76,12 +86,10 @@ impl Link {
             if !why.is_empty() && told != why {
                 match &self.way {
                     Way::Socket(socket) => tracing::warn!(socket = %socket.display(), "{why}"),
-                    #[cfg(feature = "cli")]
                     Way::Given(_) => tracing::warn!("{why}"),
                 }
                 told = why;
             }
-            #[cfg(feature = "cli")]
             if matches!(self.way, Way::Given(_)) {
                 return;
             }
@@ -120,7 +128,7 @@ impl Link {
         self.presence.disconnected();
         if matches!(absence, Absence::Stopped) {
             // What the effects came to still reaches the host.
-            let _ = tokio::time::timeout(DRAINED, effects.drained()).await;
+            let _ = tokio::time::timeout(self.way.parting(), effects.drained()).await;
         }
         connection.close("the worker is stopping");
         let _ = tokio::time::timeout(PARTING, connection.closed()).await;
@@ -153,7 +161,6 @@ impl Link {
     async fn connect(&self) -> std::io::Result<UnixStream> {
         let socket = match &self.way {
             Way::Socket(socket) => socket,
-            #[cfg(feature = "cli")]
             Way::Given(stream) => {
                 stream.set_nonblocking(true)?;
                 return UnixStream::from_std(stream.try_clone()?);

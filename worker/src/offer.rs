@@ -14,6 +14,7 @@ pub(crate) type Answered<'a> = Pin<Box<dyn Future<Output = Result<Value, Raise>>
 /// The methods that have a meaning for a kind of victim: one that is linked, or one that is a program of its own.
 pub(crate) trait Offer: Send + Sync + 'static {
     /// The pid of the victim: ours, unless it is a process of its own.
+    #[cfg(feature = "cli")]
     fn process_id(&self) -> u32 {
         std::process::id()
     }

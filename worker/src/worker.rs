@@ -10,9 +10,9 @@ use crate::builder::Builder;
 use crate::link::Link;
 use crate::presence::Presence;
 
-/// How long stopping may take: longer than that only if a method of the application's blocks our thread, which is then
-/// left to itself.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long stopping may take beyond the parting: longer than that only if a method of the application's blocks our thread, which
+/// is then left to itself.
+const PATIENCE: Duration = Duration::from_millis(800);
 
 /// A running worker. Dropping it stops it: effects end, the host is left, the thread is joined.
 ///
@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 pub struct Worker {
     presence: Arc<Presence>,
     thread: Option<JoinHandle<()>>,
+    patience: Duration,
 }
 
 impl Worker {
@@ -51,7 +52,7 @@ impl Worker {
     pub fn stop(self) {}
 
     pub(crate) fn run(link: Link) -> Worker {
-        let presence = Arc::clone(&link.presence);
+        let (presence, patience) = (Arc::clone(&link.presence), link.way.parting() + PATIENCE);
         let shared = Arc::clone(&presence);
         let spawned = std::thread::Builder::new().name("chaos-kitty".to_owned()).spawn(move || {
             if let Err(panic) = catch_unwind(AssertUnwindSafe(|| live(link))) {
@@ -66,7 +67,7 @@ impl Worker {
             tracing::error!(%error, "the system gives no thread for the worker, the application goes on without");
             presence.finish();
         }
-        Worker { presence, thread: spawned.ok() }
+        Worker { presence, thread: spawned.ok(), patience }
     }
 }
 
@@ -85,7 +86,7 @@ impl Drop for Worker {
         self.presence.stop();
         let Some(thread) = self.thread.take() else { return };
         // A handle that was moved into one of its own methods is dropped on its own thread.
-        if thread.thread().id() != std::thread::current().id() && self.presence.finished(PATIENCE) {
+        if thread.thread().id() != std::thread::current().id() && self.presence.finished(self.patience) {
             let _ = thread.join();
         }
     }

@@ -7,10 +7,10 @@ use super::ours;
 use super::wanted::Wanted;
 use crate::chaos::ChaosController;
 use crate::host::Host;
-use crate::identity::{self, Peer, Process};
+use crate::identity::{self, Process};
 use crate::roster::Victim;
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long an attendant may take to register, on a machine that is busy.
@@ -28,34 +28,6 @@ pub(crate) enum Unattached {
 impl From<String> for Unattached {
     fn from(why: String) -> Self {
         Self::Refused(why)
-    }
-}
-
-/// The processes that are being attached or detached, so that two operators do not attach one, nor one before all is undone
-/// that was done to it.
-#[derive(Debug, Default)]
-pub(crate) struct Attaching(Mutex<HashSet<i32>>);
-
-impl Attaching {
-    /// None where somebody else is at it.
-    pub(super) fn begin(&self, pid: i32) -> Option<Begun<'_>> {
-        self.pids().insert(pid).then(|| Begun { attaching: self, pid })
-    }
-
-    fn pids(&self) -> MutexGuard<'_, HashSet<i32>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// That one is; until it is dropped.
-pub(super) struct Begun<'a> {
-    attaching: &'a Attaching,
-    pid: i32,
-}
-
-impl Drop for Begun<'_> {
-    fn drop(&mut self) {
-        self.attaching.pids().remove(&self.pid);
     }
 }
 
@@ -87,12 +59,11 @@ pub(crate) async fn attach(
     }
     let held = process.pidfd().map_err(|error| format!("pid {pid}: {error}"))?;
     let failed = |error| format!("{} cannot be started: {error}", program.display());
-    let Attendant { pid: attendant, connection } = Attendant::start(&program, pid, held).map_err(failed)?;
-    let stream = tokio::net::UnixStream::from_std(connection).map_err(failed)?;
-    let peer = Peer::child(attendant, &host.processes).map_err(failed)?;
+    let started = Attendant::start(&program, pid, held, &host.processes);
+    let Attendant { peer, connection } = started.map_err(failed)?;
     let charge = Charge { process, name, labels };
     let controller = Arc::new(ChaosController::attending(Arc::clone(host), peer, charge));
-    let connection = host.connections.serve(stream, Arc::clone(&controller));
+    let connection = host.connections.serve(connection, Arc::clone(&controller));
     let registered = tokio::select! {
         id = controller.registered() => id.and_then(|id| host.roster.get(id)),
         _ = connection.closed() => None,

@@ -1,14 +1,15 @@
 //! An attendant: the process of ours that stands beside one that was attached.
 
+use crate::identity::{Peer, Processes};
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStderr};
 
 /// The program that is one, beside the host's own.
@@ -17,7 +18,8 @@ const PROGRAM: &str = "chaos-kitty-worker";
 /// One that has just been started; it serves on its connection, and leaves when that ends.
 #[derive(Debug)]
 pub(super) struct Attendant {
-    pub(super) pid: i32,
+    /// Who it is at the other end.
+    pub(super) peer: Peer,
     pub(super) connection: UnixStream,
 }
 
@@ -42,8 +44,13 @@ pub(super) fn program() -> Result<PathBuf, String> {
 
 impl Attendant {
     /// Starts one for the process that this pidfd holds, within a tokio runtime, which reaps it.
-    pub(super) fn start(program: &Path, pid: i32, process: OwnedFd) -> io::Result<Self> {
-        let (ours, theirs) = UnixStream::pair()?;
+    pub(super) fn start(
+        program: &Path,
+        pid: i32,
+        process: OwnedFd,
+        processes: &Processes,
+    ) -> io::Result<Self> {
+        let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         let mut command = Command::new(program);
         command.arg("attendant").arg(pid.to_string());
         command.stdin(OwnedFd::from(theirs)).stdout(process).stderr(Stdio::piped());
@@ -51,10 +58,12 @@ impl Attendant {
         command.process_group(0).current_dir("/");
         let mut child = tokio::process::Command::from(command).spawn()?;
         let own = child.id().and_then(|own| i32::try_from(own).ok()).ok_or(io::ErrorKind::NotFound)?;
+        // Nobody has waited for it yet: the pid is its.
+        let peer = Peer::child(own, processes);
         let complaints = child.stderr.take();
         tokio::spawn(until_gone(child, complaints, pid));
         ours.set_nonblocking(true)?;
-        Ok(Self { pid: own, connection: ours })
+        Ok(Self { peer: peer?, connection: UnixStream::from_std(ours)? })
     }
 }
 

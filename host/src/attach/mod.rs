@@ -1,6 +1,7 @@
 //! Attaching: a process that is there already becomes a victim, with an attendant of ours beside it.
 
 mod attached;
+mod attaching;
 mod attendant;
 mod charge;
 mod choice;
@@ -11,7 +12,8 @@ mod port;
 mod unit;
 mod wanted;
 
-pub(crate) use attached::{Attaching, Unattached, attach};
+pub(crate) use attached::{Unattached, attach};
+pub(crate) use attaching::Attaching;
 pub(crate) use charge::Charge;
 pub(crate) use choice::ListedProcess;
 pub(crate) use detached::{Detached, detach};

@@ -1,6 +1,7 @@
 //! A process that runs already, which a host attaches.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 
 use chaos_kitty_bus::Request;
@@ -35,7 +36,9 @@ impl Attached {
     pub(crate) fn start(nest: &Nest, tag: String, group: Option<ControlGroup>) -> Attached {
         let file = nest.file("beats", [0; 24]);
         let mut command = nest.command(Workspace::built().program("chaos-kitty-test-heart"));
-        let process = Process::start("the process", command.arg(&file).arg("stays").env(TAG, &tag));
+        // In a group of its own, since one that is stopped in ours could have the kernel hang up on all of us.
+        command.arg(&file).arg("stays").env(TAG, &tag).process_group(0);
+        let process = Process::start("the process", &mut command);
         let pid = process.said().wait("its pid", Json::is_number).as_i64().unwrap();
         let pid = i32::try_from(pid).unwrap();
         // By now it has a child.

@@ -64,8 +64,9 @@ fn a_group_that_others_are_in_is_not_frozen() {
         let held = call(&nest, "freeze", &["duration=600"]);
         nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
         neighbour.echoes("here");
-        host.stop();
+        nest.operator().ask(&["detach", "target"]);
         assert_eq!(outcome(&held)["observed"]["by"], "signals");
+        host.stop();
     }
 }
 
@@ -80,8 +81,9 @@ fn nor_one_that_some_of_its_children_are_not_in() {
         nest.operator()
             .until("both are stopped", || [target.pid(), child].into_iter().all(vitals::is_stopped));
         assert!(!group.is_frozen());
-        host.stop();
+        nest.operator().ask(&["detach", "target"]);
         assert_eq!(outcome(&held)["observed"]["by"], "signals");
+        host.stop();
     }
 }
 

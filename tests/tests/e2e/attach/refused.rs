@@ -79,12 +79,10 @@ fn another_users_process_is_roots_to_attach_where_the_configuration_says_so() {
         return;
     }
     let nest = Nest::new();
-    let theirs =
-        |nest: &Nest| Process::start("theirs", nest.command("sleep").arg("600").uid(NOBODY).gid(NOBODY));
-    let stranger = {
-        std::os::unix::fs::chown(nest.path(), Some(NOBODY), None).unwrap();
-        theirs(&nest)
-    };
+    let mut command = nest.command("sleep");
+    // In a group of its own, as every target.
+    command.arg("600").current_dir("/").uid(NOBODY).gid(NOBODY).process_group(0);
+    let stranger = Process::start("somebody else's", &mut command);
     let host = nest.quiet_host();
     refused(&nest, stranger.pid(), "`other_users = true` under [host]");
     host.stop();

@@ -14,11 +14,6 @@ fn until_stopped(nest: &Nest, pids: &[i32]) {
     nest.operator().until("it is stopped", || pids.iter().all(|pid| vitals::is_stopped(*pid)));
 }
 
-#[track_caller]
-fn until_running(nest: &Nest, pids: &[i32]) {
-    nest.operator().until("it goes on", || !pids.iter().any(|pid| vitals::is_stopped(*pid)));
-}
-
 /// Whether we, who started it, see it stopped.
 pub(super) fn is_seen_by_its_parent(target: &Target) -> bool {
     let look = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -61,13 +56,14 @@ fn who_was_stopped_before_stays_so_and_nobody_else_is_touched() {
     until_stopped(&nest, &[target.pid()]);
     neighbour.echoes("here");
     assert!(is_seen_by_its_parent(&target), "signals are seen");
-    host.stop();
-    until_running(&nest, &[target.pid()]);
+    nest.operator().ask(&["detach", "target"]);
+    assert!(!vitals::is_stopped(target.pid()));
     assert_eq!(outcome(&call)["observed"]["processes"], 1);
     assert!(vitals::is_stopped(before), "that is not ours to continue");
     kill_process(pid(before), Signal::CONT).unwrap();
     target.process().close_input();
     target.process().exit();
+    host.stop();
 }
 
 #[test]
