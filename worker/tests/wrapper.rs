@@ -163,7 +163,10 @@ async fn a_wrapped_program_is_a_victim() {
     let raised = victim.raised(Request::new("stop")).await;
     assert_eq!(raised.class, "NoMethodError");
     let raised = victim.raised(Request::new("delay").option("duration", 1).option("point", "a*")).await;
-    assert!(raised.message.starts_with("delay: point: a wrapped program has no fault points"), "{raised}");
+    assert!(
+        raised.message.starts_with("delay: point: from outside a program has no fault points"),
+        "{raised}"
+    );
 
     child.signal(Signal::TERM);
     victim.connection.closed().await;

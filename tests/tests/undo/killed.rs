@@ -50,7 +50,8 @@ impl Killed {
             all.push(Plugin);
         }
         let is_there = !matches!(moment, Moment::Undecided | Moment::Decided | Moment::Over);
-        if is_beside && is_there && matches!(effect, Effect::Memory | Effect::Spin) {
+        let stands_in = is_beside && kind != Kind::Inside;
+        if stands_in && is_there && matches!(effect, Effect::Memory | Effect::Spin) {
             all.push(StandIn);
         }
         all

@@ -32,15 +32,17 @@ pub(crate) fn asked(call: Call, subject: &Subject) -> Answer {
         task::begin();
     }
     for slot in 0..SLOTS {
-        let Some((version, rule)) = rules().read(slot, call.bit()) else { continue };
-        if matches!(rule.deed, Deed::Shift { .. }) || !is_hit(slot, &rule, subject) {
+        // Looked at where it is: it is not small, and the stack may be.
+        let found = rules().read(slot, call.bit());
+        let Some((version, rule)) = &found else { continue };
+        if matches!(rule.deed, Deed::Shift { .. }) || !is_hit(slot, rule, subject) {
             continue;
         }
         match rule.deed {
             Deed::Fail(errno) => return Answer::Fail(errno),
             Deed::Shorten(share) => answer = Answer::Shorten(share),
-            Deed::Hold => wait(slot, version, rule.deadline),
-            Deed::Delay(length) => wait(slot, version, rule.deadline.min(now().saturating_add(length))),
+            Deed::Hold => wait(slot, *version, rule.deadline),
+            Deed::Delay(length) => wait(slot, *version, rule.deadline.min(now().saturating_add(length))),
             Deed::Shift { .. } => {}
         }
     }
@@ -65,10 +67,11 @@ pub(crate) fn offset() -> Option<i64> {
 fn shifts(holds: impl Fn(usize, &Rule) -> bool) -> Option<i64> {
     let call = Call::ClockGettime.bit();
     let shifts = (0..SLOTS).filter_map(|slot| {
-        let (_, rule) = rules().read(slot, call)?;
+        let found = rules().read(slot, call);
+        let (_, rule) = found.as_ref()?;
         let Deed::Shift { by, drift } = rule.deed else { return None };
         let past = now().saturating_sub(rule.since) as f64;
-        holds(slot, &rule).then(|| by.saturating_add((past * drift) as i64))
+        holds(slot, rule).then(|| by.saturating_add((past * drift) as i64))
     });
     shifts.reduce(i64::saturating_add)
 }

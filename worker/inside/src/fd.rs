@@ -7,6 +7,9 @@ use std::os::fd::BorrowedFd;
 use rustix::fs::{CWD, readlinkat_raw};
 use rustix::net::{SocketAddrAny, getpeername, getsockname};
 
+/// The longest path that is looked at: one that is longer is known by its beginning.
+pub(crate) const LONGEST: usize = 768;
+
 /// A text on the stack; what does not fit is left out.
 pub(crate) struct Line<const SIZE: usize> {
     bytes: [u8; SIZE],
@@ -52,7 +55,7 @@ impl<const SIZE: usize> Write for Line<SIZE> {
 
 /// Calls back with the path that it is open on, or what the kernel says instead, such as `socket:[7]`.
 pub(crate) fn with_path<T>(fd: c_int, then: impl FnOnce(&[u8]) -> T) -> Option<T> {
-    let mut path = Line::<1024>::new();
+    let mut path = Line::<LONGEST>::new();
     path.read_link_of(fd).then(|| then(path.bytes()))
 }
 

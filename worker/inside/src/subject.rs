@@ -7,7 +7,7 @@ use std::ptr::null;
 use chaos_kitty_table::Rule;
 use rustix::net::{SocketAddr, SocketAddrAny, SocketAddrUnix};
 
-use crate::fd::{Line, ends, with_path};
+use crate::fd::{LONGEST, Line, ends, with_path};
 
 /// What a call is made on, as the program gave it.
 pub(crate) enum Subject {
@@ -42,7 +42,7 @@ impl Subject {
                     return rule.path.matches(path);
                 }
                 // On whichever stack this is, there is one path at a time.
-                let mut whole = Line::<1024>::new();
+                let mut whole = Line::<LONGEST>::new();
                 let begun = match folder {
                     libc::AT_FDCWD => whole.read_link(c"/proc/self/cwd"),
                     folder => whole.read_link_of(folder),

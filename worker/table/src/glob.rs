@@ -3,13 +3,18 @@
 /// Whether `glob` matches all of `text`; everything but `*` stands for itself. After a mismatch only the last `*` is tried
 /// again, so it is linear in practice.
 pub fn matches(glob: &[u8], text: &[u8]) -> bool {
+    matches_by(|at| glob.get(at).copied(), text)
+}
+
+/// The same of a glob that is told byte by byte.
+pub(crate) fn matches_by(glob: impl Fn(usize) -> Option<u8>, text: &[u8]) -> bool {
     let (mut g, mut t) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while let Some(byte) = text.get(t) {
-        if glob.get(g) == Some(&b'*') {
+        if glob(g) == Some(b'*') {
             star = Some((g, t));
             g += 1;
-        } else if glob.get(g) == Some(byte) {
+        } else if glob(g) == Some(*byte) {
             g += 1;
             t += 1;
         } else if let Some((at, taken)) = star {
@@ -20,7 +25,7 @@ pub fn matches(glob: &[u8], text: &[u8]) -> bool {
             return false;
         }
     }
-    glob.iter().skip(g).all(|byte| *byte == b'*')
+    (g..).map_while(glob).all(|byte| byte == b'*')
 }
 
 #[cfg(test)]

@@ -114,6 +114,9 @@ impl Rules {
     }
 
     /// The rule in this slot with its version, where it is about one of these calls.
+    ///
+    /// A function of its own: what it needs of the stack is free again when a path is looked at, which takes as much.
+    #[inline(never)]
     pub fn read(&self, slot: usize, calls: u64) -> Option<(u32, Rule)> {
         let slot = self.slots.get(slot)?;
         // At most a few times: a slot is written seldom, and for an instant.

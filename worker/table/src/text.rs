@@ -1,5 +1,7 @@
 //! A short text of a fixed size.
 
+use crate::glob::matches_by;
+
 /// At most `8 * WORDS - 1` bytes, none of them zero; empty where there is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Text<const WORDS: usize>([u64; WORDS]);
@@ -43,15 +45,9 @@ impl<const WORDS: usize> Text<WORDS> {
 
     /// Whether this, as a glob, matches all of `text`.
     pub fn matches(&self, text: &[u8]) -> bool {
-        // On the stack, and as long as the longest text of ours.
-        let mut glob = [0_u8; 256];
-        let bytes = self.0.iter().flat_map(|word| word.to_ne_bytes());
-        let mut length = 0;
-        for (to, from) in glob.iter_mut().zip(bytes.take_while(|byte| *byte != 0)) {
-            *to = from;
-            length += 1;
-        }
-        glob.get(..length).is_some_and(|glob| crate::matches(glob, text))
+        // Where it is: a copy would be on a stack that may be small.
+        let byte = |at: usize| self.0.get(at / 8)?.to_ne_bytes().get(at % 8).copied();
+        matches_by(|at| byte(at).filter(|byte| *byte != 0), text)
     }
 }
 

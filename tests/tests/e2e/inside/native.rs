@@ -68,7 +68,7 @@ fn a_handler_on_a_small_stack_may_make_a_call() {
     let stack = said.iter().find_map(|line| line["stack"].as_i64()).unwrap();
     eprintln!("{stack} bytes of stack on top of a call that passes");
     // Not optimized it is several times that of a release.
-    let most = if cfg!(debug_assertions) { 16 << 10 } else { 4 << 10 };
+    let most = if cfg!(debug_assertions) { 8 << 10 } else { 2 << 10 };
     assert!(stack < most, "{stack}");
 }
 

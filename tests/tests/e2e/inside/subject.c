@@ -114,8 +114,12 @@ static long used(int file) {
 }
 
 static int is_small(int file) {
-    long passing = used(open("/dev/null", O_RDWR)), unarmed = passing;
+    int null = open("/dev/null", O_RDWR);
+    /* The first time the loader finds what is called, on whichever stack. */
+    used(null);
+    long unarmed = used(null);
     if (!is_struck(file)) fail("it was not struck");
+    used(file);
     long armed = used(file);
     printf("{\"stack\": %ld}\n", armed - unarmed);
     return 0;

@@ -8,6 +8,15 @@ fn threads(pid: i32) -> usize {
     std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
+/// Whether the thread of ours has what it takes, and waits until it is to give it back.
+fn our_thread_waits(pid: i32) -> bool {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    tasks.flatten().any(|task| {
+        let says = |file: &str| std::fs::read_to_string(task.path().join(file)).unwrap_or_default();
+        says("comm") == "chaos-kitty\n" && says("wchan").contains("futex")
+    })
+}
+
 #[test]
 fn memory_and_cpu_are_the_programs_own_and_a_thread_is_there_meanwhile() {
     let nest = Nest::new();
@@ -105,6 +114,7 @@ fn a_program_that_executes_another_has_given_everything_back_and_it_is_told_for_
     let before = vitals::resident_mb(pid);
     let mut strike = inside.begin(&["allocate_memory", "size_mb=48", "hold_duration=600"]);
     nest.operator().until("it is resident", || vitals::resident_mb(pid) >= before + 48.0);
+    nest.operator().until("it is held", || our_thread_waits(pid));
     inside.job.wrapper().tell("os.execvp('python3', ['python3', '-u', sys.argv[0]])");
     let outcome = outcome(&mut strike);
     assert_eq!(outcome["verdict"], "partial", "{outcome}");
