@@ -67,6 +67,7 @@ fn it_tells_of_names_files_and_times_what_it_is_told() {
         ("cpu_spin", &["duration=200ms", "--lease", "20s"]),
         ("allocate_memory", &["size_mb=32", "hold_duration=200ms"]),
         ("disturb", &["calls=malloc", "delay=1ms", "times=20", "duration=20"]),
+        ("disturb", &["calls=write,send", "address=unix:*", "share=0.2", "times=30", "duration=20"]),
     ] {
         let strike = scene.strike("node", method, options);
         strike.meanwhile(|| assert_eq!(get("/file").unwrap(), "a file", "{method}"));
