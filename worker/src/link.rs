@@ -23,6 +23,8 @@ const REFUSED: Backoff = Backoff::between(Duration::from_secs(5), Duration::from
 const ATTEMPTS: usize = 50;
 /// How long the host may take to read what we say in parting.
 const PARTING: Duration = Duration::from_millis(200);
+/// How long what is under way may take to end, and to say what it came to: nobody waits who has nothing under way.
+const DRAINED: Duration = Duration::from_millis(500);
 /// How long it may take until what was done to a process beside us is undone, and told: nobody else waits for our end.
 const PARTING_BESIDE: Duration = Duration::from_secs(2);
 
@@ -39,7 +41,7 @@ impl Way {
     /// How long it may take to part.
     pub(crate) fn parting(&self) -> Duration {
         match self {
-            Way::Socket(_) => PARTING,
+            Way::Socket(_) => DRAINED,
             Way::Given(_) => PARTING_BESIDE,
         }
     }
