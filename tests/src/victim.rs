@@ -91,7 +91,8 @@ impl<'a> VictimPlan<'a> {
             command.uid(user).gid(user);
         }
         command.arg(self.nest.socket()).arg(&self.name).args(&self.arguments);
-        Victim::spawn(&self.name, &mut command)
+        // Tests stop some: in our own group that has the kernel hang up on all of us, when some other test's program ends.
+        Victim::spawn(&self.name, command.process_group(0))
     }
 }
 

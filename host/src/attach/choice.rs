@@ -7,8 +7,6 @@ use std::os::unix::fs::MetadataExt;
 
 /// The longest command line that is shown.
 const LONGEST: usize = 200;
-/// No chain of parents is as long.
-const DEEPEST: usize = 1024;
 
 /// A process that may be meant, as an operator is shown it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,16 +18,14 @@ pub(crate) struct ListedProcess {
     pub(crate) command: String,
 }
 
-/// The one among several that is the ancestor of all others: what started its workers is what they are. None where there is no
-/// such one.
+/// The one among several that has started all others, directly or by one of them: what started its workers is what they are. None
+/// where there is no such one. Init does not count where there is anybody else: what it has started is not what it is.
 pub(super) fn the_one(pids: &[i32]) -> Option<i32> {
-    let is_above_all = |first: &i32| pids.iter().all(|pid| descends(*pid, *first));
-    pids.iter().copied().find(is_above_all)
-}
-
-fn descends(pid: i32, from: i32) -> bool {
-    let parent = |pid: &i32| Stat::read(*pid).ok().map(|stat| stat.parent).filter(|parent| *parent > 0);
-    std::iter::successors(Some(pid), parent).take(DEEPEST).any(|pid| pid == from)
+    let meant: Vec<i32> = pids.iter().copied().filter(|pid| *pid != 1 || pids.len() == 1).collect();
+    let parent = |pid: i32| Stat::read(pid).ok().map(|stat| stat.parent);
+    let is_first = |pid: &i32| parent(*pid).is_none_or(|parent| !meant.contains(&parent));
+    let mut first = meant.iter().copied().filter(is_first);
+    first.next().filter(|_| first.next().is_none())
 }
 
 impl ListedProcess {

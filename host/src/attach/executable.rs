@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// What the kernel says behind the path of a file that is not there any more, as after an upgrade.
@@ -11,8 +12,17 @@ const DELETED: &[u8] = b" (deleted)";
 /// a process runs is known to the kernel by its own path.
 pub(super) fn processes(path: &Path) -> Result<Vec<i32>, String> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    let runs = |pid: &i32| of(*pid).is_some_and(|file| file == path || file == real);
+    let runs = |pid: &i32| of(*pid).is_some_and(|file| file == path || file == real) && is_ours(*pid);
     Ok(all().filter(runs).collect())
+}
+
+/// Whether what it runs has its path here: in a container the same path is another file.
+fn is_ours(pid: i32) -> bool {
+    let place = |pid: &str| std::fs::read_link(format!("/proc/{pid}/ns/mnt")).ok();
+    let file = |path: &Path| std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()));
+    let link = PathBuf::from(format!("/proc/{pid}/exe"));
+    let is_the_same = of(pid).is_some_and(|path| file(&path).is_some_and(|here| Some(here) == file(&link)));
+    is_the_same || place("self").is_some_and(|own| Some(own) == place(&pid.to_string()))
 }
 
 /// The file that a process runs; none where it has ended, is the kernel's, or may not be looked at.

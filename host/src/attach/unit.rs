@@ -61,6 +61,11 @@ fn look(folder: &Path, name: &str, depth: usize, found: &mut Vec<PathBuf>) {
     for entry in entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())) {
         match entry.file_name() == name {
             true => found.push(entry.path()),
+            // What is within a unit is somebody else's: a container's, or a user's own manager's.
+            false
+                if [".service", ".scope"]
+                    .iter()
+                    .any(|it| entry.file_name().as_encoded_bytes().ends_with(it.as_bytes())) => {}
             false if depth > 0 => look(&entry.path(), name, depth - 1, found),
             false => {}
         }

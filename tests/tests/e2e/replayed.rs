@@ -251,6 +251,8 @@ fn what_does_not_end_when_it_is_told_to_is_said() {
     let mut process = begun(&nest, &host, &file);
     web.event("held", |_| true);
     web.process().signal(Signal::STOP);
+    // A thread that has not taken it yet could end the delay still.
+    nest.operator().until("all of it is stopped", || vitals::is_stopped(web.pid()));
     process.signal(Signal::TERM);
     assert_eq!(process.exit_code(), 1);
     process.complained().to_its_end();

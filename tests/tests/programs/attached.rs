@@ -1,5 +1,7 @@
 //! A server that was started by nobody of ours, and is attached while it serves.
 
+use std::os::unix::process::CommandExt;
+
 use chaos_kitty_tests::{PATIENCE, Package, Process, comes_true, vitals};
 
 use crate::resp::{Client, Reply};
@@ -15,7 +17,8 @@ fn redis_is_struck_while_it_runs_and_is_not_left_stopped_when_the_host_is_killed
     let mut command = scene.command(program);
     command.args(["--port", "0", "--save", "", "--appendonly", "yes", "--appendfsync", "always"]);
     command.arg("--unixsocket").arg(&socket);
-    let mut server = Process::start("redis", &mut command);
+    // Stopped in ours, it would have the kernel hang up on all of us when some other test's program ends.
+    let mut server = Process::start("redis", command.process_group(0));
     let pid = server.pid();
     let pong = Reply::Text("PONG".to_owned());
     let ping = || Client::connect(&socket)?.ask(&["PING"]);

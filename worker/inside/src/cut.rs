@@ -28,7 +28,8 @@ impl Cut {
         // SAFETY: the caller says so.
         let part = |at: usize| unsafe { *parts.add(at) };
         let mut cut = Cut { copied: [NONE; FEW], own: parts, count };
-        if parts.is_null() || count == 0 {
+        // More than the kernel takes, as a negative count is: its to refuse.
+        if parts.is_null() || count == 0 || count > libc::UIO_MAXIOV as usize {
             return cut;
         }
         let all = (0..count).fold(0_usize, |all, at| all.saturating_add(part(at).iov_len));

@@ -36,8 +36,9 @@ impl<const SIZE: usize> Line<SIZE> {
 
     /// The same for what a descriptor is open on.
     pub(crate) fn read_link_of(&mut self, fd: c_int) -> bool {
-        let mut link = Line::<32>::new();
-        let is_written = write!(link, "/proc/self/fd/{fd}\0").is_ok();
+        // By this thread: a program whose first thread has left has no descriptors to the kernel's eye.
+        let mut link = Line::<40>::new();
+        let is_written = write!(link, "/proc/thread-self/fd/{fd}\0").is_ok();
         is_written && CStr::from_bytes_with_nul(link.bytes()).is_ok_and(|link| self.read_link(link))
     }
 

@@ -15,6 +15,7 @@
 mod asked;
 mod calls;
 mod cut;
+mod end;
 mod fd;
 mod real;
 mod subject;

@@ -1,12 +1,11 @@
 //! What a call is made on.
 
 use std::ffi::{CStr, c_char, c_int};
-use std::fmt::Write;
 use std::ptr::null;
 
 use chaos_kitty_table::Rule;
-use rustix::net::{SocketAddr, SocketAddrAny, SocketAddrUnix};
 
+use crate::end::End;
 use crate::fd::{LONGEST, Line, ends, with_path};
 
 /// What a call is made on, as the program gave it.
@@ -44,7 +43,7 @@ impl Subject {
                 // On whichever stack this is, there is one path at a time.
                 let mut whole = Line::<LONGEST>::new();
                 let begun = match folder {
-                    libc::AT_FDCWD => whole.read_link(c"/proc/self/cwd"),
+                    libc::AT_FDCWD => whole.read_link(c"/proc/thread-self/cwd"),
                     folder => whole.read_link_of(folder),
                 };
                 whole.push(b"/");
@@ -57,12 +56,12 @@ impl Subject {
 
     /// Whether one end of it, there or here, is at the rule's address and port.
     fn has_end(&self, rule: &Rule) -> bool {
-        let is_meant = |end: &SocketAddrAny| is_at(end, rule);
+        let has = |fd| ends(fd).iter().flatten().any(|end| End::of(end).is_at(rule));
         match *self {
-            Subject::Descriptor(fd) => ends(fd).iter().flatten().any(is_meant),
+            Subject::Descriptor(fd) => has(fd),
             Subject::Socket(fd, address, length) => {
-                given(address, length).is_some_and(|end| is_meant(&end))
-                    || ends(fd).iter().flatten().any(is_meant)
+                // SAFETY: the program gives a function of sockets as many bytes as it says.
+                unsafe { End::given(address, length) }.is_some_and(|end| end.is_at(rule)) || has(fd)
             }
             Subject::Message(fd, message) => {
                 // SAFETY: what the program gives sendmsg is a message, or null.
@@ -79,39 +78,4 @@ impl Subject {
             Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
         }
     }
-}
-
-fn is_at(end: &SocketAddrAny, rule: &Rule) -> bool {
-    let mut text = Line::<128>::new();
-    let port = match SocketAddr::try_from(end.clone()) {
-        Ok(SocketAddr::V4(end)) => write!(text, "{}", end.ip()).map(|()| end.port()),
-        Ok(SocketAddr::V6(end)) => match end.ip().to_ipv4_mapped() {
-            Some(ip) => write!(text, "{ip}").map(|()| end.port()),
-            None => write!(text, "{}", end.ip()).map(|()| end.port()),
-        },
-        Err(_) => {
-            let Ok(end) = SocketAddrUnix::try_from(end.clone()) else { return false };
-            text.push(b"unix:");
-            match (end.path_bytes(), end.abstract_name()) {
-                (Some(path), _) => text.push(path),
-                (None, Some(name)) => {
-                    text.push(b"@");
-                    text.push(name);
-                }
-                (None, None) => return false,
-            }
-            Ok(0)
-        }
-    };
-    let is_port = rule.port == 0 || port == Ok(rule.port);
-    is_port && (rule.address.is_empty() || rule.address.matches(text.bytes()))
-}
-
-/// The address that the program gave.
-fn given(address: *const libc::sockaddr, length: libc::socklen_t) -> Option<SocketAddrAny> {
-    if address.is_null() || !(2..=128).contains(&length) {
-        return None;
-    }
-    // SAFETY: the program gives a function of sockets as many bytes as it says, and no address is longer than 128.
-    Some(unsafe { SocketAddrAny::read(address.cast(), length) })
 }

@@ -131,6 +131,8 @@ impl Drop for StandIn {
 /// Is one, until the wrapper is done with it or gone.
 pub fn serve() -> io::Result<()> {
     let _ = rustix::thread::set_name(c"kitty-stand-in");
+    // Where memory runs out in the program's group, this is what is to be killed, and not the program.
+    let _ = std::fs::write("/proc/self/oom_score_adj", "1000");
     let stream = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     stream.set_nonblocking(true)?;
     let effects = Arc::new(Effects::default());

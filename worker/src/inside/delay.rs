@@ -35,7 +35,8 @@ pub(super) async fn delay(
     }
     let tally = interior.under(&effect, &rule).await?;
     let over = now().min(rule.deadline);
-    let held = tally.first.map_or(Duration::ZERO, |first| Duration::from_nanos(over.saturating_sub(first)));
+    let held = tally.first.map_or(0, |first| over.saturating_sub(first).saturating_sub(tally.lapsed));
+    let held = Duration::from_nanos(held);
 
     let mut answer = vec![("delayed", duration.asked)];
     if id.is_some() {

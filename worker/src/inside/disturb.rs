@@ -7,7 +7,7 @@ use chaos_kitty_table::{Call, Deed, Rule, Text};
 
 use super::calls::named;
 use super::errno;
-use super::interior::Interior;
+use super::interior::{Interior, missing};
 use crate::effects::Effects;
 use crate::options::Options;
 
@@ -19,11 +19,17 @@ pub(super) async fn disturb(
     request: &Request,
 ) -> Result<Value, Exception> {
     let mut options = Options::of(request)?;
-    let duration = options.seconds("duration")?.ok_or_else(|| options.missing("duration"))?;
+    let duration = options.seconds("duration")?.map(|seconds| seconds.duration);
     let calls = options.take("calls").ok_or_else(|| options.missing("calls"))?;
     let calls =
         named(&calls).map_err(|must| Exception::argument(format!("disturb: calls: must be {must}")))?;
     let deed = deed(&mut options, &calls)?;
+    if deed == Deed::Fail(libc::EINTR) && calls.contains(&Call::Nanosleep) {
+        return Err(Exception::argument(
+            "disturb: errno: EINTR: a nanosleep that is interrupted says how much of it is left, and a program that goes on with \
+             that would sleep for nobody knows how long: leave nanosleep out, or give another errno",
+        ));
+    }
     let narrowed = Narrowed::of(&mut options)?;
     let rate = options.number("rate", 0.0, 1.0)?.unwrap_or(1.0);
     let times = options.times("times", MOST_TIMES)?.unwrap_or(u64::MAX);
@@ -31,7 +37,8 @@ pub(super) async fn disturb(
     let (id, lease) = (options.effect(), options.lease());
     options.finish()?;
 
-    let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
+    // The host grants a lease where nobody says for how long.
+    let length = [duration, lease].into_iter().flatten().min().ok_or_else(|| missing("disturb"))?;
     let effect = effects.begin(id, "disturb", length)?;
     let Narrowed { path, address, port } = narrowed;
     let rule = Rule {

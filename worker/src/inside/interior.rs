@@ -109,3 +109,8 @@ impl Interior {
         }
     }
 }
+
+/// The answer to a call that does not say for how long, from a host that grants no lease.
+pub(super) fn missing(method: &str) -> Exception {
+    Exception::argument(format!("{method}: duration: is missing, give one"))
+}

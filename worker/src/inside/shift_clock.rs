@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chaos_kitty_bus::{Exception, Request, Value};
 use chaos_kitty_table::{Call, Deed, now};
 
-use super::interior::Interior;
+use super::interior::{Interior, missing};
 use crate::effects::Effects;
 use crate::options::Options;
 
@@ -19,7 +19,7 @@ pub(super) async fn shift_clock(
     request: &Request,
 ) -> Result<Value, Exception> {
     let mut options = Options::of(request)?;
-    let duration = options.seconds("duration")?.ok_or_else(|| options.missing("duration"))?;
+    let duration = options.seconds("duration")?.map(|seconds| seconds.duration);
     let by = options.number("by", -FARTHEST, FARTHEST)?;
     let drift = options.number("drift", -1.0, FASTEST)?;
     let (id, lease) = (options.effect(), options.lease());
@@ -30,7 +30,8 @@ pub(super) async fn shift_clock(
         ));
     }
     let (by, drift) = (by.unwrap_or_default(), drift.unwrap_or_default());
-    let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
+    // The host grants a lease where nobody says for how long.
+    let length = [duration, lease].into_iter().flatten().min().ok_or_else(|| missing("shift_clock"))?;
     let effect = effects.begin(id, "shift_clock", length)?;
     let shift = Deed::Shift { by: (by * 1e9) as i64, drift };
     let rule = Interior::rule(&effect, [Call::ClockGettime], shift);
@@ -40,7 +41,7 @@ pub(super) async fn shift_clock(
     let observed = Value::map([
         ("hits", Value::from(tally.hits)),
         ("seconds_shifted", shifted.clone()),
-        ("seconds_held", past.into()),
+        ("seconds_held", (past - tally.lapsed as f64 / 1e9).max(0.0).into()),
     ]);
     Ok(Value::map([("shifted", shifted), ("observed", observed)]))
 }

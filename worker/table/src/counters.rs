@@ -32,6 +32,8 @@ pub struct Tally {
     pub hits: u64,
     /// When it hit the first of them, on the monotonic clock, in nanoseconds.
     pub first: Option<u64>,
+    /// For how many nanoseconds it did not hold, since its wrapper was not heard of in time.
+    pub lapsed: u64,
 }
 
 impl Counter {
@@ -87,7 +89,7 @@ impl Counters {
         let counter = self.slots.get(slot).unwrap_or(&none);
         let [calls, hits, first] =
             [&counter.calls, &counter.hits, &counter.first].map(|count| count.load(Ordering::Relaxed));
-        Tally { calls, hits, first: Some(first).filter(|first| *first != 0) }
+        Tally { calls, hits, first: Some(first).filter(|first| *first != 0), lapsed: 0 }
     }
 
     pub(crate) fn clear(&self, slot: usize) {

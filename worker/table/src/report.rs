@@ -62,9 +62,14 @@ impl Report {
         if self.status.compare_exchange(status, mine, Ordering::SeqCst, Ordering::SeqCst).is_err() {
             return false;
         }
-        self.thread.store(0, Ordering::Relaxed);
-        self.tell(&Haul::default());
         true
+    }
+
+    /// Nothing is left of what was told before: whoever looks while a task is claimed sees no other's thread and haul. By the
+    /// wrapper, before it orders.
+    pub(crate) fn clear(&self) {
+        self.thread.store(0, Ordering::Release);
+        self.tell(&Haul::default());
     }
 
     /// The thread that does it.
@@ -139,7 +144,9 @@ mod tests {
         report.tell(&haul);
         report.reach(7, Stage::Over);
         assert_eq!((report.stage(7), report.stage(8), report.haul()), (Stage::Over, Stage::Unseen, haul));
-        assert!(!report.is_at_work() && report.claim(8) && report.is_at_work());
+        assert!(!report.is_at_work());
+        report.clear();
+        assert!(report.claim(8) && report.is_at_work());
         assert_eq!((report.stage(7), report.haul()), (Stage::Unseen, Haul::default()));
     }
 }

@@ -12,7 +12,7 @@ use crate::rule::{Rule, WORDS};
 /// How many rules there may be at once.
 pub const SLOTS: usize = 64;
 /// For how long rules hold after the wrapper was last heard of.
-pub const HEARTBEAT: Duration = Duration::from_millis(1500);
+pub const HEARTBEAT: Duration = Duration::from_millis(1200);
 /// Beside the calls that some rule is about: there is a task that nobody has begun, for any call to see.
 const TASK: u64 = 1 << 30;
 /// `CKTABLE` and the version of this layout.
@@ -106,6 +106,12 @@ impl Rules {
     /// Whether the wrapper is there still: without it no rule holds.
     pub fn are_alive(&self, now: u64) -> bool {
         now < self.alive_until.load(Ordering::Relaxed)
+    }
+
+    /// For how many nanoseconds no rule has held since the wrapper was heard of in time.
+    pub(crate) fn lapsed(&self, now: u64) -> u64 {
+        let until = self.alive_until.load(Ordering::Relaxed);
+        if until == 0 { 0 } else { now.saturating_sub(until) }
     }
 
     /// The wrapper is there.

@@ -1,6 +1,7 @@
 //! A table, as its wrapper has it.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
@@ -20,6 +21,8 @@ pub struct Table {
     file: OwnedFd,
     mapped: Mapped,
     token: u64,
+    /// Nanoseconds in all for which no rule held, because the wrapper was not heard of in time.
+    lapsed: AtomicU64,
     slots: Mutex<Slots>,
 }
 
@@ -47,7 +50,7 @@ impl Table {
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let mapped = Mapped::beside(&file)?;
         mapped.rules.begin(token);
-        Ok(Arc::new(Table { file, mapped, token, slots: Mutex::default() }))
+        Ok(Arc::new(Table { file, mapped, token, lapsed: AtomicU64::new(0), slots: Mutex::default() }))
     }
 
     /// What names it, with its file, to the library.
@@ -62,7 +65,9 @@ impl Table {
 
     /// The wrapper is there; to be said more often than each [`crate::HEARTBEAT`] while there are rules.
     pub fn beat(&self) {
-        self.mapped.rules.beat(now());
+        let now = now();
+        self.lapsed.fetch_add(self.mapped.rules.lapsed(now), Ordering::Relaxed);
+        self.mapped.rules.beat(now);
     }
 
     /// Lets a rule hold until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
@@ -77,7 +82,8 @@ impl Table {
         self.beat();
         self.mapped.rules.write(slot, Some(rule));
         self.mapped.rules.arm(slots.unseen != 0);
-        Some(Armed { table: Arc::clone(self), slot, is_over: false })
+        let lapsed = self.lapsed.load(Ordering::Relaxed);
+        Some(Armed { table: Arc::clone(self), slot, lapsed, is_over: false })
     }
 
     /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts.
@@ -103,6 +109,7 @@ impl Table {
         slots.count = slots.count.wrapping_add(1).max(1);
         let number = slots.count;
         self.beat();
+        report.clear();
         order.write(number, task);
         rules.arm(true);
         drop(slots);
@@ -133,17 +140,21 @@ impl AsFd for Table {
 pub struct Armed {
     table: Arc<Table>,
     slot: usize,
+    /// How long rules had lapsed for when it began, in nanoseconds.
+    lapsed: u64,
     is_over: bool,
 }
 
 impl Armed {
     /// What it has come to so far.
     pub fn tally(&self) -> Tally {
-        self.table.mapped.counters.tally(self.slot)
+        let lapsed = self.table.lapsed.load(Ordering::Relaxed) - self.lapsed;
+        Tally { lapsed, ..self.table.mapped.counters.tally(self.slot) }
     }
 
     /// Ends it, and answers what it has come to.
     pub fn end(mut self) -> Tally {
+        self.table.beat();
         self.disarm();
         self.tally()
     }

@@ -26,6 +26,11 @@ fn subject(nest: &Nest) -> Option<PathBuf> {
 
 /// Has it do this while its writes to a file fail, and answers what it said.
 fn does(what: &str) -> Option<Vec<chaos_kitty_tests::Json>> {
+    does_while(what, |file| vec!["calls=write".to_owned(), "errno=EIO".to_owned(), format!("path={file}")])
+}
+
+/// The same while something else is disturbed.
+fn does_while(what: &str, disturbed: impl Fn(&str) -> Vec<String>) -> Option<Vec<chaos_kitty_tests::Json>> {
     let nest = Nest::new();
     let program = subject(&nest)?;
     let host = nest.quiet_host();
@@ -33,8 +38,9 @@ fn does(what: &str) -> Option<Vec<chaos_kitty_tests::Json>> {
     let mut job =
         nest.job(NAME).inside().start(&format!("exec {} {what} {}", program.display(), file.display()));
     host.registered(NAME);
-    let path = format!("path={}", file.display());
-    let call = ["call", NAME, "disturb", "calls=write", "errno=EIO", &*path, "duration=600"];
+    let disturbed = disturbed(file.to_str().unwrap());
+    let call = ["call", NAME, "disturb", "duration=600"].into_iter();
+    let call: Vec<&str> = call.chain(disturbed.iter().map(String::as_str)).collect();
     let strike = nest.operator().start(&call);
     let code = job.wrapper().exit_code();
     job.log().to_its_end();
@@ -50,6 +56,13 @@ fn does(what: &str) -> Option<Vec<chaos_kitty_tests::Json>> {
 #[test]
 fn a_call_that_is_disturbed_allocates_nothing() {
     does("allocations");
+}
+
+#[test]
+fn an_address_is_known_at_every_length_that_programs_give() {
+    does_while("addresses", |file| {
+        ["calls=connect,recv".to_owned(), "errno=EACCES".to_owned(), format!("address=unix:{file}")].into()
+    });
 }
 
 #[test]

@@ -1,6 +1,10 @@
 /* A program of the kind that a hook may not disturb: it counts what is allocated, cancels threads, handles signals on a small
    stack, and checks what many threads read and write. Each way of calling it is a test; 0 is success. */
 #define _GNU_SOURCE
+#include <sys/un.h>
+#include <stddef.h>
+#include <netinet/in.h>
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -178,10 +182,46 @@ static int is_whole(void) {
     return numbers == 0;
 }
 
+static int connects(const void *address, socklen_t length, int family) {
+    int one = socket(family, SOCK_STREAM, 0);
+    if (one < 0) fail("socket");
+    int answer = connect(one, address, length) ? errno : 0;
+    close(one);
+    return answer;
+}
+
+/* Every length of an address that programs give: connections to FILE fail with EACCES, and nothing else does. */
+static int has_its_address(const char *file) {
+    struct sockaddr_un there = { .sun_family = AF_UNIX }, here = { .sun_family = AF_UNIX };
+    snprintf(there.sun_path, sizeof there.sun_path, "%s", file);
+    size_t start = offsetof(struct sockaddr_un, sun_path), path = strlen(there.sun_path);
+    while (connects(&there, start + path + 1, AF_UNIX) != EACCES) usleep(1000);
+    if (connects(&there, sizeof there, AF_UNIX) != EACCES) fail("all of it");
+    if (connects(&there, start + path, AF_UNIX) != EACCES) fail("without the zero");
+    if (connects(&there, start, AF_UNIX) == EACCES) fail("none");
+    memset(here.sun_path, 'x', sizeof here.sun_path);
+    if (connects(&here, sizeof here, AF_UNIX) == EACCES) fail("another of all 108");
+    struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons(1) };
+    if (connects(&four, 8, AF_INET) != EINVAL) fail("half of one");
+    if (connects(&four, 1, AF_INET) != EINVAL) fail("a byte of one");
+    struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
+    if (connects(&six, 24, AF_INET6) == EACCES) fail("without a scope");
+    if (connects((void *)8, 200, AF_UNIX) != EINVAL) fail("longer than any");
+    /* What the kernel answers of a socket of ours. */
+    int one = socket(AF_UNIX, SOCK_DGRAM, 0);
+    snprintf(here.sun_path, sizeof here.sun_path, "%s", file);
+    memset(here.sun_path + path, 'x', sizeof here.sun_path - path);
+    char byte;
+    if (bind(one, (void *)&here, sizeof here)) fail("bind");
+    if (recv(one, &byte, 1, MSG_DONTWAIT) != -1 || errno != EAGAIN) fail("recv");
+    return 0;
+}
+
 int main(int count, char **arguments) {
     if (count < 2) return 2;
     setvbuf(stdout, NULL, _IONBF, 0);
     if (!strcmp(arguments[1], "whole")) return is_whole();
+    if (!strcmp(arguments[1], "addresses")) return has_its_address(arguments[2]);
     int file = open(arguments[2], O_RDWR | O_CREAT, 0600);
     if (file < 0) fail("open");
     printf("{\"begun\": 1}\n");

@@ -25,6 +25,8 @@ const AT_A_TIME: usize = 256;
 /// Which file ours is, and between which numbers it is open; a child after fork closes its copies by that. 0 where there is
 /// none.
 static FILE: AtomicU64 = AtomicU64::new(0);
+/// Numbers of files are counted anew in each file system.
+static DEVICE: AtomicU64 = AtomicU64::new(0);
 static LOWEST: AtomicI32 = AtomicI32::new(0);
 static HIGHEST: AtomicI32 = AtomicI32::new(-1);
 
@@ -55,7 +57,9 @@ fn take(first: c_int, watch: &Watch) -> io::Result<u64> {
     // SAFETY: it is open until it is closed below.
     let borrowed = unsafe { BorrowedFd::borrow_raw(own) };
     LOWEST.store(first, Ordering::SeqCst);
-    FILE.store(fstat(borrowed).map_or(u64::MAX, |it| it.st_ino), Ordering::SeqCst);
+    let (device, file) = fstat(borrowed).map_or((u64::MAX, u64::MAX), |it| (it.st_dev, it.st_ino));
+    DEVICE.store(device, Ordering::SeqCst);
+    FILE.store(file, Ordering::SeqCst);
     let mut taken = 0;
     loop {
         if taken % AT_A_TIME as u64 == 0 && watch.is_over() {
@@ -78,11 +82,11 @@ fn take(first: c_int, watch: &Watch) -> io::Result<u64> {
 
 /// Closes all that are open on our file.
 fn give_back() {
-    let file = FILE.load(Ordering::SeqCst);
+    let (device, file) = (DEVICE.load(Ordering::SeqCst), FILE.load(Ordering::SeqCst));
     for number in LOWEST.load(Ordering::SeqCst)..=HIGHEST.load(Ordering::SeqCst) {
         // SAFETY: it is only asked about, which a number that is not open answers with an error.
         let one = unsafe { BorrowedFd::borrow_raw(number) };
-        if fstat(one).is_ok_and(|it| it.st_ino == file && it.st_nlink == 0) {
+        if fstat(one).is_ok_and(|it| (it.st_dev, it.st_ino, it.st_nlink) == (device, file, 0)) {
             // SAFETY: it is open on the file that we made and gave to nobody, so it is ours to close.
             unsafe { io::close(number) };
         }

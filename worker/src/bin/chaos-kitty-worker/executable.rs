@@ -73,7 +73,10 @@ fn loader(head: &[u8]) -> Option<Option<&[u8]>> {
         return None;
     }
     let segments = header.program_headers(endian, head).ok()?;
-    Some(segments.iter().find_map(|segment| segment.interpreter(endian, head).ok().flatten()))
+    // Some tools write its name to the end of the file, farther than is looked: it is one all the same.
+    let mut asking = segments.iter().filter(|segment| segment.p_type(endian) == elf::PT_INTERP);
+    let Some(asks) = asking.next() else { return Some(None) };
+    Some(Some(asks.interpreter(endian, head).ok().flatten().unwrap_or_default()))
 }
 
 fn head(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 
 use chaos_kitty_worker::beside::OwnGroup;
@@ -39,20 +40,15 @@ impl Freezer {
         })
     }
 
-    /// Begins to freeze all that are in it.
-    pub(super) fn freeze(&self) -> io::Result<()> {
-        fs::write(self.switch(), if self.version == Version::One { "FROZEN" } else { "1" })
+    /// Its switch, held open: who freezes has to be able to thaw, also when there is no descriptor left.
+    pub(super) fn held(&self) -> io::Result<Switch> {
+        Ok(Switch { file: File::options().write(true).open(self.switch())?, version: self.version })
     }
 
-    /// Lets them go on.
-    pub(super) fn thaw(&self) -> io::Result<()> {
-        fs::write(self.switch(), if self.version == Version::One { "THAWED" } else { "0" })
-    }
-
-    /// Whether it was told to freeze, by whomever.
+    /// Whether it was told to freeze, by whomever. What cannot be read was not let go.
     pub(super) fn is_on(&self) -> bool {
         let file = if self.version == Version::One { "freezer.self_freezing" } else { "cgroup.freeze" };
-        fs::read_to_string(self.folder.join(file)).is_ok_and(|on| on.trim() == "1")
+        fs::read_to_string(self.folder.join(file)).map_or(true, |on| on.trim() == "1")
     }
 
     /// Whether all are frozen.
@@ -67,5 +63,26 @@ impl Freezer {
     /// Whether who is killed in it is gone only when it goes on.
     pub(super) fn keeps_the_killed(&self) -> bool {
         self.version == Version::One
+    }
+}
+
+/// The switch of a freezer.
+#[derive(Debug)]
+pub(super) struct Switch {
+    file: File,
+    version: Version,
+}
+
+impl Switch {
+    /// Begins to freeze all that are in the group.
+    pub(super) fn freeze(&self) -> io::Result<()> {
+        self.file.write_all_at(if self.version == Version::One { b"FROZEN" } else { b"1" }, 0)
+    }
+
+    /// Lets them go on. True when they do, or there is no such group any more.
+    pub(super) fn thaw(&self) -> bool {
+        let thawed = self.file.write_all_at(if self.version == Version::One { b"THAWED" } else { b"0" }, 0);
+        let is_gone = |error: &io::Error| matches!(error.raw_os_error(), Some(libc::ENODEV | libc::ENOENT));
+        thawed.as_ref().map_or_else(is_gone, |()| true)
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use super::channel::Channel;
-use super::freezer::Freezer;
+use super::freezer::{Freezer, Switch};
 use super::kin::{Kin, Root};
 use super::message::Report;
 use super::process::{Doing, Identity};
@@ -19,6 +19,8 @@ const LOOKS: usize = 4;
 #[derive(Debug)]
 pub(super) struct Frost {
     freezer: Freezer,
+    /// The inverse first: it is open before anybody is frozen.
+    switch: Switch,
     ward: Identity,
     processes: usize,
     /// When it was told to freeze.
@@ -39,10 +41,11 @@ impl Frost {
                 .members
                 .iter()
                 .all(|member| all.contains(&member.identity.pid.as_raw_pid()) || !is_there(member.identity));
-            are_all_in.then_some((freezer, members.len()))
+            (are_all_in && !kin.members.is_empty()).then_some((freezer, members.len()))
         })?;
+        let switch = freezer.held().ok()?;
         channel.send(&Report::Freezes { freezer: freezer.clone() }).ok()?;
-        Some(Frost { freezer, ward, processes, since: None, was_frozen: false })
+        Some(Frost { freezer, switch, ward, processes, since: None, was_frozen: false })
     }
 
     /// How many are frozen.
@@ -54,7 +57,7 @@ impl Frost {
     pub(super) fn go_on(&mut self) -> bool {
         if self.since.is_none() {
             self.since = Some(clock::now());
-            let _ = self.freezer.freeze(); // an error: nobody is frozen, which is seen
+            let _ = self.switch.freeze(); // an error: nobody is frozen, which is seen
         }
         self.was_frozen |= self.freezer.is_frozen();
         self.was_frozen
@@ -74,9 +77,11 @@ impl Frost {
     }
 
     pub(super) fn undo(&mut self) {
-        if self.since.take().is_some() {
-            let _ = self.freezer.thaw(); // an error: the group is gone, and so is everybody in it
+        // What cannot be done now (memory is wanting) is to be done: nobody else does it.
+        while self.since.is_some() && !self.switch.thaw() {
+            std::thread::yield_now();
         }
+        self.since = None;
         self.was_frozen = false;
     }
 }

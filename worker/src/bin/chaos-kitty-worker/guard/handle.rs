@@ -156,9 +156,11 @@ impl Guard {
         if interrupted.is_empty() || has_left {
             return;
         }
-        if let Some(freezer) = freezer {
-            let _ = freezer.thaw(); // an error: the group is gone, and so is everybody in it
-            return;
+        // It may have been held by that, or by signals since: both are undone.
+        if let Some(freezer) = freezer
+            && !(0..LOOKS).any(|_| freezer.held().is_ok_and(|switch| switch.thaw()))
+        {
+            tracing::warn!("the control group of the program {} may be frozen still: thaw it", self.program);
         }
         // Nobody knows any more who of them was stopped by it, and who does not look stopped may have its stop before it.
         for _ in 0..LOOKS {
