@@ -188,7 +188,9 @@ mod tests {
         let process = Process::open(child.id() as i32).unwrap();
         assert_eq!(process.signal(Signal::SIGSTOP).unwrap(), Fate::Accepted);
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Blocked);
-        assert_eq!(process.signal(Signal::SIGCONT).unwrap(), Fate::Exited);
+        let fate = process.signal(Signal::SIGCONT).unwrap();
+        // A machine that is busy takes its time over the end of it.
+        assert!(fate == Fate::Exited || process.exits_within(Duration::from_secs(30)), "{fate:?}");
         child.wait().unwrap();
     }
 
