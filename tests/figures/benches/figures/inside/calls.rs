@@ -91,6 +91,8 @@ impl Caller {
     fn start(nest: &Nest, name: &str, before: &[&OsStr], program: &Path) -> Self {
         let mut line = before.iter().copied().chain([program.as_os_str()]);
         let mut command = nest.command(line.next().expect("a program"));
+        // What a rival leaves behind is not the host's.
+        command.env("TMPDIR", nest.path());
         Self(Process::start(name, command.args(line)))
     }
 
