@@ -2,7 +2,7 @@
 //! processor. Of three servers two are bare: what these differ by is what the machine differs by.
 
 use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
-use chaos_kitty_tests::{Nest, Process, Workspace, vitals};
+use chaos_kitty_tests::{Nest, Process, Signal, Workspace, vitals};
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
@@ -101,6 +101,14 @@ impl Server {
         let requests = self.load();
         assert!(requests > 0.0, "it does not answer any more: {}", self.process.complained().shown());
         (cpu_seconds(self.pid) - before) / requests
+    }
+}
+
+impl Drop for Server {
+    /// A wrapper that is killed leaves its program to itself: it is asked to end, and passes that on.
+    fn drop(&mut self) {
+        self.process.signal(Signal::TERM);
+        self.process.exit();
     }
 }
 
