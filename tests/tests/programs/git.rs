@@ -19,7 +19,7 @@ struct Repository<'a> {
 
 impl Repository<'_> {
     fn path(&self) -> PathBuf {
-        self.nest.path().join("work")
+        self.nest.path().join("repository")
     }
 
     /// git, as nobody strikes it.
@@ -40,9 +40,9 @@ impl Repository<'_> {
     #[track_caller]
     fn made(nest: &Nest) -> Option<Repository<'_>> {
         let repository = Repository { nest, git: GIT.program()? };
-        repository.done(nest.path(), &["init", "-q", "work"]);
+        repository.done(nest.path(), &["init", "-q", "repository"]);
         for number in 0..5 {
-            nest.file(&format!("work/file-{number}"), format!("{number}\n"));
+            nest.file(&format!("repository/file-{number}"), format!("{number}\n"));
         }
         repository.done(&repository.path(), &["add", "."]);
         repository.done(&repository.path(), &["commit", "-qm", "the first"]);
@@ -112,9 +112,9 @@ fn a_full_disk_at_any_write_of_a_commit_leaves_a_sound_repository() {
     let mut failed = 0;
     for number in 0.. {
         let before = repository.done(&work, &["rev-parse", "HEAD"]);
-        scene.file("work/file-1", format!("at {number}\n"));
+        scene.file("repository/file-1", format!("at {number}\n"));
         let line = format!("-C {} commit -qam 'at {number}'", quoted(&work));
-        let (code, is_hit) = struck(&scene, &repository, &line, "*/work/.git/*", number);
+        let (code, is_hit) = struck(&scene, &repository, &line, "*/repository/.git/*", number);
         let when = format!("at write {number}");
         repository.is_sound(&work, &when);
         let after = repository.done(&work, &["rev-parse", "HEAD"]);
