@@ -17,6 +17,7 @@ mod calls;
 mod cut;
 mod end;
 mod fd;
+mod length;
 mod real;
 mod subject;
 mod table;

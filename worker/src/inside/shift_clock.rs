@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Request, Value};
-use chaos_kitty_table::{Call, Deed, now};
+use chaos_kitty_table::{Rule, Target, now};
 
 use super::interior::{Interior, missing};
 use crate::effects::Effects;
@@ -33,9 +33,9 @@ pub(super) async fn shift_clock(
     // The host grants a lease where nobody says for how long.
     let length = [duration, lease].into_iter().flatten().min().ok_or_else(|| missing("shift_clock"))?;
     let effect = effects.begin(id, "shift_clock", length)?;
-    let shift = Deed::Shift { by: (by * 1e9) as i64, drift };
-    let rule = Interior::rule(&effect, [Call::ClockGettime], shift);
-    let tally = interior.under(&effect, &rule).await?;
+    let (begun, deadline) = Interior::time(&effect);
+    let rule = Rule::shift((by * 1e9) as i64, drift, begun, deadline);
+    let tally = interior.under(&effect, &rule, &Target::default()).await?;
     let past = now().min(rule.deadline).saturating_sub(rule.since) as f64 / 1e9;
     let shifted = Value::from(by + drift * past);
     let observed = Value::map([

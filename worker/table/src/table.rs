@@ -13,6 +13,7 @@ use crate::order::TASKS;
 use crate::ordered::Ordered;
 use crate::rule::Rule;
 use crate::rules::{Rules, SLOTS};
+use crate::target::Target;
 use crate::task::Task;
 use crate::time::now;
 
@@ -70,8 +71,9 @@ impl Table {
         self.mapped.rules.beat(now);
     }
 
-    /// Lets a rule hold until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
-    pub fn arm(self: &Arc<Table>, rule: &Rule) -> Option<Armed> {
+    /// Lets a rule hold until what is returned is dropped, its deadline at the latest, for calls on this target. Nothing where
+    /// there are too many.
+    pub fn arm(self: &Arc<Table>, rule: &Rule, target: &Target) -> Option<Armed> {
         let mut slots = self.slots();
         let slot = (0..SLOTS)
             .map(|offset| (slots.next + offset) % SLOTS)
@@ -80,7 +82,7 @@ impl Table {
         slots.next = slot + 1;
         self.mapped.counters.clear(slot);
         self.beat();
-        self.mapped.rules.write(slot, Some(rule));
+        self.mapped.rules.put_up(slot, rule, target);
         self.mapped.rules.arm(slots.unseen != 0);
         let lapsed = self.lapsed.load(Ordering::Relaxed);
         Some(Armed { table: Arc::clone(self), slot, lapsed, is_over: false })
@@ -167,7 +169,7 @@ impl Armed {
         let rules: &Rules = self.table.mapped.rules;
         {
             let mut slots = self.table.slots();
-            rules.write(self.slot, None);
+            rules.take_down(self.slot);
             rules.arm(slots.unseen != 0);
             slots.taken &= !(1 << self.slot);
         }

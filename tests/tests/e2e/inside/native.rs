@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::path::PathBuf;
 use std::process::Command;
 
-use chaos_kitty_table::{Call, Deed, Rule, Table, now};
+use chaos_kitty_table::{Call, Deed, Rule, Table, Target, now};
 use chaos_kitty_tests::{Nest, Process, Workspace};
 
 use super::NAME;
@@ -107,7 +107,7 @@ fn rules_that_come_and_go_lose_no_byte_of_what_eight_threads_read_and_write() {
         let mut rule = Rule::about([Call::Read, Call::Write], deed, now(), now() + 1_000_000_000);
         rule.threshold = u64::MAX / 2;
         rule.seed = number;
-        hits += table.arm(&rule).expect("there is room for one").end().hits;
+        hits += table.arm(&rule, &Target::default()).expect("there is room for one").end().hits;
     }
     assert!(hits > 0, "none of them was felt");
     process.tell("");

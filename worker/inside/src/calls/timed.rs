@@ -4,11 +4,12 @@
 
 use std::ffi::{c_int, c_void};
 
-use chaos_kitty_table::{Call, now};
+use chaos_kitty_table::{Call, SHIFT, now};
 use libc::{CLOCK_REALTIME, clockid_t, timespec};
 
 use crate::asked::{Answer, asked, offset};
 use crate::known;
+use crate::length::Length;
 use crate::real::Real;
 use crate::subject::Subject;
 use crate::table::rules;
@@ -23,7 +24,7 @@ const SECOND: i128 = 1_000_000_000;
 /// # Safety
 /// It must be a time, or null.
 unsafe fn right(time: *const timespec) -> Option<timespec> {
-    if !rules().are_about(Call::ClockGettime.bit()) {
+    if !rules().are_about(SHIFT) {
         return None;
     }
     // SAFETY: the caller says so.
@@ -111,7 +112,7 @@ timed! {
 entry! {
     fn clock_nanosleep(clock: clockid_t, flags: c_int, length: *const timespec, left: *mut timespec) -> c_int;
     // By the clock as well, where it is until a time of day.
-    Nanosleep | ClockGettime, missing std::convert::identity, closer sleep_until
+    Nanosleep | Shift, missing std::convert::identity, closer sleep_until
 }
 
 type ClockNanosleep = unsafe extern "C-unwind" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
@@ -123,7 +124,7 @@ unsafe fn sleep_until(
     length: *const timespec,
     left: *mut timespec,
 ) -> c_int {
-    if let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing) {
+    if let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing, &Length::Whole) {
         return errno;
     }
     let is_meant = clock == CLOCK_REALTIME && flags & libc::TIMER_ABSTIME != 0;
