@@ -20,6 +20,7 @@ mod fd;
 mod length;
 mod real;
 mod subject;
+mod syscall;
 mod table;
 mod task;
 mod urgent;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Raise, Request, Value};
 use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, Target, now};
+use rustix::fs::stat;
 
 use super::{allocate_memory, cpu_spin, delay, disturb, raise_error, shift_clock, take_descriptors};
 use crate::beside::Program;
@@ -32,7 +33,9 @@ impl Interior {
 
     /// The program in which things are taken has this pid.
     pub(crate) fn is_in(&self, program: u32) {
-        self.table.is_in(program);
+        // Without /proc its pid has to do.
+        let namespace = stat(format!("/proc/{program}/ns/pid")).map_or(0, |namespace| namespace.st_ino);
+        self.table.is_in(program, namespace);
     }
 
     pub(crate) async fn call(

@@ -35,6 +35,8 @@ pub struct Rules {
     alive_until: AtomicU64,
     /// The pid of the program that the wrapper started, in which tasks are done; 0 until it is known.
     program: AtomicU32,
+    /// Where it has that pid.
+    namespace: AtomicU64,
     /// For each kind of call the slots of the rules about it, a bit each. One is set once its rule is written, and cleared before
     /// the rule is: who sees it finds that rule whole, or another, or none.
     columns: [AtomicU64; COLUMNS],
@@ -51,6 +53,7 @@ impl Rules {
             token: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
             program: AtomicU32::new(0),
+            namespace: AtomicU64::new(0),
             columns: [const { AtomicU64::new(0) }; COLUMNS],
             slots: [const { Slot::empty() }; SLOTS],
             orders: [const { Order::none() }; TASKS],
@@ -90,13 +93,15 @@ impl Rules {
         self.orders.get(slot)
     }
 
-    /// The pid of the program that tasks are for.
-    pub fn program(&self) -> u32 {
-        self.program.load(Ordering::Relaxed)
+    /// The pid of the program that tasks are for, and the number of the pid namespace in which it has that, 0 where it is not
+    /// known.
+    pub fn program(&self) -> (u32, u64) {
+        (self.program.load(Ordering::Acquire), self.namespace.load(Ordering::Relaxed))
     }
 
-    pub(crate) fn are_in(&self, program: u32) {
-        self.program.store(program, Ordering::Relaxed);
+    pub(crate) fn are_in(&self, program: u32, namespace: u64) {
+        self.namespace.store(namespace, Ordering::Relaxed);
+        self.program.store(program, Ordering::Release);
     }
 
     /// Whether the wrapper is there still: without it no rule holds.

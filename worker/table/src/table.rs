@@ -33,8 +33,8 @@ pub(crate) struct Slots {
     taken: u64,
     next: usize,
     /// The places of orders that are taken, and those of them that nobody has begun; a bit each.
-    pub(crate) ordered: u32,
-    pub(crate) unseen: u32,
+    pub(crate) ordered: u64,
+    pub(crate) unseen: u64,
     /// How many orders there were.
     count: u32,
 }
@@ -88,9 +88,10 @@ impl Table {
         Some(Armed { table: Arc::clone(self), slot, lapsed, is_over: false })
     }
 
-    /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts.
-    pub fn is_in(&self, program: u32) {
-        self.mapped.rules.are_in(program);
+    /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts. The
+    /// number of its pid namespace tells it from those that have the same pid in another; 0 where that is not known.
+    pub fn is_in(&self, program: u32, namespace: u64) {
+        self.mapped.rules.are_in(program, namespace);
     }
 
     /// Has a task done until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
@@ -101,7 +102,7 @@ impl Table {
         let is_free = |slot: &usize| {
             let report = counters.report(*slot)?;
             // One that was given up may be about to give back what it took.
-            let is_at_work = report.is_at_work() && report.thread().is_none_or(&is_there);
+            let is_at_work = report.at_work().is_some_and(&is_there);
             Some(slots.ordered & (1 << *slot) == 0 && !is_at_work)
         };
         let slot = (0..TASKS).find(|slot| is_free(slot) == Some(true))?;
