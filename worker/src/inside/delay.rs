@@ -36,7 +36,7 @@ pub(super) async fn delay(
     }
     let tally = interior.under(&effect, &rule, &target).await?;
     let over = now().min(rule.deadline);
-    let held = tally.first.map_or(0, |first| over.saturating_sub(first).saturating_sub(tally.lapsed));
+    let held = tally.first.map_or(0, |first| tally.lapses.leave_of(&(first..over)));
     let held = Duration::from_nanos(held);
 
     let mut answer = vec![("delayed", duration.asked)];

@@ -36,12 +36,12 @@ pub(super) async fn shift_clock(
     let (begun, deadline) = Interior::time(&effect);
     let rule = Rule::shift((by * 1e9) as i64, drift, begun, deadline);
     let tally = interior.under(&effect, &rule, &Target::default()).await?;
-    let past = now().min(rule.deadline).saturating_sub(rule.since) as f64 / 1e9;
-    let shifted = Value::from(by + drift * past);
+    let over = now().min(rule.deadline);
+    let shifted = Value::from(by + drift * (over.saturating_sub(begun) as f64 / 1e9));
     let observed = Value::map([
         ("hits", Value::from(tally.hits)),
         ("seconds_shifted", shifted.clone()),
-        ("seconds_held", (past - tally.lapsed as f64 / 1e9).max(0.0).into()),
+        ("seconds_held", (tally.lapses.leave_of(&(begun..over)) as f64 / 1e9).into()),
     ]);
     Ok(Value::map([("shifted", shifted), ("observed", observed)]))
 }

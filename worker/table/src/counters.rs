@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use crate::lapses::Lapses;
 use crate::order::TASKS;
 use crate::report::Report;
 use crate::rule::Rule;
@@ -28,7 +29,7 @@ struct Counter {
 }
 
 /// What a rule has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// Calls that it was about.
     pub calls: u64,
@@ -36,8 +37,8 @@ pub struct Tally {
     pub hits: u64,
     /// When it hit the first of them, on the monotonic clock, in nanoseconds.
     pub first: Option<u64>,
-    /// For how many nanoseconds it did not hold, since its wrapper was not heard of in time.
-    pub lapsed: u64,
+    /// When it did not hold, since its wrapper was not heard of in time.
+    pub lapses: Lapses,
 }
 
 impl Counter {
@@ -99,7 +100,12 @@ impl Counters {
         let counter = self.slots.get(slot).unwrap_or(&none);
         let [calls, hits, first] =
             [&counter.calls, &counter.hits, &counter.first].map(|count| count.load(Ordering::Relaxed));
-        Tally { calls: calls.max(hits), hits, first: Some(first).filter(|first| *first != 0), lapsed: 0 }
+        Tally {
+            calls: calls.max(hits),
+            hits,
+            first: Some(first).filter(|first| *first != 0),
+            lapses: Lapses::default(),
+        }
     }
 
     pub(crate) fn clear(&self, slot: usize) {
@@ -130,6 +136,6 @@ mod tests {
         let [all, some, three] = [0, 1, 2].map(|slot| counters.tally(slot).hits);
         assert!(all == 100 && (30..70).contains(&some) && three == 3, "{all} {some} {three}");
         counters.clear(0);
-        assert_eq!(counters.tally(0), Tally { calls: 0, hits: 0, first: None, lapsed: 0 });
+        assert_eq!(counters.tally(0), Tally { calls: 0, hits: 0, first: None, lapses: Lapses::default() });
     }
 }

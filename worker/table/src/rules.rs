@@ -109,10 +109,9 @@ impl Rules {
         now < self.alive_until.load(Ordering::Relaxed)
     }
 
-    /// For how many nanoseconds no rule has held since the wrapper was heard of in time.
-    pub(crate) fn lapsed(&self, now: u64) -> u64 {
-        let until = self.alive_until.load(Ordering::Relaxed);
-        if until == 0 { 0 } else { now.saturating_sub(until) }
+    /// Until when they held at the latest, if the wrapper was ever heard of.
+    pub(crate) fn alive_until(&self) -> Option<u64> {
+        Some(self.alive_until.load(Ordering::Relaxed)).filter(|until| *until != 0)
     }
 
     /// The wrapper is there.
