@@ -8,6 +8,7 @@ mod native;
 mod refused;
 mod taken;
 mod undone;
+mod unhosted;
 
 use chaos_kitty_tests::{Host, Job, Json, Nest, Process, json};
 

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <poll.h>
+#include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -32,8 +32,9 @@ static void fail(const char *what) {
 
 /* Tells how far it is, and waits for the next line, by calls that nobody hooks. */
 static void step(long said) {
-    char byte;
-    dprintf(1, "{\"step\": %ld}\n", said);
+    char byte, line[64];
+    int length = snprintf(line, sizeof line, "{\"step\": %ld}\n", said);
+    if (syscall(SYS_write, 1, line, length) != length) _exit(3);
     do {
         if (syscall(SYS_read, 0, &byte, 1) != 1) _exit(3);
     } while (byte != '\n');
@@ -147,11 +148,12 @@ static int calls_in_a_namespace(const char *path) {
     int file = open(path, O_RDWR | O_CREAT, 0600), ready[2], go[2], status = 0;
     pid_t pid = getpid();
     MUST(file >= 0 && !pipe(ready) && !pipe(go));
-    if (unshare(CLONE_NEWPID)) {
+    /* As fork does it; this process itself stays where threads may be made. */
+    pid_t child = syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+    if (child < 0) {
         step(0);
         return 0;
     }
-    pid_t child = fork();
     if (child == 0) {
         int last = open("/proc/sys/kernel/ns_last_pid", O_WRONLY);
         snprintf(own, sizeof own, "%d", pid - 1);
