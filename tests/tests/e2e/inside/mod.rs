@@ -4,6 +4,7 @@ mod calls;
 mod chance;
 mod clock;
 mod kin;
+mod named;
 mod native;
 mod refused;
 mod taken;
