@@ -57,11 +57,12 @@ pub(crate) fn leave() {
     }
 }
 
-/// Whether this process is the program that was started. One that is in a pid namespace of its own may have the same number.
+/// Whether this process is the program that was started. One that is in a pid namespace of its own may have the same number; who has
+/// no /proc, as below another root, is believed.
 fn is_meant() -> bool {
     let (program, namespace) = rules().program();
     rustix::process::getpid().as_raw_pid().cast_unsigned() == program
-        && (namespace == 0 || stat(c"/proc/thread-self/ns/pid").is_ok_and(|own| own.st_ino == namespace))
+        && (namespace == 0 || stat(c"/proc/thread-self/ns/pid").map_or(true, |own| own.st_ino == namespace))
 }
 
 fn thread() -> u32 {
