@@ -10,9 +10,9 @@ mod trigger_gc;
 pub(crate) use allocate_memory::allocate_memory;
 #[cfg(feature = "cli")]
 pub(crate) use allocate_memory::{FILLING, GRANTED, Grant, MIB};
-#[cfg(feature = "cli")]
-pub(crate) use cpu_spin::WAITING;
 pub(crate) use cpu_spin::cpu_spin;
+#[cfg(feature = "cli")]
+pub(crate) use cpu_spin::{WAITING, processors};
 pub(crate) use delay::delay;
 pub(crate) use raise_error::raise_error;
 pub(crate) use take_descriptors::take_descriptors;

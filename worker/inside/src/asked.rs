@@ -3,9 +3,10 @@
 use std::ffi::c_int;
 use std::sync::atomic::Ordering;
 
-use chaos_kitty_table::{Call, Deed, Rule, SLOTS, now};
+use chaos_kitty_table::{Call, Deed, Rule, SHIFT, Target, now, recent};
 use rustix::thread::{NanosleepRelativeResult, Timespec, futex, nanosleep};
 
+use crate::length::Length;
 use crate::subject::Subject;
 use crate::table::{counters, rules};
 use crate::task;
@@ -26,23 +27,29 @@ pub(crate) enum Answer {
 /// Waits as long as the rules want it, and answers what else they do to this call.
 #[cold]
 #[inline(never)]
-pub(crate) fn asked(call: Call, subject: &Subject) -> Answer {
+pub(crate) fn asked(call: Call, subject: &Subject, length: &Length) -> Answer {
     let mut answer = Answer::Go;
     if rules().want_a_task() {
         task::begin();
     }
-    for slot in 0..SLOTS {
-        // Looked at where it is: it is not small, and the stack may be.
-        let found = rules().read(slot, call.bit());
-        let Some((version, rule)) = &found else { continue };
-        if matches!(rule.deed, Deed::Shift { .. }) || !is_hit(slot, rule, subject) {
+    for slot in rules().slots(call.bit()) {
+        let Some((version, rule)) = rules().read(slot, call.bit()) else { continue };
+        let is_meant = |target: &Target| subject.is_meant_by(target);
+        if !holds(&rule) || !rules().are_for(slot, version, is_meant) {
+            continue;
+        }
+        // Of what is one already, or would be refused as less, nothing can be left out: that is none of its calls.
+        if matches!(rule.deed, Deed::Shorten(_)) && !(length.is_divisible() && subject.takes_less()) {
+            continue;
+        }
+        if !counters().hit(slot, &rule) {
             continue;
         }
         match rule.deed {
             Deed::Fail(errno) => return Answer::Fail(errno),
             Deed::Shorten(share) => answer = Answer::Shorten(share),
-            Deed::Hold => wait(slot, *version, rule.deadline),
-            Deed::Delay(length) => wait(slot, *version, rule.deadline.min(now().saturating_add(length))),
+            Deed::Hold => wait(slot, version, rule.deadline),
+            Deed::Delay(length) => wait(slot, version, rule.deadline.min(now().saturating_add(length))),
             Deed::Shift { .. } => {}
         }
     }
@@ -53,36 +60,36 @@ pub(crate) fn asked(call: Call, subject: &Subject) -> Answer {
 #[cold]
 #[inline(never)]
 pub(crate) fn shift() -> i64 {
-    shifts(|slot, rule| is_hit(slot, rule, &Subject::Nothing)).unwrap_or_default()
+    shifts(|slot, rule| counters().hit(slot, rule)).unwrap_or_default()
 }
 
 /// The same for one that does not, which counts for nothing; nothing where the clock is right.
 #[cold]
 #[inline(never)]
 pub(crate) fn offset() -> Option<i64> {
-    let now = now();
-    shifts(|_, rule| now < rule.deadline && rules().are_alive(now))
+    shifts(|_, _| true)
 }
 
-fn shifts(holds: impl Fn(usize, &Rule) -> bool) -> Option<i64> {
-    let call = Call::ClockGettime.bit();
-    let shifts = (0..SLOTS).filter_map(|slot| {
-        let found = rules().read(slot, call);
-        let (_, rule) = found.as_ref()?;
+#[inline(always)]
+fn shifts(is_hit: impl Fn(usize, &Rule) -> bool) -> Option<i64> {
+    let shifts = rules().slots(SHIFT).filter_map(|slot| {
+        let (_, rule) = rules().read(slot, SHIFT)?;
         let Deed::Shift { by, drift } = rule.deed else { return None };
-        let past = now().saturating_sub(rule.since) as f64;
-        holds(slot, rule).then(|| by.saturating_add((past * drift) as i64))
+        if !holds(&rule) || !is_hit(slot, &rule) {
+            return None;
+        }
+        // A clock that drifts is to go on at each moment, and not at each tick.
+        let drifted = if drift == 0.0 { 0.0 } else { now().saturating_sub(rule.since) as f64 * drift };
+        Some(by.saturating_add(drifted as i64))
     });
     shifts.reduce(i64::saturating_add)
 }
 
-/// Counts it where it is.
-fn is_hit(slot: usize, rule: &Rule, subject: &Subject) -> bool {
-    let now = now();
-    if now >= rule.deadline || !rules().are_alive(now) || rule.is_narrowed() && !subject.is_meant_by(rule) {
-        return false;
-    }
-    rule.is_drawn(counters().call(slot)) && counters().hit(slot, rule.times, now)
+/// Whether it is not over yet, and its wrapper is there; to a tick of the kernel's.
+#[inline(always)]
+fn holds(rule: &Rule) -> bool {
+    let now = recent();
+    now < rule.deadline && rules().are_alive(now)
 }
 
 /// Until the rule is over, or this moment has come. A signal's handler may run meanwhile.

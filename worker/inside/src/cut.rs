@@ -6,6 +6,7 @@ use std::ptr::null_mut;
 use libc::{iovec, msghdr};
 
 use crate::calls::shorter;
+use crate::length::bytes;
 
 /// More parts than these are cut between two of them, and not within one: there is no memory to copy them to.
 const FEW: usize = 8;
@@ -28,12 +29,7 @@ impl Cut {
         // SAFETY: the caller says so.
         let part = |at: usize| unsafe { *parts.add(at) };
         let mut cut = Cut { copied: [NONE; FEW], own: parts, count };
-        // More than the kernel takes, as a negative count is: its to refuse.
-        if parts.is_null() || count == 0 || count > libc::UIO_MAXIOV as usize {
-            return cut;
-        }
-        let all = (0..count).fold(0_usize, |all, at| all.saturating_add(part(at).iov_len));
-        let mut left = shorter(all, share);
+        let mut left = shorter(bytes(parts, count), share);
         let whole = (0..count)
             .take_while(|at| match left.checked_sub(part(*at).iov_len) {
                 Some(rest) => {

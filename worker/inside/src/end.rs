@@ -6,7 +6,7 @@
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use chaos_kitty_table::Rule;
+use chaos_kitty_table::Target;
 use rustix::net::SocketAddrAny;
 
 use crate::fd::Line;
@@ -36,12 +36,12 @@ impl<'a> End<'a> {
         Some(End(unsafe { std::slice::from_raw_parts(address.cast::<u8>(), length as usize) }))
     }
 
-    /// Whether it is at the rule's address and port.
-    pub(crate) fn is_at(&self, rule: &Rule) -> bool {
+    /// Whether it is at the target's address and port.
+    pub(crate) fn is_at(&self, target: &Target) -> bool {
         let mut text = Line::<128>::new();
         let Some(port) = self.write(&mut text) else { return false };
-        (rule.port == 0 || rule.port == port)
-            && (rule.address.is_empty() || rule.address.matches(text.bytes()))
+        (target.port == 0 || target.port == port)
+            && (target.address.is_empty() || target.address.matches(text.bytes()))
     }
 
     /// Writes it down, and answers its port, 0 where it has none; nothing where it is no address that can be written.

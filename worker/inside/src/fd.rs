@@ -4,8 +4,9 @@ use std::ffi::{CStr, c_int};
 use std::fmt::{self, Write};
 use std::os::fd::BorrowedFd;
 
-use rustix::fs::{CWD, readlinkat_raw};
+use rustix::fs::{CWD, FileType, OFlags, fcntl_getfl, fstat, readlinkat_raw};
 use rustix::net::{SocketAddrAny, getpeername, getsockname};
+use rustix::termios::isatty;
 
 /// The longest path that is looked at: one that is longer is known by its beginning.
 pub(crate) const LONGEST: usize = 768;
@@ -68,4 +69,20 @@ pub(crate) fn ends(fd: c_int) -> [Option<SocketAddrAny>; 2] {
     // SAFETY: it is borrowed for these two calls alone, which fail where it is closed meanwhile.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     [getpeername(fd).ok().flatten(), getsockname(fd).ok()]
+}
+
+/// Whether less may be asked of it than the program does. What the kernel gives in records (an eventfd, a timer, signals,
+/// events of files or of a keyboard) it refuses to give a part of, and of a file that is read past the cache parts of blocks.
+pub(crate) fn takes_less(fd: c_int) -> bool {
+    if fd < 0 {
+        return false;
+    }
+    // SAFETY: it is borrowed for these calls alone, which fail where it is closed meanwhile.
+    let fd = unsafe { BorrowedFd::borrow_raw(fd) };
+    match fstat(fd).map(|it| FileType::from_raw_mode(it.st_mode)) {
+        Ok(FileType::RegularFile) => fcntl_getfl(fd).is_ok_and(|flags| !flags.contains(OFlags::DIRECT)),
+        Ok(FileType::Fifo | FileType::Socket) => true,
+        Ok(FileType::CharacterDevice) => isatty(fd),
+        _ => false,
+    }
 }

@@ -3,10 +3,10 @@
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr::null;
 
-use chaos_kitty_table::Rule;
+use chaos_kitty_table::Target;
 
 use crate::end::End;
-use crate::fd::{LONGEST, Line, ends, with_path};
+use crate::fd::{LONGEST, Line, ends, takes_less, with_path};
 
 /// What a call is made on, as the program gave it.
 pub(crate) enum Subject {
@@ -23,22 +23,30 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// Whether a rule that is narrowed is about it.
-    pub(crate) fn is_meant_by(&self, rule: &Rule) -> bool {
-        (rule.path.is_empty() || self.has_path(rule))
-            && (rule.port == 0 && rule.address.is_empty() || self.has_end(rule))
+    /// Whether it is this target.
+    pub(crate) fn is_meant_by(&self, target: &Target) -> bool {
+        (target.path.is_empty() || self.has_path(target))
+            && (target.port == 0 && target.address.is_empty() || self.has_end(target))
     }
 
-    fn has_path(&self, rule: &Rule) -> bool {
+    /// Whether less may be read from it or written to it than the program asks for.
+    pub(crate) fn takes_less(&self) -> bool {
+        match *self {
+            Subject::Descriptor(fd) | Subject::Socket(fd, ..) | Subject::Message(fd, _) => takes_less(fd),
+            Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
+        }
+    }
+
+    fn has_path(&self, target: &Target) -> bool {
         match *self {
             Subject::Descriptor(fd) | Subject::Socket(fd, ..) | Subject::Message(fd, _) => {
-                with_path(fd, |path| rule.path.matches(path)).unwrap_or(false)
+                with_path(fd, |path| target.path.matches(path)).unwrap_or(false)
             }
             Subject::Path(folder, path) if !path.is_null() => {
                 // SAFETY: what the program gives a function that opens a file is a C string.
                 let path = unsafe { CStr::from_ptr(path) }.to_bytes();
                 if path.first() == Some(&b'/') {
-                    return rule.path.matches(path);
+                    return target.path.matches(path);
                 }
                 // On whichever stack this is, there is one path at a time.
                 let mut whole = Line::<LONGEST>::new();
@@ -48,20 +56,20 @@ impl Subject {
                 };
                 whole.push(b"/");
                 whole.push(path.strip_prefix(b"./").unwrap_or(path));
-                begun && rule.path.matches(whole.bytes())
+                begun && target.path.matches(whole.bytes())
             }
             Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
         }
     }
 
-    /// Whether one end of it, there or here, is at the rule's address and port.
-    fn has_end(&self, rule: &Rule) -> bool {
-        let has = |fd| ends(fd).iter().flatten().any(|end| End::of(end).is_at(rule));
+    /// Whether one end of it, there or here, is at the target's address and port.
+    fn has_end(&self, target: &Target) -> bool {
+        let has = |fd| ends(fd).iter().flatten().any(|end| End::of(end).is_at(target));
         match *self {
             Subject::Descriptor(fd) => has(fd),
             Subject::Socket(fd, address, length) => {
                 // SAFETY: the program gives a function of sockets as many bytes as it says.
-                unsafe { End::given(address, length) }.is_some_and(|end| end.is_at(rule)) || has(fd)
+                unsafe { End::given(address, length) }.is_some_and(|end| end.is_at(target)) || has(fd)
             }
             Subject::Message(fd, message) => {
                 // SAFETY: what the program gives sendmsg is a message, or null.
@@ -69,11 +77,11 @@ impl Subject {
                 let (address, length) = message.map_or((null(), 0), |message| {
                     (message.msg_name.cast_const().cast(), message.msg_namelen)
                 });
-                Subject::Socket(fd, address, length).has_end(rule)
+                Subject::Socket(fd, address, length).has_end(target)
             }
-            Subject::Host(name) if !name.is_null() && rule.port == 0 => {
+            Subject::Host(name) if !name.is_null() && target.port == 0 => {
                 // SAFETY: what the program has looked up is a C string.
-                rule.address.matches(unsafe { CStr::from_ptr(name) }.to_bytes())
+                target.address.matches(unsafe { CStr::from_ptr(name) }.to_bytes())
             }
             Subject::Nothing | Subject::Path(..) | Subject::Host(_) => false,
         }

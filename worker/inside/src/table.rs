@@ -7,7 +7,7 @@ use chaos_kitty_table::{Counters, Mapped, Rules};
 use rustix::fs::{CWD, Mode, OFlags, openat};
 
 use crate::real::find_all;
-use crate::task::give_back_in_child;
+use crate::task::{self, give_back_in_child};
 use crate::urgent;
 
 /// Where the wrapper says which table is meant: `TOKEN:PATH`, the token in hexadecimal digits.
@@ -37,7 +37,9 @@ extern "C" fn start() {
     // SAFETY: the name is a C string. Nobody changes the environment yet: there is one thread, which is here.
     let value = unsafe { libc::getenv(VARIABLE.as_ptr()) };
     let Some((token, path)) = told(value) else { return };
-    let Ok(file) = openat(CWD, path, OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()) else { return };
+    // Whatever is there, until it is known to be the table.
+    let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY | OFlags::NONBLOCK;
+    let Ok(file) = openat(CWD, path, flags, Mode::empty()) else { return };
     let own = Mapped { rules: &RULES, counters: &COUNTERS };
     if own.inside(&file, token).is_err() {
         return;
@@ -48,6 +50,7 @@ extern "C" fn start() {
     urgent::listen();
     // SAFETY: the function calls nothing that may not be called in a child after fork.
     unsafe { libc::pthread_atfork(None, None, Some(give_back_in_child)) };
+    task::leave();
     COUNTERS.map();
 }
 

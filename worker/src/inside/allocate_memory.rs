@@ -6,7 +6,7 @@ use chaos_kitty_bus::{Exception, Request, Value};
 use chaos_kitty_table::Take;
 
 use super::interior::Interior;
-use super::taking::{held, taking};
+use super::taking::{Taking, held};
 use crate::available::available_to;
 use crate::beside::Program;
 use crate::effects::Effects;
@@ -27,8 +27,13 @@ pub(super) async fn allocate_memory(
 
     let effect = effects.begin(id.clone(), "allocate_memory", lease.unwrap_or(hold.duration + FILLING))?;
     let grant = Grant::ask(size, available_to(program.process_id()), &GRANTED)?;
-    let take = ("allocate_memory", Take::Memory(grant.bytes));
-    let haul = taking(interior, program, &effect, take, hold.duration).await?;
+    let taking = Taking {
+        method: "allocate_memory",
+        take: Take::Memory(grant.bytes),
+        hold: hold.duration,
+        threads: 1,
+    };
+    let haul = taking.of(interior, program, &effect).await?;
 
     let mut answer = vec![("allocated_mb", asked), ("held_for", hold.asked)];
     if id.is_some() {

@@ -1,7 +1,7 @@
 //! Which calls are meant: by name, or by a point as linked programs have them.
 
 use chaos_kitty_bus::Value;
-use chaos_kitty_table::{Call, Rule, Text};
+use chaos_kitty_table::{Call, Rule, Target, Text};
 
 /// The calls that `calls:` names: one, or a list of them; `*` is all.
 ///
@@ -28,11 +28,12 @@ fn known() -> String {
     format!("names of calls, one or a list, of {} and * for all", Call::ALL.map(Call::name).join(", "))
 }
 
-/// Narrows a rule to a point: a glob on the call's name, and after a colon one on where it goes, a path or an address.
+/// Narrows a rule to a point, and answers its target: a glob on the call's name, and after a colon one on where it goes, a path
+/// or an address.
 ///
 /// # Errors
 /// What is meant instead.
-pub(super) fn at_point(rule: &mut Rule, point: &str) -> Result<(), String> {
+pub(super) fn at_point(rule: &mut Rule, point: &str) -> Result<Target, String> {
     let (call, target) = point.split_once(':').unwrap_or((point, ""));
     let all = Call::ALL.into_iter().filter(|known| known.is_io());
     let meant = all.filter(|known| chaos_kitty_table::matches(call.as_bytes(), known.name().as_bytes()));
@@ -42,10 +43,9 @@ pub(super) fn at_point(rule: &mut Rule, point: &str) -> Result<(), String> {
         return Err(format!("CALL or CALL:TARGET, the call one of {} (with * for anything)", io.join(", ")));
     }
     let long = || "a target of fewer bytes".to_owned();
-    if target.starts_with('/') {
-        rule.path = Text::new(target).ok_or_else(long)?;
+    Ok(if target.starts_with('/') {
+        Target { path: Text::new(target).ok_or_else(long)?, ..Target::default() }
     } else {
-        rule.address = Text::new(target).ok_or_else(long)?;
-    }
-    Ok(())
+        Target { address: Text::new(target).ok_or_else(long)?, ..Target::default() }
+    })
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Request, Value};
-use chaos_kitty_table::{Call, Deed, now};
+use chaos_kitty_table::{Call, Deed, Target, now};
 
 use super::calls::at_point;
 use super::interior::Interior;
@@ -26,16 +26,17 @@ pub(super) async fn delay(
     let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
     let effect = effects.begin(id.clone(), "delay", length)?;
     let mut rule = Interior::rule(&effect, Call::ALL.into_iter().filter(|call| call.is_io()), Deed::Hold);
-    if let Some(point) = &point {
-        at_point(&mut rule, point)
-            .map_err(|must| Exception::argument(format!("delay: point: must be {must}, not {point:?}")))?;
-    }
+    let target = match &point {
+        None => Target::default(),
+        Some(point) => at_point(&mut rule, point)
+            .map_err(|must| Exception::argument(format!("delay: point: must be {must}, not {point:?}")))?,
+    };
     if block {
         effect.block();
     }
-    let tally = interior.under(&effect, &rule).await?;
+    let tally = interior.under(&effect, &rule, &target).await?;
     let over = now().min(rule.deadline);
-    let held = tally.first.map_or(0, |first| over.saturating_sub(first).saturating_sub(tally.lapsed));
+    let held = tally.first.map_or(0, |first| tally.lapses.leave_of(&(first..over)));
     let held = Duration::from_nanos(held);
 
     let mut answer = vec![("delayed", duration.asked)];

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Request, Value};
-use chaos_kitty_table::{Call, Deed, Rule, Text};
+use chaos_kitty_table::{Call, Deed, Rule, Target, Text};
 
 use super::calls::named;
 use super::errno;
@@ -30,7 +30,7 @@ pub(super) async fn disturb(
              that would sleep for nobody knows how long: leave nanosleep out, or give another errno",
         ));
     }
-    let narrowed = Narrowed::of(&mut options)?;
+    let target = target(&mut options)?;
     let rate = options.number("rate", 0.0, 1.0)?.unwrap_or(1.0);
     let times = options.times("times", MOST_TIMES)?.unwrap_or(u64::MAX);
     let seed = options.whole("seed", 0, u64::MAX)?.unwrap_or_default();
@@ -40,18 +40,14 @@ pub(super) async fn disturb(
     // The host grants a lease where nobody says for how long.
     let length = [duration, lease].into_iter().flatten().min().ok_or_else(|| missing("disturb"))?;
     let effect = effects.begin(id, "disturb", length)?;
-    let Narrowed { path, address, port } = narrowed;
     let rule = Rule {
         // To the nearest of them: 1 is always.
         threshold: (rate * u64::MAX as f64) as u64,
         times,
         seed,
-        path,
-        address,
-        port,
         ..Interior::rule(&effect, calls, deed)
     };
-    let tally = interior.under(&effect, &rule).await?;
+    let tally = interior.under(&effect, &rule, &target).await?;
     let observed = Value::map([("calls", tally.calls), ("hits", tally.hits)]);
     Ok(Value::map([("disturbed", Value::from(tally.hits)), ("observed", observed)]))
 }
@@ -82,28 +78,19 @@ fn deed(options: &mut Options, calls: &[Call]) -> Result<Deed, Exception> {
     }
 }
 
-/// What the calls are made on.
-#[derive(Default)]
-struct Narrowed {
-    path: Text<32>,
-    address: Text<16>,
-    port: u16,
-}
-
-impl Narrowed {
-    fn of(options: &mut Options) -> Result<Narrowed, Exception> {
-        let long = |name: &str, most: usize| {
-            Exception::argument(format!("disturb: {name}: must be at most {most} bytes, without a zero byte"))
-        };
-        let path = match options.text("path")? {
-            None => Text::default(),
-            Some(path) => Text::new(&path).ok_or_else(|| long("path", Text::<32>::LONGEST))?,
-        };
-        let address = match options.text("address")? {
-            None => Text::default(),
-            Some(address) => Text::new(&address).ok_or_else(|| long("address", Text::<16>::LONGEST))?,
-        };
-        let port = options.times("port", u64::from(u16::MAX))?.unwrap_or_default();
-        Ok(Narrowed { path, address, port: u16::try_from(port).unwrap_or_default() })
+/// What the calls are to be made on.
+fn target(options: &mut Options) -> Result<Target, Exception> {
+    let long = |name: &str, most: usize| {
+        Exception::argument(format!("disturb: {name}: must be at most {most} bytes, without a zero byte"))
+    };
+    let mut target = Target::default();
+    if let Some(path) = options.text("path")? {
+        target.path = Text::new(&path).ok_or_else(|| long("path", Text::<32>::LONGEST))?;
     }
+    if let Some(address) = options.text("address")? {
+        target.address = Text::new(&address).ok_or_else(|| long("address", Text::<16>::LONGEST))?;
+    }
+    let port = options.times("port", u64::from(u16::MAX))?.unwrap_or_default();
+    target.port = u16::try_from(port).unwrap_or_default();
+    Ok(target)
 }

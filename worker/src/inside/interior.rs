@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Raise, Request, Value};
-use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, now};
+use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, Target, now};
+use rustix::fs::stat;
 
 use super::{allocate_memory, cpu_spin, delay, disturb, raise_error, shift_clock, take_descriptors};
 use crate::beside::Program;
@@ -32,7 +33,9 @@ impl Interior {
 
     /// The program in which things are taken has this pid.
     pub(crate) fn is_in(&self, program: u32) {
-        self.table.is_in(program);
+        // Without /proc its pid has to do.
+        let namespace = stat(format!("/proc/{program}/ns/pid")).map_or(0, |namespace| namespace.st_ino);
+        self.table.is_in(program, namespace);
     }
 
     pub(crate) async fn call(
@@ -63,15 +66,25 @@ impl Interior {
 
     /// A rule that begins now and lasts as long as the effect may.
     pub(super) fn rule(effect: &Effect, calls: impl IntoIterator<Item = Call>, deed: Deed) -> Rule {
-        let left = effect.lease().deadline().saturating_duration_since(crate::clock::now());
-        let begun = now();
-        let deadline = begun.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX));
+        let (begun, deadline) = Interior::time(effect);
         Rule::about(calls, deed, begun, deadline)
     }
 
-    /// Lets a rule hold until the effect is over, or it has hit as often as it may.
-    pub(super) async fn under(&self, effect: &Effect, rule: &Rule) -> Result<Tally, Exception> {
-        let armed = self.table.arm(rule).ok_or_else(|| {
+    /// From now to when the effect ends at the latest.
+    pub(super) fn time(effect: &Effect) -> (u64, u64) {
+        let left = effect.lease().deadline().saturating_duration_since(crate::clock::now());
+        let begun = now();
+        (begun, begun.saturating_add(u64::try_from(left.as_nanos()).unwrap_or(u64::MAX)))
+    }
+
+    /// Lets a rule hold for calls on this target until the effect is over, or it has hit as often as it may.
+    pub(super) async fn under(
+        &self,
+        effect: &Effect,
+        rule: &Rule,
+        target: &Target,
+    ) -> Result<Tally, Exception> {
+        let armed = self.table.arm(rule, target).ok_or_else(|| {
             Exception::runtime("so many effects are under way inside this program that there is no room for another: end some first")
         })?;
         let is_counted = rule.times < u64::MAX;

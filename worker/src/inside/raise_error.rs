@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chaos_kitty_bus::{Exception, Request, Value};
-use chaos_kitty_table::{Call, Deed, Rule};
+use chaos_kitty_table::{Call, Deed, Rule, Target};
 
 use super::calls::at_point;
 use super::errno;
@@ -37,11 +37,12 @@ pub(super) async fn raise_error(
     let effect = effects.begin(id, "raise_error", lease)?;
     let io = Call::ALL.into_iter().filter(|call| call.is_io());
     let mut rule = Rule { times, ..Interior::rule(&effect, io, Deed::Fail(number)) };
-    if let Some(point) = &point {
-        at_point(&mut rule, point).map_err(|must| {
+    let target = match &point {
+        None => Target::default(),
+        Some(point) => at_point(&mut rule, point).map_err(|must| {
             Exception::argument(format!("raise_error: point: must be {must}, not {point:?}"))
-        })?;
-    }
-    let raised = Value::from(interior.under(&effect, &rule).await?.hits);
+        })?,
+    };
+    let raised = Value::from(interior.under(&effect, &rule, &target).await?.hits);
     Ok(Value::map([("raised", raised.clone()), ("observed", Value::map([("hits", raised)]))]))
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chaos_kitty_bus::{Exception, Request, Value};
-use chaos_kitty_table::{Call, Deed, now};
+use chaos_kitty_table::{Rule, Target, now};
 
 use super::interior::{Interior, missing};
 use crate::effects::Effects;
@@ -33,15 +33,15 @@ pub(super) async fn shift_clock(
     // The host grants a lease where nobody says for how long.
     let length = [duration, lease].into_iter().flatten().min().ok_or_else(|| missing("shift_clock"))?;
     let effect = effects.begin(id, "shift_clock", length)?;
-    let shift = Deed::Shift { by: (by * 1e9) as i64, drift };
-    let rule = Interior::rule(&effect, [Call::ClockGettime], shift);
-    let tally = interior.under(&effect, &rule).await?;
-    let past = now().min(rule.deadline).saturating_sub(rule.since) as f64 / 1e9;
-    let shifted = Value::from(by + drift * past);
+    let (begun, deadline) = Interior::time(&effect);
+    let rule = Rule::shift((by * 1e9) as i64, drift, begun, deadline);
+    let tally = interior.under(&effect, &rule, &Target::default()).await?;
+    let over = now().min(rule.deadline);
+    let shifted = Value::from(by + drift * (over.saturating_sub(begun) as f64 / 1e9));
     let observed = Value::map([
         ("hits", Value::from(tally.hits)),
         ("seconds_shifted", shifted.clone()),
-        ("seconds_held", (past - tally.lapsed as f64 / 1e9).max(0.0).into()),
+        ("seconds_held", (tally.lapses.leave_of(&(begun..over)) as f64 / 1e9).into()),
     ]);
     Ok(Value::map([("shifted", shifted), ("observed", observed)]))
 }

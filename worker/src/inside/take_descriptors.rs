@@ -8,7 +8,7 @@ use chaos_kitty_bus::{Exception, Request, Value};
 use chaos_kitty_table::Take;
 
 use super::interior::Interior;
-use super::taking::{held, taking};
+use super::taking::{Taking, held};
 use crate::beside::Program;
 use crate::effects::Effects;
 use crate::options::Options;
@@ -30,8 +30,13 @@ pub(super) async fn take_descriptors(
 
     let length = lease.unwrap_or(duration.duration + TAKING);
     let effect = effects.begin(id.clone(), "take_descriptors", length)?;
-    let take = ("take_descriptors", Take::Descriptors(leave));
-    let haul = taking(interior, program, &effect, take, duration.duration).await?;
+    let taking = Taking {
+        method: "take_descriptors",
+        take: Take::Descriptors(leave),
+        hold: duration.duration,
+        threads: 1,
+    };
+    let haul = taking.of(interior, program, &effect).await?;
 
     let mut answer = vec![("taken", Value::from(haul.taken)), ("held_for", duration.asked)];
     if id.is_some() {

@@ -18,73 +18,126 @@ const CALL: Duration = Duration::from_millis(50);
 /// How long it may take to give everything back once it is told to.
 const TO_GIVE_BACK: Duration = Duration::from_secs(2);
 
-/// Has it taken, and given back when the effect is over at the latest.
-///
-/// # Errors
-/// RuntimeError: why nothing was taken, or what was taken is not given back.
-pub(super) async fn taking(
-    interior: &Interior,
-    program: &dyn Program,
-    effect: &Effect,
-    (method, take): (&str, Take),
-    hold: Duration,
-) -> Result<Haul, Exception> {
-    let left = effect.lease().deadline().saturating_duration_since(clock::now());
-    let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
-    let task = Task { take, hold: nanoseconds(hold), deadline: now().saturating_add(nanoseconds(left)) };
-    let is_there = |thread: u32| has_thread(program, thread);
-    let ordered = interior.table.order(&task, is_there).ok_or_else(|| {
-        Exception::runtime(format!(
-            "{method}: so much is being taken inside this program that there is no room for more: end some first"
-        ))
-    })?;
-    let mut told_at = clock::now() + CALL;
-    let mut over_at: Option<Instant> = None;
-    let over = effect.run_out();
-    tokio::pin!(over);
-    loop {
-        tokio::select! {
-            () = &mut over, if over_at.is_none() => {
-                ordered.take_back();
-                over_at = Some(clock::now());
+/// What is taken, by so many threads, each of which takes as much.
+pub(super) struct Taking {
+    /// By whose call.
+    pub(super) method: &'static str,
+    pub(super) take: Take,
+    /// For how long it is held once it is all there.
+    pub(super) hold: Duration,
+    pub(super) threads: u64,
+}
+
+impl Taking {
+    /// Has it taken, and given back when the effect is over at the latest; answers what all threads have come to together.
+    ///
+    /// # Errors
+    /// RuntimeError: why nothing was taken, or what was taken is not given back.
+    pub(super) async fn of(
+        self,
+        interior: &Interior,
+        program: &dyn Program,
+        effect: &Effect,
+    ) -> Result<Haul, Exception> {
+        let is_there = |thread: u32| has_thread(program, thread);
+        let mut ordered = self.order(interior, effect, is_there)?;
+        let mut told_at = clock::now() + CALL;
+        let mut over_at: Option<Instant> = None;
+        let mut taken: Option<Haul> = None;
+        let over = effect.run_out();
+        tokio::pin!(over);
+        while !ordered.is_empty() {
+            tokio::select! {
+                () = &mut over, if over_at.is_none() => {
+                    ordered.iter().for_each(Ordered::take_back);
+                    over_at = Some(clock::now());
+                }
+                () = tokio::time::sleep(LOOK) => interior.table.beat(),
             }
-            () = tokio::time::sleep(LOOK) => interior.table.beat(),
-        }
-        match ordered.stage() {
-            Stage::Unseen if over_at.is_some() => return Err(unseen(method)),
+            let mut left = Vec::new();
+            for one in ordered {
+                match self.taken(&one, over_at, is_there)? {
+                    Some(haul) => taken = Some(taken.map_or(haul, |taken| together(taken, haul))),
+                    None => left.push(one),
+                }
+            }
+            ordered = left;
             // It waits, and makes no call that is ours.
-            Stage::Unseen if clock::now() >= told_at => {
+            if clock::now() >= told_at && ordered.iter().any(|one| one.stage().0 == Stage::Unseen) {
                 let _ = program.signal(libc::SIGURG); // an error: it has ended, as its connection tells
                 told_at = clock::now() + CALL;
             }
-            Stage::Unseen => {}
-            Stage::Over => return Ok(ordered.haul()),
-            Stage::Failed => return Err(failed(method, ordered.haul().errno)),
-            Stage::Begun | Stage::Holding => {
-                if let Some(haul) = lost(&ordered, &is_there) {
-                    return Ok(haul);
+        }
+        Ok(taken.unwrap_or_default())
+    }
+
+    /// One for each thread.
+    fn order(
+        &self,
+        interior: &Interior,
+        effect: &Effect,
+        is_there: impl Fn(u32) -> bool + Copy,
+    ) -> Result<Vec<Ordered>, Exception> {
+        let left = effect.lease().deadline().saturating_duration_since(clock::now());
+        let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+        let deadline = now().saturating_add(nanoseconds(left));
+        let task = Task { take: self.take, hold: nanoseconds(self.hold), deadline };
+        let ordered = (0..self.threads).map(|_| interior.table.order(&task, is_there));
+        ordered.collect::<Option<Vec<_>>>().ok_or_else(|| {
+            Exception::runtime(format!(
+                "{}: so much is being taken inside this program that there is no room for more: end some first",
+                self.method
+            ))
+        })
+    }
+
+    /// What one of them has come to, once it has.
+    fn taken(
+        &self,
+        ordered: &Ordered,
+        over_at: Option<Instant>,
+        is_there: impl Fn(u32) -> bool,
+    ) -> Result<Option<Haul>, Exception> {
+        match ordered.stage() {
+            (Stage::Unseen, _) if over_at.is_some() => Err(unseen(self.method)),
+            (Stage::Unseen, _) => Ok(None),
+            (Stage::Over, _) => Ok(Some(ordered.haul())),
+            (Stage::Failed, _) => Err(failed(self.method, ordered.haul().errno)),
+            (Stage::Gone, _) => Ok(Some(lost(ordered))),
+            (Stage::Begun | Stage::Holding, thread) => {
+                // Who has ended just now has told before.
+                if thread.is_some_and(|thread| !is_there(thread)) && ordered.stage().1 == thread {
+                    return Ok(Some(lost(ordered)));
                 }
                 if over_at.is_some_and(|over_at| clock::now() > over_at + TO_GIVE_BACK) {
                     return Err(Exception::runtime(format!(
-                        "{method}: the program does not give back within {TO_GIVE_BACK:?} what was taken in it: it is stopped \
-                         (by whom?), and does so as soon as it goes on"
+                        "{}: the program does not give back within {TO_GIVE_BACK:?} what was taken in it: it is stopped \
+                         (by whom?), and does so as soon as it goes on",
+                        self.method
                     )));
                 }
+                Ok(None)
             }
         }
     }
 }
 
 /// What was taken by a thread that is gone, with the program that executed another one in its place.
-fn lost(ordered: &Ordered, is_there: &impl Fn(u32) -> bool) -> Option<Haul> {
-    let thread = ordered.thread()?;
-    // Who has ended just now has told before.
-    if is_there(thread) || matches!(ordered.stage(), Stage::Over | Stage::Failed) {
-        return None;
-    }
+fn lost(ordered: &Ordered) -> Haul {
     ordered.forget();
     let haul = ordered.haul();
-    Some(Haul { until: if haul.since == 0 { 0 } else { now() }, ..haul })
+    Haul { until: if haul.since == 0 { 0 } else { now() }, ..haul }
+}
+
+/// From the first that began to the last that ended.
+fn together(one: Haul, other: Haul) -> Haul {
+    Haul {
+        taken: one.taken + other.taken,
+        left: one.left + other.left,
+        since: one.since.min(other.since),
+        until: one.until.max(other.until),
+        errno: 0,
+    }
 }
 
 fn has_thread(program: &dyn Program, thread: u32) -> bool {

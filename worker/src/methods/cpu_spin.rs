@@ -53,7 +53,7 @@ pub(crate) async fn cpu_spin(effects: &Arc<Effects>, request: &Request) -> Resul
 }
 
 /// How many processors this thread may use, as far as its masks and its control groups allow.
-fn processors() -> u64 {
+pub(crate) fn processors() -> u64 {
     thread::available_parallelism().map_or(1, NonZero::get) as u64
 }
 

@@ -1,5 +1,8 @@
 //! The calls that rules are about.
 
+/// Beside the calls: the clock is wrong. What is about that is looked for by whoever reads the time of day, or waits until one.
+pub const SHIFT: u64 = 1 << Call::ALL.len();
+
 /// A family of library calls, under the name that rules have for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]

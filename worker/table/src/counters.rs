@@ -2,9 +2,12 @@
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
+use crate::lapses::Lapses;
 use crate::order::TASKS;
 use crate::report::Report;
+use crate::rule::Rule;
 use crate::rules::SLOTS;
+use crate::time::now;
 
 /// What rules have hit.
 #[repr(C, align(4096))]
@@ -15,8 +18,10 @@ pub struct Counters {
     reports: [Report; TASKS],
 }
 
-#[repr(C)]
+/// On a line of a cache of its own: threads that are hit by different rules do not wait for each other.
+#[repr(C, align(64))]
 struct Counter {
+    /// Calls that may be hit; of a rule that hits all of them they are not counted beside the hits.
     calls: AtomicU64,
     hits: AtomicU64,
     /// When the first call was hit; 0 before.
@@ -24,7 +29,7 @@ struct Counter {
 }
 
 /// What a rule has come to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// Calls that it was about.
     pub calls: u64,
@@ -32,13 +37,20 @@ pub struct Tally {
     pub hits: u64,
     /// When it hit the first of them, on the monotonic clock, in nanoseconds.
     pub first: Option<u64>,
-    /// For how many nanoseconds it did not hold, since its wrapper was not heard of in time.
-    pub lapsed: u64,
+    /// When it did not hold, since its wrapper was not heard of in time.
+    pub lapses: Lapses,
 }
 
 impl Counter {
     const fn none() -> Counter {
         Counter { calls: AtomicU64::new(0), hits: AtomicU64::new(0), first: AtomicU64::new(0) }
+    }
+
+    /// Whether this call is one that is drawn, and has not been hit so often already.
+    fn draw(&self, rule: &Rule) -> bool {
+        let more = |hits: u64| (hits < rule.times).then_some(hits + 1);
+        rule.is_drawn(self.calls.fetch_add(1, Ordering::Relaxed))
+            && self.hits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
     }
 }
 
@@ -67,19 +79,18 @@ impl Counters {
         self.reports.get(slot)
     }
 
-    /// There is a call that the rule in this slot is about: its number, from 0.
-    pub fn call(&self, slot: usize) -> u64 {
-        self.slots.get(slot).map_or(0, |counter| counter.calls.fetch_add(1, Ordering::Relaxed))
-    }
-
-    /// Hits a call, unless that was done so often already.
-    pub fn hit(&self, slot: usize, times: u64, now: u64) -> bool {
+    /// There is a call that this rule, which is in this slot, is about: whether it hits it.
+    #[inline]
+    pub fn hit(&self, slot: usize, rule: &Rule) -> bool {
         let Some(counter) = self.slots.get(slot) else { return false };
-        let more = |hits: u64| (hits < times).then_some(hits + 1);
-        if counter.hits.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_err() {
+        if rule.is_constant() {
+            counter.hits.fetch_add(1, Ordering::Relaxed);
+        } else if !counter.draw(rule) {
             return false;
         }
-        let _ = counter.first.compare_exchange(0, now, Ordering::Relaxed, Ordering::Relaxed);
+        if counter.first.load(Ordering::Relaxed) == 0 {
+            let _ = counter.first.compare_exchange(0, now(), Ordering::Relaxed, Ordering::Relaxed);
+        }
         true
     }
 
@@ -89,7 +100,12 @@ impl Counters {
         let counter = self.slots.get(slot).unwrap_or(&none);
         let [calls, hits, first] =
             [&counter.calls, &counter.hits, &counter.first].map(|count| count.load(Ordering::Relaxed));
-        Tally { calls, hits, first: Some(first).filter(|first| *first != 0), lapsed: 0 }
+        Tally {
+            calls: calls.max(hits),
+            hits,
+            first: Some(first).filter(|first| *first != 0),
+            lapses: Lapses::default(),
+        }
     }
 
     pub(crate) fn clear(&self, slot: usize) {
@@ -97,5 +113,29 @@ impl Counters {
         for count in [&counter.calls, &counter.hits, &counter.first] {
             count.store(0, Ordering::Relaxed);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::Call;
+    use crate::deed::Deed;
+
+    #[test]
+    fn calls_and_hits_are_counted_whether_all_are_hit_or_some() {
+        let counters = Counters::none();
+        let all = Rule::about([Call::Read], Deed::Fail(5), 1, 2);
+        let (some, three) = (Rule { threshold: u64::MAX / 2, ..all }, Rule { times: 3, ..all });
+        for (slot, rule) in [all, some, three].iter().enumerate() {
+            let hits = (0..100).filter(|_| counters.hit(slot, rule)).count() as u64;
+            let tally = counters.tally(slot);
+            assert_eq!((tally.calls, tally.hits), (100, hits), "{rule:?}");
+            assert!(tally.first.is_some());
+        }
+        let [all, some, three] = [0, 1, 2].map(|slot| counters.tally(slot).hits);
+        assert!(all == 100 && (30..70).contains(&some) && three == 3, "{all} {some} {three}");
+        counters.clear(0);
+        assert_eq!(counters.tally(0), Tally { calls: 0, hits: 0, first: None, lapses: Lapses::default() });
     }
 }

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
 use crate::task::{Task, WORDS};
 
-/// How many tasks there may be at once.
-pub const TASKS: usize = 8;
+/// How many tasks there may be at once: a bit of a word for each.
+pub const TASKS: usize = 64;
 
 /// A place for one.
 #[repr(C)]

@@ -26,23 +26,18 @@ impl Ordered {
         Ordered { table, slot, number, order, report }
     }
 
-    /// How far it is. Once it is begun, calls do not look for it any more.
-    pub fn stage(&self) -> Stage {
-        let stage = self.report.stage(self.number);
+    /// How far it is, and by which thread where one is at it. Once it is begun, calls do not look for it any more.
+    pub fn stage(&self) -> (Stage, Option<u32>) {
+        let (stage, thread) = self.report.stage(self.number);
         if stage != Stage::Unseen {
             self.table.seen(self.slot);
         }
-        stage
+        (stage, thread)
     }
 
     /// What it has come to so far; only where it is begun.
     pub fn haul(&self) -> Haul {
         self.report.haul()
-    }
-
-    /// The thread that is at it, once there is one.
-    pub fn thread(&self) -> Option<u32> {
-        self.report.thread()
     }
 
     /// Has everything given back: nobody begins with it any more, and who has begun ends it.

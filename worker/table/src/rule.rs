@@ -1,18 +1,15 @@
 //! A rule: which calls something is done to, what, and until when.
 
-use crate::call::Call;
+use crate::call::{Call, SHIFT};
 use crate::deed::Deed;
-use crate::text::Text;
 
-const PATH: usize = 32;
-const ADDRESS: usize = 16;
 /// What one is written as.
-pub(crate) const WORDS: usize = 10 + PATH + ADDRESS;
+pub(crate) const WORDS: usize = 9;
 
 /// A rule as a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
-    /// The bits of the calls that it is about.
+    /// The bits of the calls that it is about, or [`SHIFT`].
     pub calls: u64,
     /// What it does to them.
     pub deed: Deed,
@@ -26,34 +23,23 @@ pub struct Rule {
     pub seed: u64,
     /// At most so many hits.
     pub times: u64,
-    /// The port of either end; 0 for any.
-    pub port: u16,
-    /// The path that is opened, or that the descriptor has; empty for any.
-    pub path: Text<PATH>,
-    /// The address of either end, or the name that is looked up; empty for any.
-    pub address: Text<ADDRESS>,
 }
 
 impl Rule {
-    /// A rule about all of these calls, always, and wherever they go.
+    /// A rule about all of these calls, always.
     pub fn about(calls: impl IntoIterator<Item = Call>, deed: Deed, since: u64, deadline: u64) -> Rule {
-        Rule {
-            calls: calls.into_iter().fold(0, |bits, call| bits | call.bit()),
-            deed,
-            since,
-            deadline,
-            threshold: u64::MAX,
-            seed: 0,
-            times: u64::MAX,
-            port: 0,
-            path: Text::default(),
-            address: Text::default(),
-        }
+        let calls = calls.into_iter().fold(0, |bits, call| bits | call.bit());
+        Rule { calls, deed, since, deadline, threshold: u64::MAX, seed: 0, times: u64::MAX }
     }
 
-    /// Whether it asks what a call is made on.
-    pub fn is_narrowed(&self) -> bool {
-        self.port != 0 || !self.path.is_empty() || !self.address.is_empty()
+    /// A rule that puts the clock wrong, for whoever reads it.
+    pub fn shift(by: i64, drift: f64, since: u64, deadline: u64) -> Rule {
+        Rule { calls: SHIFT, ..Rule::about([], Deed::Shift { by, drift }, since, deadline) }
+    }
+
+    /// Whether it hits all that it is about.
+    pub(crate) fn is_constant(&self) -> bool {
+        self.threshold == u64::MAX && self.times == u64::MAX
     }
 
     /// Whether the call of this number, counted from 0, is one of those that the draw picks.
@@ -63,32 +49,14 @@ impl Rule {
 
     pub(crate) fn words(&self) -> [u64; WORDS] {
         let [deed, value, other] = self.deed.words();
-        let port = u64::from(self.port);
-        let Rule { calls, since, deadline, threshold, seed, times, path, address, .. } = self;
-        let head = [*calls, deed, value, other, *since, *deadline, *threshold, *seed, *times, port];
-        let all = head.iter().chain(path.words()).chain(address.words());
-        let mut words = [0; WORDS];
-        words.iter_mut().zip(all).for_each(|(to, from)| *to = *from);
-        words
+        let Rule { calls, since, deadline, threshold, seed, times, .. } = *self;
+        [calls, deed, value, other, since, deadline, threshold, seed, times]
     }
 
-    pub(crate) fn of(words: &[u64; WORDS]) -> Option<Rule> {
-        let (head, texts) = words.split_first_chunk()?;
-        let [calls, deed, value, other, since, deadline, threshold, seed, times, port]: [u64; 10] = *head;
-        let (path, texts) = texts.split_first_chunk()?;
-        let (address, _) = texts.split_first_chunk()?;
-        Some(Rule {
-            calls,
-            deed: Deed::of([deed, value, other])?,
-            since,
-            deadline,
-            threshold,
-            seed,
-            times,
-            port: u16::try_from(port).ok()?,
-            path: Text::of(*path),
-            address: Text::of(*address),
-        })
+    pub(crate) fn of(
+        [calls, deed, value, other, since, deadline, threshold, seed, times]: [u64; WORDS],
+    ) -> Option<Rule> {
+        Some(Rule { calls, deed: Deed::of([deed, value, other])?, since, deadline, threshold, seed, times })
     }
 }
 
@@ -105,20 +73,14 @@ mod tests {
     use super::*;
 
     fn rule(deed: Deed) -> Rule {
-        Rule {
-            path: Text::new("/var/lib/*").unwrap(),
-            address: Text::new("10.0.0.*").unwrap(),
-            port: 6379,
-            seed: 7,
-            ..Rule::about([Call::Read, Call::Nanosleep], deed, 1, u64::MAX - 1)
-        }
+        Rule { seed: 7, ..Rule::about([Call::Read, Call::Nanosleep], deed, 1, u64::MAX - 1) }
     }
 
     #[test]
     fn a_rule_comes_back_from_its_words() {
         let shift = Deed::Shift { by: -3_600_000_000_000, drift: -0.5 };
         for deed in [Deed::Hold, Deed::Fail(28), Deed::Delay(5), Deed::Shorten(40_000), shift] {
-            assert_eq!(Rule::of(&rule(deed).words()), Some(rule(deed)));
+            assert_eq!(Rule::of(rule(deed).words()), Some(rule(deed)));
         }
     }
 

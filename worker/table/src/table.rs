@@ -1,18 +1,19 @@
 //! A table, as its wrapper has it.
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::io;
 
 use crate::counters::Tally;
+use crate::lapses::Lapses;
 use crate::mapping::{Mapped, SIZE};
 use crate::order::TASKS;
 use crate::ordered::Ordered;
 use crate::rule::Rule;
 use crate::rules::{Rules, SLOTS};
+use crate::target::Target;
 use crate::task::Task;
 use crate::time::now;
 
@@ -21,8 +22,7 @@ pub struct Table {
     file: OwnedFd,
     mapped: Mapped,
     token: u64,
-    /// Nanoseconds in all for which no rule held, because the wrapper was not heard of in time.
-    lapsed: AtomicU64,
+    lapses: Mutex<Lapses>,
     slots: Mutex<Slots>,
 }
 
@@ -32,8 +32,8 @@ pub(crate) struct Slots {
     taken: u64,
     next: usize,
     /// The places of orders that are taken, and those of them that nobody has begun; a bit each.
-    pub(crate) ordered: u32,
-    pub(crate) unseen: u32,
+    pub(crate) ordered: u64,
+    pub(crate) unseen: u64,
     /// How many orders there were.
     count: u32,
 }
@@ -50,7 +50,7 @@ impl Table {
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let mapped = Mapped::beside(&file)?;
         mapped.rules.begin(token);
-        Ok(Arc::new(Table { file, mapped, token, lapsed: AtomicU64::new(0), slots: Mutex::default() }))
+        Ok(Arc::new(Table { file, mapped, token, lapses: Mutex::default(), slots: Mutex::default() }))
     }
 
     /// What names it, with its file, to the library.
@@ -65,30 +65,37 @@ impl Table {
 
     /// The wrapper is there; to be said more often than each [`crate::HEARTBEAT`] while there are rules.
     pub fn beat(&self) {
-        let now = now();
-        self.lapsed.fetch_add(self.mapped.rules.lapsed(now), Ordering::Relaxed);
-        self.mapped.rules.beat(now);
+        let (rules, now) = (self.mapped.rules, now());
+        let mut lapses = self.lapses();
+        if let Some(until) = rules.alive_until() {
+            lapses.add(until..now);
+        }
+        rules.beat(now);
     }
 
-    /// Lets a rule hold until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
-    pub fn arm(self: &Arc<Table>, rule: &Rule) -> Option<Armed> {
+    /// Lets a rule hold until what is returned is dropped, its deadline at the latest, for calls on this target. Nothing where
+    /// there are too many.
+    pub fn arm(self: &Arc<Table>, rule: &Rule, target: &Target) -> Option<Armed> {
         let mut slots = self.slots();
         let slot = (0..SLOTS)
             .map(|offset| (slots.next + offset) % SLOTS)
             .find(|slot| slots.taken & (1 << slot) == 0)?;
+        self.beat();
+        if slots.taken == 0 {
+            self.lapses().clear(); // they were nobody's
+        }
         slots.taken |= 1 << slot;
         slots.next = slot + 1;
         self.mapped.counters.clear(slot);
-        self.beat();
-        self.mapped.rules.write(slot, Some(rule));
+        self.mapped.rules.put_up(slot, rule, target);
         self.mapped.rules.arm(slots.unseen != 0);
-        let lapsed = self.lapsed.load(Ordering::Relaxed);
-        Some(Armed { table: Arc::clone(self), slot, lapsed, is_over: false })
+        Some(Armed { table: Arc::clone(self), slot, is_over: false })
     }
 
-    /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts.
-    pub fn is_in(&self, program: u32) {
-        self.mapped.rules.are_in(program);
+    /// The program that was started is this process: what is to be taken inside is taken there, and in nobody whom it starts. The
+    /// number of its pid namespace tells it from those that have the same pid in another; 0 where that is not known.
+    pub fn is_in(&self, program: u32, namespace: u64) {
+        self.mapped.rules.are_in(program, namespace);
     }
 
     /// Has a task done until what is returned is dropped, its deadline at the latest. Nothing where there are too many.
@@ -99,7 +106,7 @@ impl Table {
         let is_free = |slot: &usize| {
             let report = counters.report(*slot)?;
             // One that was given up may be about to give back what it took.
-            let is_at_work = report.is_at_work() && report.thread().is_none_or(&is_there);
+            let is_at_work = report.at_work().is_some_and(&is_there);
             Some(slots.ordered & (1 << *slot) == 0 && !is_at_work)
         };
         let slot = (0..TASKS).find(|slot| is_free(slot) == Some(true))?;
@@ -125,6 +132,10 @@ impl Table {
         }
     }
 
+    fn lapses(&self) -> MutexGuard<'_, Lapses> {
+        self.lapses.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn slots(&self) -> MutexGuard<'_, Slots> {
         self.slots.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,16 +151,14 @@ impl AsFd for Table {
 pub struct Armed {
     table: Arc<Table>,
     slot: usize,
-    /// How long rules had lapsed for when it began, in nanoseconds.
-    lapsed: u64,
     is_over: bool,
 }
 
 impl Armed {
     /// What it has come to so far.
     pub fn tally(&self) -> Tally {
-        let lapsed = self.table.lapsed.load(Ordering::Relaxed) - self.lapsed;
-        Tally { lapsed, ..self.table.mapped.counters.tally(self.slot) }
+        let lapses = self.table.lapses().clone();
+        Tally { lapses, ..self.table.mapped.counters.tally(self.slot) }
     }
 
     /// Ends it, and answers what it has come to.
@@ -167,7 +176,7 @@ impl Armed {
         let rules: &Rules = self.table.mapped.rules;
         {
             let mut slots = self.table.slots();
-            rules.write(self.slot, None);
+            rules.take_down(self.slot);
             rules.arm(slots.unseen != 0);
             slots.taken &= !(1 << self.slot);
         }
@@ -181,5 +190,87 @@ impl Armed {
 impl Drop for Armed {
     fn drop(&mut self) {
         self.disarm();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::Order;
+    use crate::report::{Haul, Report, Stage};
+    use crate::task::Take;
+
+    const TASK: Task = Task { take: Take::Cpu(1), hold: 0, deadline: u64::MAX };
+
+    /// What the library sees of the only task: its number, and where it says how far it is.
+    fn seen(table: &Table) -> (u32, &Order, &Report) {
+        let orders = (0..TASKS).filter_map(|slot| {
+            let order = table.mapped.rules.order(slot)?;
+            Some((order.read()?.0, order, table.mapped.counters.report(slot)?))
+        });
+        let orders: Vec<_> = orders.collect();
+        assert_eq!(orders.len(), 1);
+        orders.into_iter().next().unwrap()
+    }
+
+    #[test]
+    fn a_stale_report_is_not_taken_for_a_tasks_own() {
+        let table = Table::create(7).unwrap();
+        let nobody = |_: u32| false;
+        let first = table.order(&TASK, nobody).unwrap();
+        let (number, _, report) = seen(&table);
+        assert!(report.claim(number, 100) && table.mapped.rules.want_a_task());
+        report.tell(&Haul { taken: 5, since: 9, ..Haul::default() });
+        report.reach(number, Stage::Over);
+        assert_eq!((first.stage(), first.haul().taken), ((Stage::Over, None), 5));
+        assert!(!table.mapped.rules.want_a_task());
+        drop(first);
+        // In the same place.
+        let second = table.order(&TASK, nobody).unwrap();
+        assert_eq!((second.stage(), second.haul()), ((Stage::Unseen, None), Haul::default()));
+        assert!(table.mapped.rules.want_a_task());
+        let (next, ..) = seen(&table);
+        assert_ne!(next, number);
+        // Who is late with the first one says nothing of the second.
+        report.begin(number, 100);
+        assert_eq!(second.stage(), (Stage::Unseen, None));
+        assert!(report.claim(next, 101) && second.stage() == (Stage::Begun, Some(101)));
+    }
+
+    #[test]
+    fn the_place_of_a_task_is_free_again_when_its_thread_is_gone_and_not_before() {
+        let table = Table::create(7).unwrap();
+        let place = |ordered: &Ordered| {
+            let (number, order, report) = seen(&table);
+            assert_eq!(ordered.stage(), report.stage(number));
+            std::ptr::from_ref(order)
+        };
+        let first = table.order(&TASK, |_| true).unwrap();
+        let begun_in = place(&first);
+        let (number, _, report) = seen(&table);
+        report.claim(number, 100);
+        // It is given up, and whoever has begun is there still.
+        drop(first);
+        let second = table.order(&TASK, |thread| thread == 100).unwrap();
+        assert_ne!(place(&second), begun_in);
+        drop(second);
+        // It has executed another before it was begun: nobody is there under that number, or it says so itself.
+        assert_eq!(place(&table.order(&TASK, |_| false).unwrap()), begun_in);
+        report.leave();
+        assert_eq!(place(&table.order(&TASK, |_| true).unwrap()), begun_in);
+    }
+
+    #[test]
+    fn there_is_room_for_so_many_and_again_when_they_are_over() {
+        let table = Table::create(7).unwrap();
+        for _ in 0..2 {
+            let tasks: Vec<_> = (0..TASKS).map_while(|_| table.order(&TASK, |_| false)).collect();
+            assert_eq!(tasks.len(), TASKS);
+            assert!(table.order(&TASK, |_| false).is_none());
+            let rule = Rule::shift(1, 0.0, 0, u64::MAX);
+            let rules: Vec<_> = (0..SLOTS).map_while(|_| table.arm(&rule, &Target::default())).collect();
+            assert_eq!(rules.len(), SLOTS);
+            assert!(table.arm(&rule, &Target::default()).is_none());
+        }
     }
 }

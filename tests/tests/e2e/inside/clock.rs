@@ -85,3 +85,51 @@ fn who_waits_until_a_time_of_day_waits_no_longer_for_it() {
     inside.comes_to("time.time()", |told| off(told).abs() < 60.0);
     inside.end();
 }
+
+#[test]
+fn a_timer_that_is_set_to_a_time_of_day_is_set_by_the_right_clock() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    for line in [
+        "libc = ctypes.CDLL(None)",
+        // Two times: how often it comes back, and the first one. 0 is CLOCK_REALTIME, 1 the monotonic one, and a flag.
+        "timers = {clock: libc.timerfd_create(clock, 0) for clock in (0, 1)}",
+        "class Timer: told, one = (ctypes.c_long * 4)(), ctypes.c_void_p()",
+        // SIGEV_NONE: nobody is told.
+        "event = (ctypes.c_int * 16)(0, 0, 0, 1)",
+        "libc.timer_create(0, event, ctypes.byref(Timer.one))",
+        "def left(get, timer): get(timer, Timer.told); return Timer.told[2] + Timer.told[3] / 1e9",
+        "in_a_while = lambda now: (ctypes.c_long * 4)(7, 0, int(now) + 1200, 0)",
+    ] {
+        inside.asks(line);
+    }
+    let mut strike = inside.begin(&["shift_clock", "by=1h", "duration=600"]);
+    inside.comes_to("time.time()", |told| off(told) > 3000.0);
+    for (set, left) in [
+        (
+            "libc.timerfd_settime(timers[0], 1, in_a_while(time.time()), None)",
+            "left(libc.timerfd_gettime, timers[0])",
+        ),
+        (
+            "libc.timerfd_settime(timers[1], 1, in_a_while(time.monotonic()), None)",
+            "left(libc.timerfd_gettime, timers[1])",
+        ),
+        (
+            "libc.timer_settime(Timer.one, 1, in_a_while(time.time()), None)",
+            "left(libc.timer_gettime, Timer.one)",
+        ),
+        // In a while, and not at a time.
+        ("libc.timerfd_settime(timers[0], 0, in_a_while(0), None)", "left(libc.timerfd_gettime, timers[0])"),
+    ] {
+        assert_eq!(inside.asks(set), 0, "{set}");
+        let left = inside.asks(left).as_f64().unwrap();
+        assert!(0.0 < left && left < 1202.0, "{set}: {left}");
+    }
+    assert_eq!(inside.asks("Timer.told[0]"), 7, "how often it comes back is left as it is");
+    // It is ended, and not set.
+    inside.asks("libc.timerfd_settime(timers[0], 1, (ctypes.c_long * 4)(), None)");
+    assert_eq!(inside.asks("left(libc.timerfd_gettime, timers[0])"), 0.0);
+    inside.host.take().unwrap().stop();
+    strike.exit_code();
+    inside.end();
+}

@@ -4,10 +4,12 @@ mod calls;
 mod chance;
 mod clock;
 mod kin;
+mod named;
 mod native;
 mod refused;
 mod taken;
 mod undone;
+mod unhosted;
 
 use chaos_kitty_tests::{Host, Job, Json, Nest, Process, json};
 

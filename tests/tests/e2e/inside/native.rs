@@ -2,18 +2,19 @@
 //! little of a stack, and loses no byte.
 
 use std::os::fd::{AsFd, AsRawFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use chaos_kitty_table::{Call, Deed, Rule, Table, now};
+use chaos_kitty_table::{Call, Deed, Rule, Table, Target, now};
 use chaos_kitty_tests::{Nest, Process, Workspace};
 
 use super::NAME;
 
-/// The program, where there is a compiler.
-fn subject(nest: &Nest) -> Option<PathBuf> {
-    let (source, program) = (nest.file("subject.c", include_str!("subject.c")), nest.path().join("subject"));
-    let made = Command::new("cc").args(["-O1", "-pthread", "-o"]).arg(&program).arg(&source).output();
+/// What this source makes, where there is a compiler.
+pub(super) fn compiled(nest: &Nest, name: &str, source: &str, options: &[&str]) -> Option<PathBuf> {
+    let (source, program) = (nest.file(&format!("{name}.c"), source), nest.path().join(name));
+    let made =
+        Command::new("cc").args(["-O1", "-pthread", "-o"]).arg(&program).arg(&source).args(options).output();
     match made {
         Ok(made) if made.status.success() => Some(program),
         Ok(made) => panic!("{}", String::from_utf8_lossy(&made.stderr)),
@@ -22,6 +23,11 @@ fn subject(nest: &Nest) -> Option<PathBuf> {
             None
         }
     }
+}
+
+/// A program that is struck by a host.
+fn subject(nest: &Nest) -> Option<PathBuf> {
+    compiled(nest, "subject", include_str!("subject.c"), &[])
 }
 
 /// Has it do this while its writes to a file fail, and answers what it said.
@@ -33,6 +39,15 @@ fn does(what: &str) -> Option<Vec<chaos_kitty_tests::Json>> {
 fn does_while(what: &str, disturbed: impl Fn(&str) -> Vec<String>) -> Option<Vec<chaos_kitty_tests::Json>> {
     let nest = Nest::new();
     let program = subject(&nest)?;
+    run_while(&nest, &program, what, disturbed)
+}
+
+fn run_while(
+    nest: &Nest,
+    program: &Path,
+    what: &str,
+    disturbed: impl Fn(&str) -> Vec<String>,
+) -> Option<Vec<chaos_kitty_tests::Json>> {
     let host = nest.quiet_host();
     let file = nest.path().join("file");
     let mut job =
@@ -85,6 +100,36 @@ fn a_handler_on_a_small_stack_may_make_a_call() {
     assert!(stack < most, "{stack}");
 }
 
+/// Every function of a family fails as it says that it may, by `disturb`.
+fn fails(family: &str, calls: &str, errno: &str, more: &[&str]) {
+    let nest = Nest::new();
+    let Some(program) = compiled(&nest, "unhosted", include_str!("unhosted.c"), &[]) else { return };
+    let (calls, errno) = (format!("calls={calls}"), format!("errno={errno}"));
+    run_while(&nest, &program, family, |_| {
+        [&[&*calls, &errno], more].concat().into_iter().map(str::to_owned).collect()
+    });
+}
+
+#[test]
+fn memory_is_refused_to_a_program() {
+    fails("memory", "malloc", "ENOMEM", &[]);
+}
+
+#[test]
+fn a_program_cannot_sleep() {
+    fails("sleep", "nanosleep", "ENOTSUP", &[]);
+}
+
+#[test]
+fn a_program_cannot_read_the_clock() {
+    fails("clock", "clock_gettime", "EPERM", &[]);
+}
+
+#[test]
+fn a_name_is_looked_up_in_vain_by_each_way_that_there_is() {
+    fails("names", "getaddrinfo", "EAGAIN", &["address=127.0.0.9"]);
+}
+
 /// A process of ours is the wrapper, so that rules come and go faster than any host would ask for them.
 #[test]
 fn rules_that_come_and_go_lose_no_byte_of_what_eight_threads_read_and_write() {
@@ -107,7 +152,7 @@ fn rules_that_come_and_go_lose_no_byte_of_what_eight_threads_read_and_write() {
         let mut rule = Rule::about([Call::Read, Call::Write], deed, now(), now() + 1_000_000_000);
         rule.threshold = u64::MAX / 2;
         rule.seed = number;
-        hits += table.arm(&rule).expect("there is room for one").end().hits;
+        hits += table.arm(&rule, &Target::default()).expect("there is room for one").end().hits;
     }
     assert!(hits > 0, "none of them was felt");
     process.tell("");

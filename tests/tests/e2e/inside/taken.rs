@@ -1,6 +1,10 @@
 //! Memory, CPU time and descriptors, taken in the program itself.
 
+use std::process::Command;
+
 use chaos_kitty_tests::{Nest, json, vitals};
+use rustix::process::Pid;
+use rustix::thread::sched_getaffinity;
 
 use super::{Inside, outcome};
 
@@ -48,6 +52,62 @@ fn memory_and_cpu_are_the_programs_own_and_a_thread_is_there_meanwhile() {
         assert_eq!(vitals::children(inside.job.wrapper().pid()), [inside.job.guard()], "and nobody stood in");
         inside.end();
     }
+}
+
+#[test]
+fn as_many_processors_are_taken_as_were_asked_for_by_a_thread_each() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let pid = inside.job.pid();
+    let own = sched_getaffinity(Pid::from_raw(pid)).unwrap().count();
+    let most = format!("a whole number from 1 to {}", own.min(64));
+    let too_many = nest.operator().run(&["call", super::NAME, "cpu_spin", "duration=1", "cpus=4711"]);
+    assert!(too_many.code == 2 && too_many.error.contains(&most), "{too_many:?}");
+    if own < 2 {
+        eprintln!("skipped in part: there is one processor here");
+        return inside.end();
+    }
+    let (before, burnt) = (threads(pid), vitals::cpu_seconds(pid));
+    let spun = outcome(&mut inside.begin(&["cpu_spin", "duration=300ms", "cpus=2", "--lease", "60s"]));
+    assert_eq!(spun["verdict"], "effective", "{spun}");
+    assert!(spun["observed"]["cpu_seconds"].as_f64().unwrap() >= 0.6, "on each of them: {spun}");
+    assert!(vitals::cpu_seconds(pid) - burnt >= 0.55, "as the kernel counts it: {spun}");
+    let operator = nest.operator();
+    operator.until("they are gone", || threads(pid) == before);
+    let mut strike = inside.begin(&["cpu_spin", "duration=600", "cpus=2"]);
+    operator.until("each is there while it takes", || threads(pid) == before + 2);
+    inside.host.take().unwrap().stop();
+    strike.exit_code();
+    operator.until("nothing is left", || threads(pid) == before);
+    inside.end();
+}
+
+/// The scheduling policy of the thread of ours, once there is one: field 41 of what the kernel says, which has blanks in its second.
+fn policy_of_our_thread(pid: i32) -> Option<String> {
+    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+    tasks.flatten().find_map(|task| {
+        let stat = std::fs::read_to_string(task.path().join("stat")).ok()?;
+        let (_, rest) = stat.split_once("(chaos-kitty) ")?;
+        rest.split(' ').nth(38).map(str::to_owned)
+    })
+}
+
+#[test]
+fn a_real_time_programs_processor_is_shared_with_whoever_takes_its_time() {
+    let nest = Nest::new();
+    let may = Command::new("chrt").args(["-f", "1", "true"]).output().is_ok_and(|made| made.status.success());
+    if !may {
+        return eprintln!("skipped, nothing may be started with a real-time policy here (chrt)");
+    }
+    let subject = nest.file("subject.py", include_str!("subject.py"));
+    let mut inside = Inside::run(&nest, &format!("exec chrt -f 1 python3 -u {}", subject.display()));
+    let pid = inside.job.pid();
+    assert_eq!(inside.asks("os.sched_getscheduler(0)"), 1);
+    let strike = inside.begin(&["cpu_spin", "duration=600"]);
+    nest.operator().until("it is SCHED_OTHER", || policy_of_our_thread(pid).as_deref() == Some("0"));
+    inside.host.take().unwrap().stop();
+    drop(strike);
+    inside.end();
 }
 
 #[test]
@@ -101,6 +161,50 @@ fn what_a_program_opens_in_the_place_of_one_is_its_own() {
     assert_eq!(outcome(&mut strike)["verdict"], "effective");
     assert_eq!(
         inside.asks("[os.fstat(201).st_ino == os.fstat(1).st_ino, failure(lambda: os.fstat(202))]"),
+        json!([true, "EBADF"])
+    );
+    inside.end();
+}
+
+#[test]
+fn what_has_the_same_number_in_another_file_system_is_its_own() {
+    let nest = Nest::new();
+    let there = nest.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    let there = there.display();
+    let mounts = format!("mount -t tmpfs none {there}");
+    let may = Command::new("unshare").args(["-m", "sh", "-c", &mounts]).status();
+    if !may.is_ok_and(|made| made.success()) {
+        return eprintln!("skipped, nothing may be mounted here");
+    }
+    let subject = nest.file("subject.py", include_str!("subject.py"));
+    let script = format!("{mounts} && ulimit -n 256 && exec python3 -u {}", subject.display());
+    let mut inside = Inside::run(&nest, &format!("exec unshare -m sh -c '{script}'"));
+    // A file system in memory counts its files from 1 on; one that is opened so has no name.
+    inside.asks(&format!("fresh = lambda: os.open({:?}, os.O_TMPFILE | os.O_RDWR)", there.to_string()));
+    let mut strike = inside.begin(&["take_descriptors", "leave=3", "duration=10s"]);
+    all_but_three_are_taken(&inside);
+    for line in [
+        "ours = os.fstat(202).st_ino",
+        "number = lambda: (lambda one: [os.fstat(one).st_ino, os.close(one)][0])(fresh())",
+        "last = number()",
+    ] {
+        inside.asks(line);
+    }
+    if inside.asks("not last < ours < last + 3000000") == true {
+        return eprintln!("skipped, there is too much to be counted to here");
+    }
+    inside.asks("[None for one in iter(number, ours - 1)] and None");
+    assert_eq!(
+        inside.asks(
+            "[os.dup2(fresh(), 201), os.fstat(201).st_ino == os.fstat(202).st_ino, os.fstat(201).st_nlink]"
+        ),
+        json!([201, true, 0]),
+        "the others are ours still"
+    );
+    assert_eq!(outcome(&mut strike)["verdict"], "effective");
+    assert_eq!(
+        inside.asks("[os.fstat(201).st_ino == ours, failure(lambda: os.fstat(202))]"),
         json!([true, "EBADF"])
     );
     inside.end();

@@ -8,9 +8,11 @@ use libc::{clockid_t, time_t, timespec, timeval};
 
 use super::minus_one;
 use crate::asked::{Answer, asked, shift};
+use crate::length::Length;
 use crate::subject::Subject;
+use crate::table::rules;
 
-const SECOND: i128 = 1_000_000_000;
+const SECOND: i64 = 1_000_000_000;
 const TIME_UTC: c_int = 1;
 
 type ClockGettime = unsafe extern "C-unwind" fn(clockid_t, *mut timespec) -> c_int;
@@ -20,22 +22,22 @@ type TimespecGet = unsafe extern "C-unwind" fn(*mut timespec, c_int) -> c_int;
 
 entry! {
     fn clock_gettime(clock: clockid_t, time: *mut timespec) -> c_int;
-    ClockGettime, missing minus_one, closer read_clock
+    ClockGettime | Shift, missing minus_one, closer read_clock
 }
 
 entry! {
     fn gettimeofday(time: *mut timeval, zone: *mut c_void) -> c_int;
-    ClockGettime, missing minus_one, closer read_day
+    ClockGettime | Shift, missing minus_one, closer read_day
 }
 
 entry! {
     fn time(place: *mut time_t) -> time_t;
-    ClockGettime, missing minus_one, closer read_seconds
+    ClockGettime | Shift, missing minus_one, closer read_seconds
 }
 
 entry! {
     fn timespec_get(time: *mut timespec, base: c_int) -> c_int;
-    ClockGettime, missing (|_| 0), closer read_base
+    ClockGettime | Shift, missing (|_| 0), closer read_base
 }
 
 /// Whether it shows the time of day. The monotonic clock never jumps, and is left alone.
@@ -44,8 +46,13 @@ fn shows_the_time(clock: clockid_t) -> bool {
 }
 
 /// With this errno, where it is to fail.
+#[inline]
 fn failure() -> Option<c_int> {
-    match asked(Call::ClockGettime, &Subject::Nothing) {
+    // Whether it is about the clock alone, as it mostly is where this is looked at all the time.
+    if !rules().are_about(Call::ClockGettime.bit()) {
+        return None;
+    }
+    match asked(Call::ClockGettime, &Subject::Nothing, &Length::Whole) {
         Answer::Fail(errno) => Some(errno),
         Answer::Shorten(_) | Answer::Go => None,
     }
@@ -53,8 +60,11 @@ fn failure() -> Option<c_int> {
 
 /// Seconds and nanoseconds that are off by what the rules say.
 fn shifted(seconds: time_t, nanoseconds: i64) -> (time_t, i64) {
-    let all = i128::from(seconds) * SECOND + i128::from(nanoseconds) + i128::from(shift());
-    (all.div_euclid(SECOND) as time_t, all.rem_euclid(SECOND) as i64)
+    let by = shift();
+    let nanoseconds = nanoseconds + by.rem_euclid(SECOND);
+    let seconds =
+        seconds.saturating_add(by.div_euclid(SECOND)).saturating_add(nanoseconds.div_euclid(SECOND));
+    (seconds, nanoseconds.rem_euclid(SECOND))
 }
 
 /// # Safety

@@ -37,7 +37,7 @@ macro_rules! entry {
             }
 
             let real = REAL.found();
-            const CALLS: u64 = $(chaos_kitty_table::Call::$call.bit())|+;
+            const CALLS: u64 = $($crate::calls::looks_for!($call))|+;
             if real.is_null() || $crate::table::rules().are_about(CALLS) {
                 // SAFETY: the program's own arguments.
                 return unsafe { look_closer($($argument),*) };
@@ -49,6 +49,17 @@ macro_rules! entry {
         }
     };
 }
+
+/// The bits that a function looks for, by what it is called here.
+macro_rules! looks_for {
+    (Shift) => {
+        chaos_kitty_table::SHIFT
+    };
+    ($call:ident) => {
+        chaos_kitty_table::Call::$call.bit()
+    };
+}
+use looks_for;
 
 /// Defines functions that ask the rules about a call.
 ///
@@ -63,17 +74,20 @@ macro_rules! hooked {
         $(, message $message:ident)?;
     )*) => {$(
         const _: () = {
+            #[allow(unused_variables, reason = "not every function can be cut short")]
             #[allow(clippy::too_many_arguments, reason = "one more than the C library's function has")]
             unsafe fn closer(
                 real: unsafe extern "C-unwind" fn($($type),*) -> $answer,
                 $($argument: $type),*
             ) -> $answer {
+                use $crate::length::Length;
                 use $crate::subject::Subject;
-                #[allow(unused_variables, reason = "not every function can be cut short")]
-                match $crate::asked::asked(chaos_kitty_table::Call::$call, &$subject) {
+                let whole = Length::Whole;
+                $(let whole = Length::Of($length as usize);)?
+                $(let whole = Length::Parts($parts, $count as usize);)?
+                $(let whole = Length::Message($message);)?
+                match $crate::asked::asked(chaos_kitty_table::Call::$call, &$subject, &whole) {
                     $crate::asked::Answer::Fail(errno) => return $fail(errno),
-                    // Nothing to be cut is the kernel's to refuse.
-                    $crate::asked::Answer::Shorten(_) if false $(|| $message.is_null())? => {}
                     $crate::asked::Answer::Shorten(share) => {
                         $(let $length = $shorten($length, share);)?
                         $(

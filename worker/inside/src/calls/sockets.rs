@@ -8,6 +8,7 @@ use libc::{mmsghdr, msghdr, off_t, off64_t, sockaddr, socklen_t, timespec};
 use super::{minus_one, shorter};
 use crate::asked::{Answer, asked};
 use crate::cut::Message;
+use crate::length::Length;
 use crate::subject::Subject;
 
 /// Fewer messages: where there is one alone, it stays whole.
@@ -75,9 +76,9 @@ type Recvmsg = unsafe extern "C-unwind" fn(c_int, *mut msghdr, c_int) -> isize;
 
 /// What the kernel writes into a message that was cut short is to be in the program's own.
 unsafe fn receive(real: Recvmsg, fd: c_int, message: *mut msghdr, flags: c_int) -> isize {
-    match asked(Call::Recv, &Subject::Descriptor(fd)) {
+    match asked(Call::Recv, &Subject::Descriptor(fd), &Length::Message(message)) {
         Answer::Fail(errno) => return minus_one(errno),
-        Answer::Shorten(share) if !message.is_null() => {
+        Answer::Shorten(share) => {
             // SAFETY: the program's message.
             let mut cut = unsafe { Message::of(message, share) };
             // SAFETY: the program's own arguments, but for less of what it asks for.
@@ -88,7 +89,7 @@ unsafe fn receive(real: Recvmsg, fd: c_int, message: *mut msghdr, flags: c_int) 
             }
             return answer;
         }
-        Answer::Shorten(_) | Answer::Go => {}
+        Answer::Go => {}
     }
     // SAFETY: the program's own arguments.
     unsafe { real(fd, message, flags) }

@@ -10,6 +10,7 @@ use rustix::param::page_size;
 
 use super::Course;
 use super::watch::Watch;
+use crate::syscall::mincore;
 
 /// Between two looks at whether it is still wanted.
 const AT_A_TIME: usize = 4 << 20;
@@ -79,35 +80,4 @@ impl Drop for Mapping {
         // SAFETY: exactly what was mapped, and no reference into it was ever handed out. It cannot fail on that.
         let _ = unsafe { munmap(self.start, self.bytes) };
     }
-}
-
-/// mincore(2), which rustix has not, and whose function in the C library writes errno: of whichever thread we were started by.
-///
-/// # Safety
-/// There must be a byte in `present` for each page of the range.
-unsafe fn mincore(start: *mut u8, length: usize, present: &mut [u8]) -> isize {
-    let answer: isize;
-    // SAFETY: the system call's own registers; it writes to `present` alone, as much as the caller says there is.
-    #[cfg(target_arch = "x86_64")]
-    unsafe {
-        std::arch::asm!(
-            "syscall",
-            inlateout("rax") libc::SYS_mincore as isize => answer,
-            in("rdi") start, in("rsi") length, in("rdx") present.as_mut_ptr(),
-            lateout("rcx") _, lateout("r11") _,
-            options(nostack)
-        );
-    }
-    // SAFETY: as above.
-    #[cfg(target_arch = "aarch64")]
-    unsafe {
-        std::arch::asm!(
-            "svc 0",
-            in("x8") libc::SYS_mincore,
-            inlateout("x0") start as isize => answer,
-            in("x1") length, in("x2") present.as_mut_ptr(),
-            options(nostack)
-        );
-    }
-    answer
 }

@@ -10,6 +10,9 @@ pub(crate) use descriptors::give_back_in_child;
 
 use chaos_kitty_table::{Haul, Report, Stage, TASKS, Take, Task};
 
+use rustix::fs::stat;
+
+use crate::syscall::share_processors;
 use crate::table::{counters, rules};
 use watch::Watch;
 
@@ -20,30 +23,57 @@ use watch::Watch;
 #[cold]
 #[inline(never)]
 pub(crate) fn begin() {
-    if rustix::process::getpid().as_raw_pid().cast_unsigned() != rules().program() {
+    if !is_meant() {
         return;
     }
+    let own = thread();
     for slot in 0..TASKS {
         let Some((order, report)) = rules().order(slot).zip(counters().report(slot)) else { return };
         let Some((number, _)) = order.read() else { continue };
         // The last one's thread is about to be gone: there will be another call.
-        if !aid::is_free(slot) || !report.claim(number) {
+        if !aid::is_free(slot) || !report.claim(number, own) {
             continue;
         }
         // Who took it back before it was claimed does not wait for its end.
         if !order.is(number) {
             report.reach(number, Stage::Over);
-        } else if let Err(errno) = aid::start(slot, number) {
-            report.tell(&Haul { errno, ..Haul::default() });
-            report.reach(number, Stage::Failed);
+            continue;
+        }
+        match aid::start(slot, number) {
+            // It says so itself, but that may be when we have ended.
+            Ok(thread) => report.begin(number, thread),
+            Err(errno) => {
+                report.tell(&Haul { errno, ..Haul::default() });
+                report.reach(number, Stage::Failed);
+            }
         }
     }
+}
+
+/// A program that was executed in the place of another of the same process has none of its threads.
+pub(crate) fn leave() {
+    if is_meant() {
+        (0..TASKS).filter_map(|slot| counters().report(slot)).for_each(Report::leave);
+    }
+}
+
+/// Whether this process is the program that was started. One that is in a pid namespace of its own may have the same number; who has
+/// no /proc, as below another root, is believed.
+fn is_meant() -> bool {
+    let (program, namespace) = rules().program();
+    rustix::process::getpid().as_raw_pid().cast_unsigned() == program
+        && (namespace == 0 || stat(c"/proc/thread-self/ns/pid").map_or(true, |own| own.st_ino == namespace))
+}
+
+fn thread() -> u32 {
+    rustix::thread::gettid().as_raw_pid().cast_unsigned()
 }
 
 /// What a thread of ours does.
 fn carry_out(slot: usize, number: u32) {
     let Some((order, report)) = rules().order(slot).zip(counters().report(slot)) else { return };
-    report.begin(rustix::thread::gettid().as_raw_pid().cast_unsigned());
+    report.begin(number, thread());
+    share_processors();
     let _ = rustix::thread::set_name(c"chaos-kitty");
     let Some((_, task)) = order.read().filter(|(asked, _)| *asked == number) else {
         report.reach(number, Stage::Over);
