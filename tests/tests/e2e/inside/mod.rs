@@ -4,6 +4,7 @@ mod calls;
 mod chance;
 mod clock;
 mod confined;
+mod five;
 mod kin;
 mod named;
 mod native;

@@ -92,7 +92,7 @@ impl Operator {
         let before = resident();
         let most = scope(|scope| {
             let options = [("size_mb", SIZE), ("hold_duration", HOLD)];
-            let strike = scope.spawn(|| self.strike("allocate_memory", options));
+            let strike = scope.spawn(move || self.strike("allocate_memory", options));
             let mut most = before;
             while !strike.is_finished() {
                 most = most.max(resident());
