@@ -3,6 +3,7 @@
 mod calls;
 mod chance;
 mod clock;
+mod confined;
 mod kin;
 mod named;
 mod native;
