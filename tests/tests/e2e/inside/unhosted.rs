@@ -204,10 +204,10 @@ fn a_handler_may_leave_a_call_that_is_held_for_good() {
     program.ends();
 }
 
-#[test]
-fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
+/// Has a thread of it held, the program go on meanwhile, and then the thread too.
+fn while_a_thread_is_held(what: &str) {
     let nest = Nest::new();
-    let Some(mut program) = Unhosted::start(&nest, "forks") else { return };
+    let Some(mut program) = Unhosted::start(&nest, what) else { return };
     let rule = Rule::about([Call::Write], Deed::Hold, now(), u64::MAX);
     let armed = program.table.arm(&rule, &program.on_its_file()).unwrap();
     assert_eq!(program.goes_on(), 2);
@@ -215,6 +215,16 @@ fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
     assert_eq!(program.goes_on(), 3);
     assert_eq!(armed.end().hits, 1);
     program.ends();
+}
+
+#[test]
+fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
+    while_a_thread_is_held("forks");
+}
+
+#[test]
+fn a_thread_that_is_cancelled_while_it_is_held_leaves_when_that_is_over() {
+    while_a_thread_is_held("cancels");
 }
 
 /// Another library that stands in for the same functions, and passes on what it does not want.

@@ -23,15 +23,18 @@ use watch::Watch;
 #[cold]
 #[inline(never)]
 pub(crate) fn begin() {
-    if !is_meant() {
-        return;
-    }
-    let own = thread();
     for slot in 0..TASKS {
         let Some((order, report)) = rules().order(slot).zip(counters().report(slot)) else { return };
         let Some((number, _)) = order.read() else { continue };
         // The last one's thread is about to be gone: there will be another call.
-        if !aid::is_free(slot) || !report.claim(number, own) {
+        if report.stage(number).0 != Stage::Unseen || !aid::is_free(slot) {
+            continue;
+        }
+        // Looked at late: it is asked of the kernel, and most calls meanwhile have nothing to begin.
+        if !is_meant() {
+            return;
+        }
+        if !report.claim(number, thread()) {
             continue;
         }
         // Who took it back before it was claimed does not wait for its end.
