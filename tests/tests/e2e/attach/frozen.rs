@@ -159,3 +159,28 @@ fn who_thaws_it_ends_the_hold_and_what_another_has_frozen_stays_so() {
         host.stop();
     }
 }
+
+#[test]
+fn who_enters_its_group_meanwhile_is_counted_and_told_of() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, target) = host_and(&nest, ECHOES);
+        let mut stranger = nest.target(ECHOES);
+        group.take(target.pid());
+        let held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        group.take(stranger.pid());
+        nest.operator().ask(&["detach", "target"]);
+        let outcome = outcome(&held);
+        assert_eq!(
+            (&outcome["observed"]["processes"], &outcome["observed"]["strangers"]),
+            (&json!(1), &json!(1)),
+            "{outcome}"
+        );
+        host.wait("that somebody else was frozen", |line| {
+            line["message"].as_str().is_some_and(|text| text.contains("entered its control group"))
+        });
+        stranger.echoes("free");
+        host.stop();
+    }
+}

@@ -147,3 +147,26 @@ fn its_guard_killed_it_goes_on_and_is_held_no_more_until_it_is_attached_again() 
     assert_eq!(again["verdict"], "effective", "{again}");
     host.stop();
 }
+
+#[test]
+fn its_guard_killed_who_was_stopped_before_stays_so() {
+    let nest = Nest::new();
+    let script = format!(
+        "exec 3<&0; sh -c 'echo \"{{\\\"before\\\": $$}}\"; kill -STOP $$; read end' <&3 & \
+         sh -c 'echo \"{{\\\"child\\\": $$}}\"; read end' <&3 & {ECHOES}"
+    );
+    let (host, mut target) = host_and(&nest, &script);
+    let (before, child) = (target.said("before"), target.said("child"));
+    until_stopped(&nest, &[before]);
+    let call = call(&nest, "freeze", &["duration=600"]);
+    until_stopped(&nest, &[target.pid(), child]);
+    let (_, guard) = attendant(&host, target.pid());
+    kill_process(pid(guard), Signal::KILL).unwrap();
+    assert_eq!(outcome(&call)["verdict"], "unknown");
+    assert!(![target.pid(), child].into_iter().any(vitals::is_stopped), "who is answered may rely on it");
+    assert!(vitals::is_stopped(before), "that was not ours to continue");
+    kill_process(pid(before), Signal::CONT).unwrap();
+    target.process().close_input();
+    target.process().exit();
+    host.stop();
+}

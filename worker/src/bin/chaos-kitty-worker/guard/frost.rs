@@ -3,10 +3,14 @@
 //! No parent sees it, and who is just being born is held too.
 
 use std::collections::BTreeSet;
+use std::io::{self, Write};
 use std::time::Instant;
+
+use chaos_kitty_worker::beside::OwnGroup;
 
 use super::channel::Channel;
 use super::freezer::{Freezer, Switch};
+use super::insistence::insist;
 use super::kin::{Kin, Root};
 use super::message::Report;
 use super::process::{Doing, Identity};
@@ -22,7 +26,7 @@ pub(super) struct Frost {
     /// The inverse first: it is open before anybody is frozen.
     switch: Switch,
     ward: Identity,
-    processes: usize,
+    group: OwnGroup,
     /// When it was told to freeze.
     since: Option<Instant>,
     was_frozen: bool,
@@ -32,25 +36,30 @@ impl Frost {
     /// Where the ward and all that descend from it are in one group, and nobody else is. The attendant is told how to thaw it,
     /// before anything is frozen.
     pub(super) fn around(ward: Identity, channel: &Channel) -> Option<Frost> {
-        let (freezer, processes) = (0..LOOKS).find_map(|_| {
-            let (freezer, members) = Freezer::of(ward.pid.as_raw_pid())?;
+        let (freezer, group) = (0..LOOKS).find_map(|_| {
+            let (freezer, group) = Freezer::of(ward.pid.as_raw_pid())?;
             let kin = Kin::of(Root::From(ward)).ok().filter(|kin| !kin.is_torn)?;
-            let all: BTreeSet<i32> = members.iter().copied().collect();
+            let all: BTreeSet<i32> = group.members().iter().copied().collect();
             let is_there = |identity: Identity| !matches!(identity.doing(), Ok(Doing::Ended));
             let are_all_in = kin
                 .members
                 .iter()
                 .all(|member| all.contains(&member.identity.pid.as_raw_pid()) || !is_there(member.identity));
-            (are_all_in && !kin.members.is_empty()).then_some((freezer, members.len()))
+            (are_all_in && !kin.members.is_empty()).then_some((freezer, group))
         })?;
         let switch = freezer.held().ok()?;
         channel.send(&Report::Freezes { freezer: freezer.clone() }).ok()?;
-        Some(Frost { freezer, switch, ward, processes, since: None, was_frozen: false })
+        Some(Frost { freezer, switch, ward, group, since: None, was_frozen: false })
     }
 
     /// How many are frozen.
     pub(super) fn count(&self) -> usize {
-        if self.was_frozen { self.processes } else { 0 }
+        if self.was_frozen { self.group.members().len() } else { 0 }
+    }
+
+    /// How many are frozen with it who have nothing to do with it: they have entered the group since.
+    pub(super) fn strangers(&self) -> usize {
+        if self.since.is_some() { self.group.strangers() } else { 0 }
     }
 
     /// True when all are frozen.
@@ -66,7 +75,7 @@ impl Frost {
     pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
         match self.since.is_some() && self.go_on() {
             true => (self.since, 0),
-            false => (None, self.processes),
+            false => (None, self.group.members().len()),
         }
     }
 
@@ -76,12 +85,21 @@ impl Frost {
         self.since.is_some() && (!self.freezer.is_on() || is_killed())
     }
 
+    /// Thaws them, however long that takes: memory may be wanting, and nobody else does it.
     pub(super) fn undo(&mut self) {
-        // What cannot be done now (memory is wanting) is to be done: nobody else does it.
-        while self.since.is_some() && !self.switch.thaw() {
-            std::thread::yield_now();
+        if self.since.take().is_some() {
+            let fails = |error: &io::Error| {
+                let (ward, group) = (self.ward.pid, self.freezer.folder().display());
+                let _ = writeln!(
+                    io::stderr(),
+                    "the control group {group} of process {ward} cannot be thawed ({error}): it is tried until it can"
+                );
+            };
+            insist(
+                || self.switch.thaw().or_else(|error| if self.freezer.is_on() { Err(error) } else { Ok(()) }),
+                fails,
+            );
         }
-        self.since = None;
         self.was_frozen = false;
     }
 }

@@ -2,10 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use chaos_kitty_worker::beside::Means;
-
-use super::message::Report;
-
 #[derive(Debug)]
 pub(super) struct Hold {
     pub(super) number: u64,
@@ -15,10 +11,8 @@ pub(super) struct Hold {
 }
 
 impl Hold {
-    /// What it came to, if it ends now.
-    pub(super) fn report(&self, now: Instant, processes: usize, missed: usize, by: Means) -> Report {
-        let time = self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
-        let (processes, missed) = (processes as u64, missed as u64);
-        Report::Held { number: self.number, time, processes, missed, by }
+    /// For how long all of them were held, if it ends now.
+    pub(super) fn time(&self, now: Instant) -> Duration {
+        self.since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 }

@@ -12,6 +12,7 @@ mod frost;
 mod grip;
 mod handle;
 mod hold;
+mod insistence;
 mod kin;
 mod message;
 mod process;

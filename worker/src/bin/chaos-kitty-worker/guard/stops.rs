@@ -5,16 +5,22 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::time::{Duration, Instant};
 
+use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
+use super::channel::Channel;
 use super::kin::{Kin, Root};
-use super::process::{Doing, Identity, unless_ended};
+use super::message::Report;
+use super::process::{Doing, Identity, Process, unless_ended};
 use crate::clock;
 
 /// How long the children of a process wait for it to stop, where it is busy in the kernel.
 const TO_STOP: Duration = Duration::from_millis(100);
 /// From when on one that has not stopped, and is not about to, was continued before we saw it stopped.
 const AT_LAST: Duration = Duration::from_secs(1);
+
+/// How many fit into one message.
+const AT_ONCE: usize = 64;
 
 /// Dropping it continues everybody.
 #[derive(Debug)]
@@ -75,7 +81,7 @@ impl Stops {
     ///
     /// Parents come first, and their children when they have stopped: who is stopped bears no more children, and does
     /// not see how a child of its is stopped, which a shell would take for a job that was.
-    pub(super) fn go_on(&mut self) -> bool {
+    pub(super) fn go_on(&mut self, channel: &Channel) -> bool {
         self.settle();
         if self.stopped.iter().any(|stopped| stopped.settling == Settling::Awaited) {
             return false;
@@ -90,16 +96,14 @@ impl Stops {
             Root::From(identity) => Some(identity),
         };
         let known: HashSet<Identity> = self.known().collect();
-        let mut is_complete = !kin.is_torn;
-        for member in kin.members {
-            if known.contains(&member.identity) {
-                continue;
-            }
-            let is_next = Some(member.identity) == first
-                || Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent));
-            is_complete &= is_next && !self.stop(member.identity);
-        }
-        is_complete
+        let unknown = kin.members.iter().filter(|member| !known.contains(&member.identity));
+        let (next, later): (Vec<&Process>, Vec<&Process>) = unknown.partition(|member| {
+            Some(member.identity) == first
+                || Pid::from_raw(member.parent).is_some_and(|parent| settled.contains(&parent))
+        });
+        let next = next.into_iter().map(|member| member.identity);
+        let are_stopped = self.stop(next, channel);
+        !kin.is_torn && later.is_empty() && !are_stopped
     }
 
     /// Whether somebody has not stopped in time, and is to be looked at again.
@@ -132,31 +136,43 @@ impl Stops {
         self.missed.clear();
     }
 
-    /// False when it is left alone, or missed.
-    fn stop(&mut self, identity: Identity) -> bool {
-        match unless_ended(self.send_stop(identity)) {
-            Ok(Some(true)) => return true,
-            Ok(Some(false) | None) => self.left_alone.insert(identity),
-            Err(_) => self.missed.insert(identity),
-        };
-        false
+    /// Stops them, but for those that are left alone, or missed. Whether there is one.
+    fn stop(&mut self, next: impl Iterator<Item = Identity>, channel: &Channel) -> bool {
+        let mut held = Vec::new();
+        for identity in next {
+            match unless_ended(hold(identity)) {
+                Ok(Some(Some(process))) => held.push((identity, process)),
+                Ok(Some(None) | None) => drop(self.left_alone.insert(identity)),
+                Err(_) => drop(self.missed.insert(identity)),
+            }
+        }
+        let mut are_stopped = false;
+        while !held.is_empty() {
+            let some: Vec<_> = held.drain(..held.len().min(AT_ONCE)).collect();
+            let all = some.iter().map(|(identity, _)| *identity).collect();
+            // The inverse first: whom nobody would continue in our place is not stopped.
+            if channel.send(&Report::Stops { all }).is_err() {
+                self.missed.extend(some.into_iter().map(|(identity, _)| identity));
+                continue;
+            }
+            for (identity, process) in some {
+                are_stopped |= self.send_stop(identity, process);
+            }
+        }
+        are_stopped
     }
 
-    /// False when it is stopped already, or has ended.
-    fn send_stop(&mut self, identity: Identity) -> io::Result<bool> {
-        let process = pidfd_open(identity.pid, PidfdFlags::empty())?;
-        // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
-        if !identity.is_there()? || matches!(identity.doing()?, Doing::Stopped | Doing::Ended) {
-            return Ok(false);
-        }
-        // The inverse first.
+    /// False when it has ended, or could not be stopped.
+    fn send_stop(&mut self, identity: Identity, process: OwnedFd) -> bool {
         self.stopped.push(Stopped { identity, process, since: clock::now(), settling: Settling::Awaited });
         let sent = self.stopped.last().map(|stopped| pidfd_send_signal(&stopped.process, Signal::STOP));
-        if let Some(Err(error)) = sent {
-            self.stopped.pop();
-            return Err(error.into());
-        }
-        Ok(true)
+        let Some(Err(error)) = sent else { return true };
+        self.stopped.pop();
+        match error {
+            Errno::SRCH => self.left_alone.insert(identity),
+            _ => self.missed.insert(identity),
+        };
+        false
     }
 
     fn settle(&mut self) {
@@ -174,6 +190,14 @@ impl Stops {
         let stopped = self.stopped.iter().map(|stopped| stopped.identity);
         stopped.chain(self.left_alone.iter().copied()).chain(self.missed.iter().copied())
     }
+}
+
+/// Takes hold of it; nothing where it is stopped already, or has ended.
+fn hold(identity: Identity) -> io::Result<Option<OwnedFd>> {
+    let process = pidfd_open(identity.pid, PidfdFlags::empty())?;
+    // The pidfd first, and then the look: what is there under this identity is what the pidfd holds.
+    let is_over = !identity.is_there()? || matches!(identity.doing()?, Doing::Stopped | Doing::Ended);
+    Ok((!is_over).then_some(process))
 }
 
 impl Drop for Stops {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use chaos_kitty_worker::beside::Held;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::channel::Channel;
 use super::grip::Grip;
 use super::hold::Hold;
-use super::message::Order;
+use super::message::{Order, Report};
 use super::ward::Ward;
 use crate::clock;
 
@@ -76,8 +77,8 @@ impl Watch {
         if self.holds.is_empty() || (self.is_complete && !self.grip.are_overdue()) {
             return;
         }
-        self.is_complete = self.grip.go_on();
-        if self.is_complete && self.grip.count() > 0 {
+        self.is_complete = self.grip.go_on(&self.channel);
+        if self.is_complete && self.grip.has_somebody() {
             let now = clock::now();
             self.holds.iter_mut().for_each(|hold| hold.since = hold.since.or(Some(now)));
         }
@@ -91,16 +92,20 @@ impl Watch {
             return;
         }
         // A hold may be shorter than it takes to see that everybody is stopped.
-        let (since, missed) = if self.is_complete { (None, self.grip.missed()) } else { self.grip.so_far() };
-        let processes = self.grip.count();
-        if self.holds.is_empty() {
+        let so_far = if self.is_complete { None } else { Some(self.grip.so_far()) };
+        let (since, missed) = so_far.unzip();
+        let held = self.grip.held();
+        let held = Held { missed: missed.map_or(held.missed, |missed| missed as u64), ..held };
+        let are_all_over = self.holds.is_empty();
+        if are_all_over {
             self.grip.undo();
         }
-        let now = clock::now();
-        for mut hold in over {
-            hold.since = hold.since.or(since);
-            let report = hold.report(now, processes, missed, self.grip.by());
-            let _ = self.channel.send(&report); // an error: nobody is there to hear it
+        let (now, last) = (clock::now(), over.len() - 1);
+        for (at, mut hold) in over.into_iter().enumerate() {
+            hold.since = hold.since.or(since.flatten());
+            let (number, held) = (hold.number, Held { time: hold.time(now), ..held });
+            let is_last = are_all_over && at == last;
+            let _ = self.channel.send(&Report::Held { number, held, is_last }); // an error: nobody is there to hear it
         }
     }
 
