@@ -1,6 +1,6 @@
 //! The host: everything that a connection may reach.
 
-use crate::attach::Attaching;
+use crate::attach::{Attaching, Attendants};
 use crate::complaints::Complaints;
 use crate::connections::Connections;
 use crate::gate::{Gate, Holder, ListedLimit};
@@ -41,6 +41,8 @@ pub struct Host {
     pub(crate) connections: Arc<Connections>,
     /// Which processes are just being attached.
     pub(crate) attaching: Attaching,
+    /// Who attends to those that were attached.
+    pub(crate) attendants: Arc<Attendants>,
 }
 
 impl Host {

@@ -59,7 +59,7 @@ pub(crate) async fn attach(
     }
     let held = process.pidfd().map_err(|error| format!("pid {pid}: {error}"))?;
     let failed = |error| format!("{} cannot be started: {error}", program.display());
-    let started = Attendant::start(&program, pid, held, &host.processes);
+    let started = Attendant::start(&program, pid, held, &host.processes, &host.attendants);
     let Attendant { peer, connection } = started.map_err(failed)?;
     let charge = Charge { process, name, labels };
     let controller = Arc::new(ChaosController::attending(Arc::clone(host), peer, charge));
