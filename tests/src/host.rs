@@ -65,6 +65,12 @@ impl<'a> HostPlan<'a> {
         self
     }
 
+    /// In a network namespace of its own, which only root can make.
+    pub fn in_another_network(mut self) -> Self {
+        self.beneath.extend(["unshare", "--net", "--"].map(OsString::from));
+        self
+    }
+
     fn limited(mut self, limit: &str) -> Self {
         self.beneath.extend(["sh", "-c", &format!("{limit}; exec \"$@\""), "sh"].map(OsString::from));
         self
