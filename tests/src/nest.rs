@@ -92,6 +92,14 @@ impl Nest {
         Target::start(self, script)
     }
 
+    /// The begin of a script that has a child, which has one in turn, and so on: each says its pid under its name, as in
+    /// `{"child": 7}`, and ends with the input of the script.
+    pub fn with_descendants(&self, names: &[&str]) -> String {
+        let script = "echo \"{\\\"$1\\\": $$}\"; shift; [ $# = 0 ] || sh \"$0\" \"$@\" & read end <&3";
+        let script = self.file("descendant.sh", script);
+        format!("exec 3<&0; sh {} {} &", script.display(), names.join(" "))
+    }
+
     /// An operator of the host here.
     pub fn operator(&self) -> Operator {
         Operator::new(self)

@@ -194,6 +194,26 @@ fn a_program_that_is_killed_while_it_is_held_tells_how_long_that_was() {
 }
 
 #[test]
+fn it_and_its_guard_killed_together_whoever_was_stopped_with_it_goes_on() {
+    let nest = Nest::new();
+    let script = format!("{} {READS}", nest.with_descendants(&["child", "grandchild"]));
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), &script);
+    let (child, grandchild) = (job.said("child"), job.said("grandchild"));
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid(), child, grandchild]);
+    // From then on it has another parent, and none of its ancestors is below the guard.
+    for killed in [child, job.guard(), job.pid()] {
+        kill_process(pid(killed), Signal::KILL).unwrap();
+    }
+    until_running(&nest, &[grandchild]);
+    assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
+    assert_eq!(job.wrapper().exit_code(), 128 + 9);
+    job.wrapper().close_input();
+    nest.operator().until("all are gone", || !vitals::exists(grandchild));
+    host.stop();
+}
+
+#[test]
 fn a_wrapper_that_is_stopped_itself_prolongs_no_delay() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);

@@ -85,6 +85,6 @@ impl Drop for Hold<'_> {
 
 fn gone(method: &str) -> Exception {
     Exception::runtime(format!(
-        "{method}: the program's guard was killed meanwhile: the program was continued, and nobody can say when"
+        "{method}: the program's guard was killed meanwhile: whoever it held was continued, and nobody can say when"
     ))
 }

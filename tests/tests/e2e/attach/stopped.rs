@@ -149,6 +149,27 @@ fn its_guard_killed_it_goes_on_and_is_held_no_more_until_it_is_attached_again() 
 }
 
 #[test]
+fn it_and_its_guard_killed_together_whoever_was_stopped_with_it_goes_on() {
+    let nest = Nest::new();
+    let script = format!("{} {ECHOES}", nest.with_descendants(&["child", "grandchild"]));
+    let (host, mut target) = host_and(&nest, &script);
+    let (child, grandchild) = (target.said("child"), target.said("grandchild"));
+    let call = call(&nest, "freeze", &["duration=600"]);
+    until_stopped(&nest, &[target.pid(), child, grandchild]);
+    let (attendant, guard) = attendant(&host, target.pid());
+    // From then on it has another parent, and no chain of them leads to the process.
+    for killed in [child, guard, target.pid()] {
+        kill_process(pid(killed), Signal::KILL).unwrap();
+    }
+    nest.operator().until("it goes on", || !vitals::is_stopped(grandchild));
+    assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
+    host.left(1);
+    assert_eq!(target.end(), 128 + 9);
+    nest.operator().until("all are gone", || ![attendant, grandchild].into_iter().any(vitals::exists));
+    host.stop();
+}
+
+#[test]
 fn its_guard_killed_who_was_stopped_before_stays_so() {
     let nest = Nest::new();
     let script = format!(

@@ -154,8 +154,8 @@ impl Guard {
             && let Some(signal) = status.terminating_signal()
         {
             tracing::warn!(
-                "the guard {} of the program {} was killed by signal {signal}: the program is continued and goes on, \
-                 and is not delayed any more: {} to have that back",
+                "the guard {} of the program {} was killed by signal {signal}: whoever it held goes on, \
+                 and the program is held no more: {} to have that back",
                 self.guard,
                 self.program,
                 self.anew()
