@@ -53,10 +53,16 @@ impl OwnGroup {
         &self.members
     }
 
-    /// How many are in it now who were not, and do not descend from the program: somebody has brought them there.
-    pub fn strangers(&self) -> usize {
+    /// The pids that are in it now, as far as that can be seen.
+    pub fn now(&self) -> Vec<i32> {
         let mut now = Vec::new();
         let _ = gather(&self.folder, &mut now); // an error: those that were found so far
+        now
+    }
+
+    /// How many are in it now who were not, and do not descend from the program: somebody has brought them there.
+    pub fn strangers(&self) -> usize {
+        let now = self.now();
         let is_stranger = |pid: &&i32| !self.members.contains(pid) && !descends(**pid, self.program);
         now.iter().filter(is_stranger).count()
     }

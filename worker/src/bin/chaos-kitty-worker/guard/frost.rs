@@ -13,7 +13,8 @@ use super::freezer::{Freezer, Switch};
 use super::insistence::insist;
 use super::kin::{Kin, Root};
 use super::message::Report;
-use super::process::{Doing, Identity};
+use super::parole::Parole;
+use super::process::Identity;
 use crate::clock;
 
 /// How often those are looked at who come and go.
@@ -27,9 +28,13 @@ pub(super) struct Frost {
     switch: Switch,
     ward: Identity,
     group: OwnGroup,
-    /// When it was told to freeze.
+    /// When it was told to freeze; nothing while it is thawed.
     since: Option<Instant>,
+    /// Since then all were.
     was_frozen: bool,
+    /// At any time all were.
+    has_held: bool,
+    parole: Parole,
 }
 
 impl Frost {
@@ -40,21 +45,28 @@ impl Frost {
             let (freezer, group) = Freezer::of(ward.pid.as_raw_pid())?;
             let kin = Kin::of(Root::From(ward)).ok().filter(|kin| !kin.is_torn)?;
             let all: BTreeSet<i32> = group.members().iter().copied().collect();
-            let is_there = |identity: Identity| !matches!(identity.doing(), Ok(Doing::Ended));
-            let are_all_in = kin
-                .members
-                .iter()
-                .all(|member| all.contains(&member.identity.pid.as_raw_pid()) || !is_there(member.identity));
+            let are_all_in = kin.members.iter().all(|member| {
+                all.contains(&member.identity.pid.as_raw_pid()) || !member.identity.has_not_ended()
+            });
             (are_all_in && !kin.members.is_empty()).then_some((freezer, group))
         })?;
         let switch = freezer.held().ok()?;
         channel.send(&Report::Freezes { freezer: freezer.clone() }).ok()?;
-        Some(Frost { freezer, switch, ward, group, since: None, was_frozen: false })
+        Some(Frost {
+            freezer,
+            switch,
+            ward,
+            group,
+            since: None,
+            was_frozen: false,
+            has_held: false,
+            parole: Parole::default(),
+        })
     }
 
     /// How many are frozen.
     pub(super) fn count(&self) -> usize {
-        if self.was_frozen { self.group.members().len() } else { 0 }
+        if self.has_held { self.group.members().len() } else { 0 }
     }
 
     /// How many are frozen with it who have nothing to do with it: they have entered the group since.
@@ -62,13 +74,26 @@ impl Frost {
         if self.since.is_some() { self.group.strangers() } else { 0 }
     }
 
+    /// False where somebody was killed who cannot go while it is frozen.
+    pub(super) fn are_held(&mut self) -> bool {
+        let keeps_the_killed = self.since.is_some() && self.freezer.keeps_the_killed();
+        !keeps_the_killed || !self.parole.is_wanted(&self.group.now())
+    }
+
     /// True when all are frozen.
     pub(super) fn go_on(&mut self) -> bool {
+        if self.parole.begins() && self.switch.thaw().is_ok() {
+            (self.since, self.was_frozen) = (None, false);
+        }
+        if self.parole.lasts() {
+            return false;
+        }
         if self.since.is_none() {
             self.since = Some(clock::now());
             let _ = self.switch.freeze(); // an error: nobody is frozen, which is seen
         }
         self.was_frozen |= self.freezer.is_frozen();
+        self.has_held |= self.was_frozen;
         self.was_frozen
     }
 
@@ -100,7 +125,7 @@ impl Frost {
                 fails,
             );
         }
-        self.was_frozen = false;
+        (self.was_frozen, self.has_held) = (false, false);
     }
 }
 

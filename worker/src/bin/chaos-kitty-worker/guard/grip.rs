@@ -67,6 +67,22 @@ impl Grip {
         }
     }
 
+    /// Looks at those who are held, once all were: false where somebody goes on, or is to go, and [`Grip::go_on`] has to be called again.
+    pub(super) fn are_held(&mut self) -> bool {
+        match self {
+            Grip::Signals(stops) => stops.are_held(),
+            Grip::Freezer(frost) => frost.are_held(),
+        }
+    }
+
+    /// Whether somebody may go on of whom the parent of the ward hears nothing.
+    pub(super) fn are_several(&self) -> bool {
+        match self {
+            Grip::Signals(stops) => stops.are_several(),
+            Grip::Freezer(_) => true,
+        }
+    }
+
     /// Whether somebody has not stopped in time, and is to be looked at again.
     pub(super) fn are_overdue(&self) -> bool {
         match self {

@@ -15,6 +15,7 @@ mod hold;
 mod insistence;
 mod kin;
 mod message;
+mod parole;
 mod process;
 mod stops;
 mod ward;

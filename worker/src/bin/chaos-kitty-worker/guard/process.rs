@@ -73,6 +73,11 @@ impl Identity {
         Ok(doing)
     }
 
+    /// Whether it lives, as far as that can be seen.
+    pub(super) fn has_not_ended(self) -> bool {
+        !matches!(self.doing(), Ok(Doing::Ended))
+    }
+
     /// Whether a SIGSTOP waits for it to be scheduled.
     pub(super) fn is_about_to_stop(self) -> bool {
         self.has_pending(Signal::STOP)

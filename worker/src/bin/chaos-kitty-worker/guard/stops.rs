@@ -27,7 +27,7 @@ const AT_ONCE: usize = 64;
 pub(super) struct Stops {
     root: Root,
     stopped: Vec<Stopped>,
-    /// Those that are not ours to continue: stopped before, or ended.
+    /// Those that are not ours to continue: stopped before, and still, or ended.
     left_alone: HashSet<Identity>,
     /// Those that go on although they should not: another user's, or descriptors are wanting.
     missed: HashSet<Identity>,
@@ -46,6 +46,23 @@ enum Settling {
     Awaited,
     Stopped,
     Overdue,
+    /// It was stopped, and was seen to go on once: it may be about to end.
+    GoingOn,
+    /// Somebody else has continued it, and so it is not stopped again.
+    Continued,
+}
+
+impl Stopped {
+    /// Whether it was continued before we saw it stopped.
+    fn has_missed_its_stop(&self) -> bool {
+        clock::now().saturating_duration_since(self.since) > AT_LAST && !self.identity.is_about_to_stop()
+    }
+}
+
+impl Settling {
+    fn is_under_way(self) -> bool {
+        matches!(self, Settling::Awaited | Settling::Overdue)
+    }
 }
 
 impl Stops {
@@ -58,15 +75,40 @@ impl Stops {
         self.stopped.len()
     }
 
-    /// How many could not be stopped.
+    /// How many could not be stopped, or were continued by somebody else.
     pub(super) fn missed(&self) -> usize {
         self.missed.len()
+            + self.stopped.iter().filter(|stopped| stopped.settling == Settling::Continued).count()
+    }
+
+    /// Looks at those who have been stopped, by whomever. False where one goes on that was stopped before, and so was left alone:
+    /// it is to be stopped now with the others. Another guard may have held it, whose hold is over.
+    pub(super) fn are_held(&mut self) -> bool {
+        for stopped in &mut self.stopped {
+            let goes_on = matches!(stopped.identity.doing(), Ok(Doing::Running));
+            stopped.settling = match stopped.settling {
+                Settling::Stopped if goes_on => Settling::GoingOn,
+                Settling::GoingOn if goes_on => Settling::Continued,
+                Settling::Overdue if goes_on && stopped.has_missed_its_stop() => Settling::Continued,
+                Settling::GoingOn => Settling::Stopped,
+                settling => settling,
+            };
+        }
+        let before = self.left_alone.len();
+        let goes_on = |identity: &Identity| matches!(identity.doing(), Ok(Doing::Running | Doing::Busy));
+        self.left_alone.retain(|identity| !goes_on(identity));
+        self.left_alone.len() == before
+    }
+
+    /// Whether somebody may go on, and the kernel tells nobody of us: it tells of the first alone.
+    pub(super) fn are_several(&self) -> bool {
+        self.stopped.len() > 1 || !self.left_alone.is_empty()
     }
 
     /// What there is by now of a stop that is not complete: since when those have been stopped who are, and how many go on.
     pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
         self.settle();
-        let has_stopped = |stopped: &&Stopped| stopped.settling == Settling::Stopped;
+        let has_stopped = |stopped: &&Stopped| !stopped.settling.is_under_way();
         let since = self.stopped.iter().filter(has_stopped).map(|stopped| stopped.since).max();
         let known: HashSet<Identity> = self.known().collect();
         let members = Kin::of(self.root).map(|kin| kin.members).unwrap_or_default();
@@ -117,11 +159,8 @@ impl Stops {
         stopped.is_some_and(|stopped| {
             let was_stopped = match stopped.settling {
                 Settling::Awaited => false,
-                Settling::Stopped => true,
-                Settling::Overdue => {
-                    clock::now().saturating_duration_since(stopped.since) > AT_LAST
-                        && !stopped.identity.is_about_to_stop()
-                }
+                Settling::Overdue => stopped.has_missed_its_stop(),
+                Settling::Stopped | Settling::GoingOn | Settling::Continued => true,
             };
             was_stopped && matches!(stopped.identity.doing(), Ok(Doing::Running))
         })
@@ -129,7 +168,9 @@ impl Stops {
 
     /// Continues everybody: children first, so that no parent sees a child of its stopped.
     pub(super) fn undo(&mut self) {
-        for stopped in self.stopped.drain(..).rev() {
+        // Who was continued already may have been stopped by somebody else since.
+        let ours = self.stopped.drain(..).rev().filter(|stopped| stopped.settling != Settling::Continued);
+        for stopped in ours {
             let _ = pidfd_send_signal(&stopped.process, Signal::CONT); // an error: it has ended
         }
         self.left_alone.clear();
@@ -177,7 +218,7 @@ impl Stops {
 
     fn settle(&mut self) {
         let now = clock::now();
-        for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling != Settling::Stopped) {
+        for stopped in self.stopped.iter_mut().filter(|stopped| stopped.settling.is_under_way()) {
             if matches!(stopped.identity.doing(), Ok(Doing::Stopped | Doing::Ended)) {
                 stopped.settling = Settling::Stopped;
             } else if now.saturating_duration_since(stopped.since) > TO_STOP {
