@@ -12,6 +12,7 @@ mod network;
 mod ours;
 mod port;
 mod remains;
+mod systemctl;
 mod unit;
 mod wanted;
 

@@ -100,6 +100,18 @@ fn who_has_exited_is_nobody() {
 }
 
 #[test]
+fn of_a_thread_its_process_is_told() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let linked = nest.victim("linked").start();
+    let threads = std::fs::read_dir(format!("/proc/{}/task", linked.pid())).unwrap().flatten();
+    let threads = threads.filter_map(|thread| thread.file_name().to_str()?.parse::<i32>().ok());
+    let thread = threads.into_iter().find(|thread| *thread != linked.pid()).expect("it has more than one");
+    refused(&nest, thread, &format!("{thread} is a thread of process {}", linked.pid()));
+    host.stop();
+}
+
+#[test]
 fn another_users_process_is_roots_to_attach_where_the_configuration_says_so() {
     if !can_be_nobody() {
         return;
