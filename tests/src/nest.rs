@@ -123,11 +123,21 @@ impl Nest {
 
     /// The host's program in a directory of its own, without any plugin beside it.
     pub fn lone_host(&self) -> PathBuf {
+        self.host_beside(&[])
+    }
+
+    /// The same, with these files of the workspace beside it, and nothing else: what it does not see it does not look at. Of one
+    /// nest it is one directory, with what was asked for first.
+    pub fn host_beside(&self, files: &[&str]) -> PathBuf {
         let bin = self.bin.get_or_init(|| {
             let host = Workspace::built().host();
+            let built = host.parent().unwrap();
             // Beside the one that was built, where a link can be made: a copy that is being written cannot be run.
-            let bin = tempfile::Builder::new().prefix("lone-").tempdir_in(host.parent().unwrap()).unwrap();
+            let bin = tempfile::Builder::new().prefix("lone-").tempdir_in(built).unwrap();
             std::fs::hard_link(host, bin.path().join("chaos-kitty")).unwrap();
+            files
+                .iter()
+                .for_each(|file| std::fs::hard_link(built.join(file), bin.path().join(file)).unwrap());
             bin
         });
         bin.path().join("chaos-kitty")

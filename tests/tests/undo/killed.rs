@@ -35,7 +35,7 @@ impl Killed {
         if matches!(kind, Kind::Attached | Kind::Frozen) {
             all.push(Victim);
             // It guards what is held.
-            if effect == Effect::Delay {
+            if matches!(effect, Effect::Delay | Effect::Freeze) {
                 all.push(Guard);
             }
         }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{
     ControlGroup, Host, Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass,
-    vitals,
+    vitals, wall,
 };
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
@@ -124,6 +124,8 @@ impl Subject {
                 vitals::descriptors(program.pid) > DESCRIPTORS as usize / 2
             }
             (Effect::Slow, _) => self.is_slow(),
+            (Effect::Clock, Subject::Wrapped(program)) => program.clock_is_off(),
+            (Effect::Clock, _) => unreachable!("nobody asks for it"),
             (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Linked(_)) => {
                 self.goes_on().is_err()
             }
@@ -162,6 +164,9 @@ impl Subject {
             () if faults_after > faults => Err(format!("it failed, {faults} to {faults_after} times")),
             () if before.iter().zip(&after).any(|(before, after)| before == after) => {
                 Err(format!("it does not work: {before:?}, {after:?}"))
+            }
+            () if matches!(self, Subject::Wrapped(program) if program.clock_is_off()) => {
+                Err("its clock is wrong".to_owned())
             }
             () => Ok(()),
         }
@@ -288,6 +293,13 @@ impl Program {
 
     fn stand_in(&self) -> Option<i32> {
         vitals::children(self.wrapper.pid()).into_iter().find(|pid| *pid != self.guard)
+    }
+
+    /// Whether the time of day that it has read last is far from ours.
+    fn clock_is_off(&self) -> bool {
+        let bytes = fs::read(&self.beats).unwrap();
+        let read = bytes.get(24..32).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
+        read.is_some_and(|read| read.abs_diff(wall().as_secs()) > 1800)
     }
 
     /// The last beats of the program and of the one that it started, and how often it was signalled.
