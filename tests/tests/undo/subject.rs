@@ -201,6 +201,9 @@ impl Subject {
         let signal = if killed == Killed::WorkerInOrder { Signal::TERM } else { Signal::KILL };
         match self {
             Subject::Linked(victim) => victim.process().signal(signal),
+            Subject::Wrapped(program) if killed == Killed::Victim => {
+                kill(program.pid, || vitals::parent(program.pid) == Some(program.guard));
+            }
             Subject::Wrapped(program) => program.wrapper.signal(signal),
             Subject::Attached(attached) => attached.kill(killed),
         }
@@ -213,10 +216,10 @@ impl Subject {
             Subject::Wrapped(program) => program,
             Subject::Attached(attached) => {
                 attached.is_left_alone()?;
-                return if killed == Killed::Victim { Ok(()) } else { self.goes_on() };
+                return if killed == Killed::Victim { self.goes_on_without_it() } else { self.goes_on() };
             }
         };
-        if program.is_inside && killed != Killed::WorkerInOrder {
+        if program.is_inside && !matches!(killed, Killed::WorkerInOrder | Killed::Victim) {
             before[PROGRAM].is_as_before()?;
         }
         let left = program.processes();
@@ -230,7 +233,23 @@ impl Subject {
         if let Some(ours) = left.into_iter().find(ours) {
             return Err(format!("{ours} is still there"));
         }
-        if killed == Killed::WorkerInOrder { Ok(()) } else { self.goes_on() }
+        match killed {
+            Killed::WorkerInOrder => Ok(()),
+            Killed::Victim => self.goes_on_without_it(),
+            _ => self.goes_on(),
+        }
+    }
+
+    /// Whether the one goes on that it has started, once it is dead itself.
+    fn goes_on_without_it(&mut self) -> Result<(), String> {
+        let before = self.progress();
+        let_pass(std::time::Duration::from_millis(20));
+        let after = self.progress();
+        match (after[0] > before[0], after[1] > before[1]) {
+            (true, _) => Err("it was killed, and goes on".to_owned()),
+            (false, true) => Ok(()),
+            (false, false) => Err(format!("what it has started does not work: {before:?}, {after:?}")),
+        }
     }
 
     /// Whether nobody stands beside it any more whom a host has started: what one attaches is attached for as long as that lives.

@@ -3,19 +3,18 @@
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use chaos_kitty_tests::{
-    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json, vitals,
+    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json,
 };
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, steered};
 
 /// A child that ends with the test, and has this for its standard input.
-struct Sleeper(Child);
+pub(super) struct Sleeper(Child);
 
 impl Sleeper {
     fn with(input: OwnedFd) -> Self {
@@ -44,7 +43,7 @@ fn heart(nest: &Nest, program: &Path) -> (Process, i32) {
 
 /// The one that was attached in this way.
 #[track_caller]
-fn attached(nest: &Nest, way: &[&str]) -> i64 {
+pub(super) fn attached(nest: &Nest, way: &[&str]) -> i64 {
     let victim = nest.operator().ask(&[&["attach"], way].concat());
     assert_eq!(victim["kind"], "attached", "{victim}");
     nest.operator().ask(&["detach", &victim["id"].to_string()]);
@@ -53,7 +52,7 @@ fn attached(nest: &Nest, way: &[&str]) -> i64 {
 
 /// The question that is asked instead of a guess, with the pids that it is about.
 #[track_caller]
-fn question(nest: &Nest, way: &[&str]) -> (String, Vec<i64>) {
+pub(super) fn question(nest: &Nest, way: &[&str]) -> (String, Vec<i64>) {
     let answer = nest.operator().run(&[&["--json", "attach"], way].concat());
     assert_eq!(answer.code, 1, "{answer:?}");
     assert!(answer.error.contains("nothing was attached: give the pid of one"), "{answer:?}");
@@ -239,7 +238,7 @@ fn master(socket: OwnedFd) -> (Sleeper, i32) {
 }
 
 /// A unit of this name with this process in it.
-fn unit(name: &str, target: &Target) -> Option<ControlGroup> {
+pub(super) fn unit(name: &str, target: &Target) -> Option<ControlGroup> {
     let unit = ControlGroup::unit(name)?;
     unit.take(target.pid());
     Some(unit)
@@ -270,40 +269,6 @@ fn by_the_unit_that_it_is_the_main_process_of() {
 }
 
 #[test]
-fn of_brothers_in_a_unit_the_one_is_meant_that_systemd_says_is_the_main_process() {
-    let nest = Nest::new();
-    let folder = nest.path().join("bin");
-    std::fs::create_dir(&folder).unwrap();
-    // It says what stands in a file, and writes down what it was asked.
-    let systemctl = |script: &str| {
-        let place = folder.display();
-        let script = format!("#!/bin/sh\necho $$ > {place}/pid; echo \"$*\" > {place}/asked; {script}\n");
-        std::fs::write(folder.join("systemctl"), script).unwrap();
-        std::fs::set_permissions(folder.join("systemctl"), PermissionsExt::from_mode(0o755)).unwrap();
-    };
-    let name = ControlGroup::free_name();
-    let (one, other) = (nest.target(ECHOES), nest.target(ECHOES));
-    let Some(group) = unit(&format!("{name}.service"), &one) else { return };
-    group.take(other.pid());
-    systemctl(&format!("echo {}", other.pid()));
-    let host = nest.host().configuration("version = 1\ninstance = []\n").programs(&folder).start();
-    assert_eq!(attached(&nest, &["--unit", &name]), i64::from(other.pid()));
-    let asked = std::fs::read_to_string(folder.join("asked")).unwrap();
-    assert_eq!(asked, format!("show -p MainPID --value -- {name}.service\n"));
-    // Nor who is not in it, nor nobody; and whoever does not answer is not waited for, nor left behind.
-    for says in [&format!("echo {}", host.pid()), "echo 0", "echo what?", "exit 3", "exec sleep 600"] {
-        systemctl(says);
-        let (_, pids) = question(&nest, &["--unit", &name]);
-        assert_eq!(pids.len(), 2, "{says}: {pids:?}");
-        let pid = std::fs::read_to_string(folder.join("pid")).unwrap().trim().parse().unwrap();
-        assert!(!vitals::exists(pid), "{says}: {pid} is left");
-    }
-    host.wait("that it was not waited for", |line| line.to_string().contains("it has not answered in 2s"));
-    host.stop();
-    drop((one, other));
-}
-
-#[test]
 fn what_is_within_another_unit_is_not_meant() {
     let nest = Nest::new();
     let host = nest.quiet_host();
@@ -326,7 +291,7 @@ fn what_is_within_another_unit_is_not_meant() {
 }
 
 /// A shell in a mount namespace of its own, and the pid that it says; none where that is not allowed.
-fn in_a_container(script: &str) -> Option<(Sleeper, i32)> {
+pub(super) fn in_a_container(script: &str) -> Option<(Sleeper, i32)> {
     let mut command = Command::new("unshare");
     command.args(["-m", "--propagation", "private", "--", "sh", "-c", script]);
     let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
@@ -363,61 +328,6 @@ fn the_same_path_in_a_container_is_another_file() {
         std::fs::read_link(format!("/proc/{}/exe", bare.pid())).is_ok_and(|path| path == program)
     });
     assert_eq!(attached(&nest, &["--executable", program.to_str().unwrap()]), i64::from(bare.pid()));
-    host.stop();
-}
-
-#[test]
-fn a_file_that_was_replaced_counts_also_for_a_service_with_a_mount_namespace_of_its_own() {
-    let nest = Nest::new();
-    let host = nest.quiet_host();
-    let (folder, new) = (nest.path().join("bin"), nest.path().join("new"));
-    std::fs::create_dir(&folder).unwrap();
-    let program = folder.join("program");
-    std::fs::copy("/bin/sleep", &program).unwrap();
-    let shown = program.display();
-    let Some((_service, pid)) = in_a_container(&format!("echo $$ && exec {shown} 600")) else {
-        eprintln!("skipped: no mount namespace can be made here");
-        return;
-    };
-    let runs = |text: &str| {
-        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path.display().to_string() == text)
-    };
-    nest.operator().until("it runs that", || runs(&shown.to_string()));
-    let way = ["--executable", program.to_str().unwrap()];
-    assert_eq!(attached(&nest, &way), i64::from(pid));
-    std::fs::copy("/bin/sleep", &new).unwrap();
-    std::fs::rename(&new, &program).unwrap();
-    assert!(runs(&format!("{shown} (deleted)")));
-    assert_eq!(attached(&nest, &way), i64::from(pid), "as after an upgrade");
-    std::fs::remove_dir_all(&folder).unwrap();
-    assert_eq!(attached(&nest, &way), i64::from(pid), "as after it was removed");
-    host.stop();
-}
-
-#[test]
-fn what_was_removed_in_a_container_was_another_file() {
-    let nest = Nest::new();
-    let host = nest.quiet_host();
-    let (here, there) = (nest.path().join("here"), nest.path().join("there"));
-    for folder in [&here, &there] {
-        std::fs::create_dir(folder).unwrap();
-        std::fs::copy("/bin/sleep", folder.join("program")).unwrap();
-    }
-    let program = here.join("program");
-    let (shown, hidden) = (program.display(), there.display());
-    let script = format!("mount --bind {hidden} {} && echo $$ && exec {shown} 600", here.display());
-    let Some((_contained, pid)) = in_a_container(&script) else {
-        eprintln!("skipped: no mount namespace can be made here");
-        return;
-    };
-    let runs = |text: &str| {
-        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path.display().to_string() == text)
-    };
-    nest.operator().until("it runs that", || runs(&shown.to_string()));
-    std::fs::remove_file(there.join("program")).unwrap();
-    assert!(runs(&format!("{shown} (deleted)")));
-    let answer = nest.operator().run(&["attach", "--executable", program.to_str().unwrap()]);
-    assert!(answer.code == 1 && answer.error.contains("nobody runs"), "{answer:?}");
     host.stop();
 }
 
