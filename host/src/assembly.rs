@@ -145,6 +145,7 @@ impl Assembled {
             memory: Memory::default(),
             connections,
             attaching: Attaching::default(),
+            attendants: Arc::default(),
         };
         // What was needed for loading is not needed again.
         memory::give_back();

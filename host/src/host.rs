@@ -1,6 +1,6 @@
 //! The host: everything that a connection may reach.
 
-use crate::attach::Attaching;
+use crate::attach::{Attaching, Attendants};
 use crate::complaints::Complaints;
 use crate::connections::Connections;
 use crate::gate::{Gate, Holder, ListedLimit};
@@ -8,7 +8,7 @@ use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::journal::{Arrival, Departure, Record, Standing};
 use crate::memory::Memory;
-use crate::roster::{Candidate, Kind, Methods, Roster, Victim};
+use crate::roster::{Candidate, Kind, Methods, Roster, Taken, Victim};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +41,8 @@ pub struct Host {
     pub(crate) connections: Arc<Connections>,
     /// Which processes are just being attached.
     pub(crate) attaching: Attaching,
+    /// Who attends to those that were attached.
+    pub(crate) attendants: Arc<Attendants>,
 }
 
 impl Host {
@@ -50,15 +52,18 @@ impl Host {
     }
 
     /// A victim comes, and every instance that selects it learns of it.
-    pub fn arrive(&self, candidate: Candidate) -> Arc<Victim> {
+    ///
+    /// # Errors
+    /// The victim that it is already.
+    pub fn arrive(&self, candidate: Candidate) -> Result<Arc<Victim>, Taken> {
         // Whoever comes back gets its name back, also where nobody has noticed yet that the old connection is over.
         if let Some(holder) = self.roster.named(&candidate.name).filter(|holder| holder.is_gone()) {
             self.leave(holder.id(), "somebody of its name came back");
         }
-        let victim = self.roster.add(candidate);
+        let victim = self.roster.admit(candidate)?;
         self.gate.journal().write(Record::Arrival(Arrival::of(&victim, &self.run)));
         self.instances.arrive(&victim);
-        victim
+        Ok(victim)
     }
 
     /// A victim goes, and every instance that had it learns of that.

@@ -65,6 +65,20 @@ impl<'a> HostPlan<'a> {
         self
     }
 
+    /// With the programs of this folder found before the system's.
+    pub fn programs(mut self, folder: &std::path::Path) -> Self {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let path = format!("PATH={}:{}", folder.display(), path.display());
+        self.beneath.extend(["env", &path].map(OsString::from));
+        self
+    }
+
+    /// In a network namespace of its own, which only root can make.
+    pub fn in_another_network(mut self) -> Self {
+        self.beneath.extend(["unshare", "--net", "--"].map(OsString::from));
+        self
+    }
+
     fn limited(mut self, limit: &str) -> Self {
         self.beneath.extend(["sh", "-c", &format!("{limit}; exec \"$@\""), "sh"].map(OsString::from));
         self

@@ -92,6 +92,14 @@ impl Nest {
         Target::start(self, script)
     }
 
+    /// The begin of a script that has a child, which has one in turn, and so on: each says its pid under its name, as in
+    /// `{"child": 7}`, and ends with the input of the script.
+    pub fn with_descendants(&self, names: &[&str]) -> String {
+        let script = "echo \"{\\\"$1\\\": $$}\"; shift; [ $# = 0 ] || sh \"$0\" \"$@\" & read end <&3";
+        let script = self.file("descendant.sh", script);
+        format!("exec 3<&0; sh {} {} &", script.display(), names.join(" "))
+    }
+
     /// An operator of the host here.
     pub fn operator(&self) -> Operator {
         Operator::new(self)
@@ -115,11 +123,21 @@ impl Nest {
 
     /// The host's program in a directory of its own, without any plugin beside it.
     pub fn lone_host(&self) -> PathBuf {
+        self.host_beside(&[])
+    }
+
+    /// The same, with these files of the workspace beside it, and nothing else: what it does not see it does not look at. Of one
+    /// nest it is one directory, with what was asked for first.
+    pub fn host_beside(&self, files: &[&str]) -> PathBuf {
         let bin = self.bin.get_or_init(|| {
             let host = Workspace::built().host();
+            let built = host.parent().unwrap();
             // Beside the one that was built, where a link can be made: a copy that is being written cannot be run.
-            let bin = tempfile::Builder::new().prefix("lone-").tempdir_in(host.parent().unwrap()).unwrap();
+            let bin = tempfile::Builder::new().prefix("lone-").tempdir_in(built).unwrap();
             std::fs::hard_link(host, bin.path().join("chaos-kitty")).unwrap();
+            files
+                .iter()
+                .for_each(|file| std::fs::hard_link(built.join(file), bin.path().join(file)).unwrap());
             bin
         });
         bin.path().join("chaos-kitty")

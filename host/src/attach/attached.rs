@@ -8,7 +8,7 @@ use super::wanted::Wanted;
 use crate::chaos::ChaosController;
 use crate::host::Host;
 use crate::identity::{self, Process};
-use crate::roster::Victim;
+use crate::roster::{Victim, is_of};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,14 +54,15 @@ pub(crate) async fn attach(
             format!("pid {pid} is just being attached or detached by somebody else: try again").into()
         );
     };
-    if let Some(victim) = host.roster.all().into_iter().find(|victim| is_of(victim, &process)) {
+    let taken = |process: &Process| host.roster.all().into_iter().find(|victim| is_of(victim, process));
+    if let Some(victim) = taken(&process) {
         return Err(already(&victim, pid).into());
     }
     let held = process.pidfd().map_err(|error| format!("pid {pid}: {error}"))?;
     let failed = |error| format!("{} cannot be started: {error}", program.display());
-    let started = Attendant::start(&program, pid, held, &host.processes);
+    let started = Attendant::start(&program, pid, held, &host.processes, &host.attendants);
     let Attendant { peer, connection } = started.map_err(failed)?;
-    let charge = Charge { process, name, labels };
+    let charge = Charge { process: Arc::clone(&process), name, labels };
     let controller = Arc::new(ChaosController::attending(Arc::clone(host), peer, charge));
     let connection = host.connections.serve(connection, Arc::clone(&controller));
     let registered = tokio::select! {
@@ -71,6 +72,9 @@ pub(crate) async fn attach(
     };
     registered.ok_or_else(|| {
         connection.close("it has not registered");
+        if let Some(victim) = taken(&process) {
+            return already(&victim, pid).into(); // it has come meanwhile
+        }
         let why = "its attendant has not registered: the host's log has what it said, if it said something";
         Unattached::Refused(format!("pid {pid} was not attached: {why}"))
     })
@@ -96,12 +100,6 @@ fn find(host: &Host, wanted: &Wanted, worker: &std::path::Path) -> Result<Arc<Pr
         return Err(objection.into());
     }
     Ok(process)
-}
-
-/// Whether a victim is this process, or its worker.
-fn is_of(victim: &Victim, process: &Process) -> bool {
-    let is_it = |other: &Process| other.pid() == process.pid() && other.start_time() == process.start_time();
-    is_it(victim.process()) || is_it(&victim.worker_handle())
 }
 
 fn already(victim: &Victim, pid: i32) -> String {

@@ -1,5 +1,6 @@
 //! An attendant: the process of ours that stands beside one that was attached.
 
+use super::attendants::{Attendants, End};
 use crate::identity::{Peer, Processes};
 use std::ffi::OsStr;
 use std::io;
@@ -8,6 +9,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStderr};
@@ -49,6 +51,7 @@ impl Attendant {
         pid: i32,
         process: OwnedFd,
         processes: &Processes,
+        attendants: &Arc<Attendants>,
     ) -> io::Result<Self> {
         let (ours, theirs) = std::os::unix::net::UnixStream::pair()?;
         let mut command = Command::new(program);
@@ -60,25 +63,31 @@ impl Attendant {
         let own = child.id().and_then(|own| i32::try_from(own).ok()).ok_or(io::ErrorKind::NotFound)?;
         // Nobody has waited for it yet: the pid is its.
         let peer = Peer::child(own, processes);
-        let complaints = child.stderr.take();
-        tokio::spawn(until_gone(child, complaints, pid));
+        if let Some(complaints) = child.stderr.take() {
+            // They may come for longer than it is there: its guard has some too.
+            tokio::spawn(pass_on(complaints, pid));
+        }
+        let end = attendants.started(own);
+        tokio::spawn(until_gone(child, pid, own, Arc::clone(attendants), end));
         ours.set_nonblocking(true)?;
         Ok(Self { peer: peer?, connection: UnixStream::from_std(ours)? })
     }
 }
 
-/// Passes on what it complains of, and waits for it when it has ended.
-async fn until_gone(mut child: Child, complaints: Option<ChildStderr>, pid: i32) {
-    let passed_on = async {
-        let Some(complaints) = complaints else { return };
-        let mut lines = BufReader::new(complaints).lines();
-        while let Ok(Some(line)) = lines.next_line().await {
-            tracing::warn!(pid, "its attendant says: {line}");
-        }
-    };
-    let (_, status) = tokio::join!(passed_on, child.wait());
-    match status {
+/// Passes on what it complains of, it and its guard.
+async fn pass_on(complaints: ChildStderr, pid: i32) {
+    let mut lines = BufReader::new(complaints).lines();
+    while let Ok(Some(line)) = lines.next_line().await {
+        tracing::warn!(pid, "its attendant says: {line}");
+    }
+}
+
+/// Waits for it until it has ended.
+async fn until_gone(mut child: Child, pid: i32, own: i32, attendants: Arc<Attendants>, end: End) {
+    let status = child.wait().await;
+    match &status {
         Ok(status) if !status.success() => tracing::warn!(pid, "its attendant has ended: {status}"),
         _ => tracing::debug!(pid, "its attendant has left"),
     }
+    attendants.ended(own, &end, status.ok());
 }

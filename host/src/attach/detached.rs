@@ -1,6 +1,8 @@
 //! A process that was attached is a victim no more, and everything that was done to it is undone.
 
+use super::remains::{Remains, Surroundings};
 use crate::host::Host;
+use crate::identity::Process;
 use crate::roster::{Kind, Victim};
 use nix::sys::signal::Signal;
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,10 @@ use std::time::Duration;
 
 /// How long an attendant may take to undo all that it has begun, and to leave; then it is killed, and its guard undoes the rest.
 const TO_LEAVE: Duration = Duration::from_secs(5);
+/// How long that takes at most, unless it cannot be done.
+const TO_UNDO: Duration = Duration::from_secs(2);
+/// Between two looks at whether it is done.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What came of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,14 +23,20 @@ pub(crate) struct Detached {
     pub(crate) id: u64,
     pub(crate) name: String,
     pub(crate) pid: i32,
-    /// Whether everything has been undone, and its attendant has left: false where that had to be killed.
+    /// Whether nothing is left of what was done to it.
     pub(crate) undone: bool,
+    /// What is left, and what to do about it, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) left: Vec<String>,
+    /// What looks like it, and is somebody else's doing, a line each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) others: Vec<String>,
 }
 
-/// Ends its effects, and waits until they are undone.
+/// Ends its effects, waits until they are undone, and looks whether they are.
 ///
 /// # Errors
-/// It was not attached.
+/// It was not attached, or the host is about to end.
 pub(crate) async fn detach(host: &Host, victim: &Arc<Victim>) -> Result<Detached, String> {
     let (id, name, pid) = (victim.id(), victim.name().to_owned(), victim.process().pid());
     if victim.kind() != Kind::Attached {
@@ -35,14 +47,24 @@ pub(crate) async fn detach(host: &Host, victim: &Arc<Victim>) -> Result<Detached
     }
     // Nobody attaches it before everything is undone.
     let _begun = host.attaching.begin(pid);
+    let attendant = victim.worker_handle();
+    let end = host.attendants.end_of(attendant.pid());
     // From here on nothing begins any more; what is under way ends in order, and comes to its outcome.
     host.leave(id, "an operator detached it");
-    let attendant = victim.worker_handle();
+    let around = surroundings(victim, &attendant).await?;
     let told = Arc::clone(&attendant);
     let told = tokio::task::spawn_blocking(move || told.signal(Signal::SIGTERM).is_ok());
-    let undone = tokio::time::timeout(TO_LEAVE, attendant.exited()).await.is_ok_and(|exited| exited.is_ok());
+    let status = tokio::time::timeout(TO_LEAVE, async {
+        match &end {
+            Some(end) => *end.wait().await,
+            None => None,
+        }
+    });
+    let status = status.await;
     let _ = told.await;
-    if !undone {
+    // Its word that all of it is undone.
+    let undone = matches!(status, Ok(Some(status)) if status.success());
+    if status.is_err() {
         tracing::warn!(
             victim = name,
             pid,
@@ -50,5 +72,32 @@ pub(crate) async fn detach(host: &Host, victim: &Arc<Victim>) -> Result<Detached
         );
         let _ = tokio::task::spawn_blocking(move || attendant.signal(Signal::SIGKILL).is_ok()).await;
     }
-    Ok(Detached { id, name, pid, undone })
+    let (left, others) = remains(around, undone).await?.told(undone);
+    Ok(Detached { id, name, pid, undone: left.is_empty(), left, others })
+}
+
+/// Not on the runtime's own threads: it reads much of /proc.
+async fn surroundings(victim: &Victim, attendant: &Arc<Process>) -> Result<Surroundings, String> {
+    let (process, attendant) = (victim.process_handle(), Arc::clone(attendant));
+    let looked = tokio::task::spawn_blocking(move || Surroundings::of(process, &attendant));
+    looked.await.map_err(|error| error.to_string())
+}
+
+/// What remains once there is time no more for it to go: who ends, or is continued, may take a moment.
+async fn remains(around: Surroundings, undone: bool) -> Result<Remains, String> {
+    let around = Arc::new(around);
+    let look = || {
+        let around = Arc::clone(&around);
+        tokio::task::spawn_blocking(move || around.remains())
+    };
+    let is_over = |remains: &Remains| if undone { remains.is_alone() } else { remains.is_nothing() };
+    let mut looks = TO_UNDO.as_millis() / LOOK.as_millis();
+    loop {
+        let remains = look().await.map_err(|error| error.to_string())?;
+        if is_over(&remains) || looks == 0 {
+            return Ok(remains);
+        }
+        looks -= 1;
+        tokio::time::sleep(LOOK).await;
+    }
 }

@@ -3,17 +3,22 @@
 mod attached;
 mod attaching;
 mod attendant;
+mod attendants;
 mod charge;
 mod choice;
 mod detached;
 mod executable;
+mod network;
 mod ours;
 mod port;
+mod remains;
+mod systemctl;
 mod unit;
 mod wanted;
 
 pub(crate) use attached::{Unattached, attach};
 pub(crate) use attaching::Attaching;
+pub(crate) use attendants::Attendants;
 pub(crate) use charge::Charge;
 pub(crate) use choice::ListedProcess;
 pub(crate) use detached::{Detached, detach};

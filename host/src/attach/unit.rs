@@ -1,9 +1,9 @@
 //! The processes of a systemd unit, from its control group.
 
+use super::systemctl;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 /// How deep units lie: slices within slices.
 const DEEPEST: usize = 12;
@@ -36,7 +36,7 @@ pub(super) fn processes(name: &str) -> Result<Vec<i32>, String> {
     }
     let mut all = BTreeSet::new();
     groups.iter().for_each(|group| gather(group, &mut all));
-    Ok(match main(name).filter(|pid| all.contains(pid)) {
+    Ok(match systemctl::main_process(name).filter(|pid| all.contains(pid)) {
         Some(main) => vec![main],
         None => all.into_iter().collect(),
     })
@@ -80,14 +80,6 @@ fn gather(folder: &Path, pids: &mut BTreeSet<i32>) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let below = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
     below.for_each(|entry| gather(&entry.path(), pids));
-}
-
-/// What systemd says is the main process, where there is a systemd to ask.
-fn main(name: &str) -> Option<i32> {
-    let mut command = Command::new("systemctl");
-    command.args(["show", "-p", "MainPID", "--value", "--", name]);
-    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok().filter(|pid| *pid > 0)
 }
 
 #[cfg(test)]

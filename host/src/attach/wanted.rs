@@ -81,9 +81,9 @@ impl Wanted {
                     "nobody runs {shown}, as far as this host may see: `ls -l /proc/PID/exe` says what a process runs"
                 )
             }
-            Self::Port(port) => format!(
-                "nobody listens on port {port}, as far as this host may see: a host that is root sees every user's processes"
-            ),
+            Self::Port(port) => {
+                format!("nobody listens on port {port}, in this host's network or in another one")
+            }
         }
     }
 }

@@ -61,7 +61,12 @@ pub(super) async fn detach(host: &Arc<Host>, peer: &Peer, request: &Request) -> 
     let detached = tokio::spawn(async move {
         let detached = attach::detach(&from, &victim).await;
         let steering = Steering::done(&from.run, hand, "detach", victim.name());
-        note(&from, steering.against(detached.as_ref().err().cloned()));
+        let objection = match &detached {
+            Ok(detached) if !detached.undone => Some(detached.left.join("; ")),
+            Ok(_) => None,
+            Err(why) => Some(why.clone()),
+        };
+        note(&from, steering.against(objection));
         detached
     });
     let detached = detached.await.map_err(|error| Exception::runtime(error.to_string()))?;

@@ -1,11 +1,13 @@
 //! The object bound as `chaos` on every connection.
 
 use super::registration::Registration;
-use super::steering;
+use super::steering::{self, hand, note};
 use super::victim_object::VictimObject;
 use crate::attach::Charge;
 use crate::host::Host;
 use crate::identity::{Peer, Process};
+use crate::journal::Steering;
+use crate::roster::{Kind, Victim};
 use chaos_kitty_bus::{Answer, Call, Controller, Exception, Object, Raise, Value};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -123,7 +125,19 @@ impl ChaosController {
             Standing::Gone(why) => return Err(refused(Exception::runtime(why))),
         }
         let candidate = registration.prove(&self.peer, self.charge.as_ref(), &self.host).map_err(refused)?;
-        let victim = self.host.arrive(candidate);
+        let name = candidate.name.clone();
+        let victim = self.host.arrive(candidate).map_err(|taken| {
+            let why = already_there(&taken.victim);
+            // Once for each that is attached: whoever is refused asks again and again.
+            if taken.is_first {
+                note(
+                    &self.host,
+                    Steering::done(&self.host.run, hand(&self.peer), "register", &name)
+                        .against(Some(why.clone())),
+                );
+            }
+            refused(Exception::runtime(why))
+        })?;
         *standing = Standing::Victim(victim.id());
         // It fails only for a second victim, and there is one.
         let _ = self.process.set(victim.process_handle());
@@ -168,6 +182,17 @@ impl ChaosController {
             self.peer.uid
         );
         Err(Exception::runtime(message).into())
+    }
+}
+
+/// Why a process that is attached registers no second time.
+fn already_there(already: &Victim) -> String {
+    let (name, id, pid) = (already.name(), already.id(), already.process().pid());
+    match already.kind() {
+        Kind::Attached => format!(
+            "process {pid} is a victim already, attached as {name} (id {id}): `chaos-kitty detach {name}` lets it register itself"
+        ),
+        kind => format!("process {pid} is a victim already: {name} (id {id}, {kind})"),
     }
 }
 

@@ -18,15 +18,17 @@ pub(super) async fn run(arguments: &Arguments, victim: &str) -> Result<ExitCode,
     let answer = Operator::connect(arguments).await?.call(request, PATIENCE).await?;
     let detached: Detached = from_value(answer)
         .map_err(|error| Failure::refused(format!("the host's answer to detach makes no sense: {error}")))?;
-    let Detached { id, name, pid, undone } = &detached;
+    let Detached { id, name, pid, undone, left, others } = &detached;
+    let who = format!("{name} (id {id}, pid {pid}) is detached");
     if arguments.json {
         output::json(&detached);
     } else if *undone {
-        output::say!("{name} (id {id}, pid {pid}) is detached, and nothing that was done to it is left");
+        output::say!("{who}, and nothing that was done to it is left");
+        others.iter().for_each(|line| output::say!("  {line}"));
     }
     if !undone {
-        let why = "its attendant did not leave and was killed; whoever guards it undoes the rest within two seconds";
-        return Err(Failure::refused(format!("{name} (id {id}, pid {pid}) is detached, but {why}")));
+        let left = left.join("\n  ");
+        return Err(Failure::refused(format!("{who}, and not all that was done to it is undone:\n  {left}")));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,6 +15,9 @@ const KERNEL_THREAD: u32 = 0x0020_0000;
 /// Why it may not, or that there is none.
 pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<Arc<Process>, String> {
     let process = processes.hold(pid, None).map_err(|error| {
+        if let Some(process) = process_of(pid).filter(|process| *process != pid) {
+            return format!("{pid} is a thread of process {process}: give the pid of that");
+        }
         let is_gone = error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH);
         if is_gone { format!("there is no process {pid}") } else { unseen(pid, &error) }
     })?;
@@ -30,6 +33,13 @@ pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<A
 
 fn unseen(pid: i32, error: &io::Error) -> String {
     format!("process {pid} cannot be looked at: {error}")
+}
+
+/// The process of a thread: /proc lists processes alone, and yet tells of every thread.
+fn process_of(thread: i32) -> Option<i32> {
+    let status = std::fs::read(format!("/proc/{thread}/status")).ok()?;
+    let status = String::from_utf8_lossy(&status);
+    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
 }
 
 fn is_kernel_thread(pid: i32) -> io::Result<bool> {
@@ -55,6 +65,18 @@ mod tests {
         child.wait().unwrap();
         let why = chosen(pid, &rules, &processes).unwrap_err();
         assert!(why.contains(&format!("no process {pid}")), "{why}");
+    }
+
+    #[test]
+    fn of_a_thread_the_process_is_told() {
+        // A test runs in a thread that is not its process's first.
+        let thread = std::fs::read_link("/proc/thread-self").unwrap();
+        let number = thread.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        let why = chosen(number, &Rules::default(), &Processes::default()).unwrap_err();
+        assert_eq!(
+            why,
+            format!("{number} is a thread of process {}: give the pid of that", std::process::id())
+        );
     }
 
     #[test]

@@ -15,7 +15,8 @@ pub struct Steering {
     pub mark: Mark,
     /// Who asked.
     pub by: Hand,
-    /// What for: `pause`, `resume`, `load`, `unload`, `reload`, `reconfigure`, `attach` or `detach`.
+    /// What for: `pause`, `resume`, `load`, `unload`, `reload`, `reconfigure`, `attach`, `detach`; or `register`, where a process that is attached was
+    /// refused it.
     pub what: String,
     /// Of what: a name or a file; none where it is about everything.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,6 @@
 //! Who is there.
 
+mod attached;
 mod candidate;
 mod follower;
 mod methods;
@@ -7,12 +8,15 @@ mod objection;
 mod silence;
 mod victim;
 
+pub use attached::Taken;
+pub(crate) use attached::is_of;
 pub use candidate::Candidate;
 pub(crate) use follower::Follower;
 pub use methods::Methods;
 pub use victim::{Kind, Victim};
 
 use crate::by_id::ById;
+use attached::Attached;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 
@@ -32,26 +36,26 @@ struct State {
     /// What was declared last: as a rule the next one declares the same.
     methods: Option<Methods>,
     followers: Vec<Weak<dyn Follower>>,
+    attached: Attached,
 }
 
 impl Roster {
+    /// Adds a victim, unless it is one already and one of the two is attached: it would be struck twice.
+    ///
+    /// # Errors
+    /// The victim that it is.
+    pub fn admit(&self, candidate: Candidate) -> Result<Arc<Victim>, Taken> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        match state.taken(&candidate) {
+            Some(taken) => Err(taken),
+            None => Ok(state.add(candidate)),
+        }
+    }
+
     /// Adds a victim under the next id. Its name is the candidate's, with `#2` and so on where that is taken: nobody
     /// gets another's name, and a victim that comes back alone gets its old one.
-    pub fn add(&self, mut candidate: Candidate) -> Arc<Victim> {
-        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-        state.last += 1;
-        let id = state.last;
-        if candidate.methods == state.methods {
-            candidate.methods.clone_from(&state.methods);
-        } else {
-            state.methods.clone_from(&candidate.methods);
-        }
-        let name: Arc<str> = state.free_name(&candidate.name).into();
-        let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
-        state.names.insert(name, id);
-        state.victims.insert(id, Arc::clone(&victim));
-        state.tell(|follower| follower.arrived(&victim));
-        victim
+    pub fn add(&self, candidate: Candidate) -> Arc<Victim> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner).add(candidate)
     }
 
     /// Removes a victim; its id is never given again.
@@ -59,6 +63,7 @@ impl Roster {
         let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let victim = state.victims.remove(&id)?;
         state.names.remove(victim.name());
+        state.attached.left(&victim);
         let base = base(victim.name()).to_owned();
         state.next_number.remove(&base);
         state.tell(|follower| follower.left(id));
@@ -107,6 +112,35 @@ impl State {
         let mut all: Vec<_> = self.victims.iter().collect();
         all.sort_unstable_by_key(|(id, _)| **id);
         all.into_iter().map(|(_, victim)| Arc::clone(victim)).collect()
+    }
+
+    /// The victim that a candidate is already, where one of the two is attached.
+    fn taken(&mut self, candidate: &Candidate) -> Option<Taken> {
+        let (victim, is_first) = match candidate.kind {
+            Kind::Attached => (self.victims.values().find(|victim| is_of(victim, &candidate.process))?, true),
+            Kind::Linked | Kind::Wrapped | Kind::Inside => {
+                let (id, is_first) = self.attached.is(candidate)?;
+                (self.victims.get(&id)?, is_first)
+            }
+        };
+        Some(Taken { victim: Arc::clone(victim), is_first })
+    }
+
+    fn add(&mut self, mut candidate: Candidate) -> Arc<Victim> {
+        self.last += 1;
+        let id = self.last;
+        if candidate.methods == self.methods {
+            candidate.methods.clone_from(&self.methods);
+        } else {
+            self.methods.clone_from(&candidate.methods);
+        }
+        let name: Arc<str> = self.free_name(&candidate.name).into();
+        let victim = Arc::new(Victim::new(id, Arc::clone(&name), candidate));
+        self.names.insert(name, id);
+        self.victims.insert(id, Arc::clone(&victim));
+        self.attached.came(&victim);
+        self.tell(|follower| follower.arrived(&victim));
+        victim
     }
 
     fn tell(&self, of: impl Fn(&dyn Follower)) {
@@ -163,5 +197,31 @@ pub(crate) mod tests {
         assert_eq!(name("ruby"), "ruby#2");
         roster.remove(roster.named("ruby").unwrap().id()).unwrap();
         assert_eq!(name("ruby"), "ruby");
+    }
+
+    #[test]
+    fn who_is_attached_is_a_victim_once_whichever_comes_first() {
+        let roster = Roster::default();
+        let processes = crate::identity::Processes::default();
+        // One process for all of them.
+        let of = |kind, name: &str| {
+            let process = processes.own();
+            Candidate { kind, worker: Arc::clone(&process), process, ..candidate(name) }
+        };
+        let attached = roster.admit(of(Kind::Attached, "attached")).unwrap();
+        for (at, kind) in [Kind::Linked, Kind::Wrapped, Kind::Inside].into_iter().enumerate() {
+            let taken = roster.admit(of(kind, "again")).unwrap_err();
+            assert_eq!((taken.victim.id(), taken.is_first), (attached.id(), at == 0), "{kind}");
+        }
+        assert_eq!(roster.admit(of(Kind::Attached, "again")).unwrap_err().victim.id(), attached.id());
+        roster.remove(attached.id()).unwrap();
+        let linked = roster.admit(of(Kind::Linked, "linked")).unwrap();
+        assert!(
+            roster.admit(of(Kind::Linked, "twice")).is_ok(),
+            "two workers of one process are its own affair"
+        );
+        assert_eq!(roster.len(), 2);
+        let taken = roster.admit(of(Kind::Attached, "attached")).unwrap_err();
+        assert_eq!(taken.victim.process().pid(), linked.process().pid());
     }
 }

@@ -7,28 +7,53 @@ use std::path::{Path, PathBuf};
 
 /// Whether the group of this process, in either version, says that all in it are frozen.
 pub(super) fn is_frozen(pid: i32) -> bool {
-    let read = |path: PathBuf| fs::read_to_string(path).unwrap_or_default();
-    let groups = read(format!("/proc/{pid}/cgroup").into());
-    // The root's cannot be frozen: mostly there is nothing more to be read.
-    let mut in_one = groups
-        .lines()
-        .filter_map(|line| line.split_once(':')?.1.split_once(':'))
-        .filter(|(_, group)| *group != "/");
-    in_one.any(|(controllers, group)| match controllers {
-        "" => is("cgroup2", "", group, "cgroup.events", "frozen 1"),
-        _ if controllers.split(',').any(|name| name == "freezer") => {
-            is("cgroup", "freezer", group, "freezer.state", "FROZEN")
-        }
-        _ => false,
+    let says = |version: Version, folder: &Path| match version {
+        Version::One => has_line(&folder.join("freezer.state"), "FROZEN"),
+        Version::Two => has_line(&folder.join("cgroup.events"), "frozen 1"),
+    };
+    groups(pid).into_iter().any(|(version, folder)| says(version, &folder))
+}
+
+/// The switch of the freezer of this process's group that is on, by whomever: what is written to it thaws the group.
+pub(crate) fn switch_of_frozen(pid: i32) -> Option<PathBuf> {
+    groups(pid).into_iter().find_map(|(version, folder)| {
+        let (state, switch) = match version {
+            Version::One => ("freezer.self_freezing", "freezer.state"),
+            Version::Two => ("cgroup.freeze", "cgroup.freeze"),
+        };
+        has_line(&folder.join(state), "1").then(|| folder.join(switch))
     })
 }
 
-/// Whether a line is in a file of a group.
-fn is(kind: &str, option: &str, group: &str, file: &str, line: &str) -> bool {
+#[derive(Clone, Copy)]
+enum Version {
+    One,
+    Two,
+}
+
+/// The groups of a process that can be frozen, where they are seen here.
+fn groups(pid: i32) -> Vec<(Version, PathBuf)> {
+    let text = fs::read_to_string(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    // The root's cannot be frozen: mostly there is nothing more to be read.
+    let groups = text.lines().filter_map(|line| line.split_once(':')?.1.split_once(':'));
+    let groups: Vec<_> = groups.filter(|(_, group)| *group != "/").collect();
+    if groups.is_empty() {
+        return Vec::new();
+    }
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
-    let folder = mounts.lines().find_map(|mounted| folder(mounted, kind, option, group));
-    let text = folder.and_then(|folder| fs::read_to_string(folder.join(file)).ok()).unwrap_or_default();
-    text.lines().any(|it| it == line)
+    let found = groups.into_iter().filter_map(|(controllers, group)| {
+        let (version, kind, option) = match controllers {
+            "" => (Version::Two, "cgroup2", ""),
+            _ if controllers.split(',').any(|name| name == "freezer") => (Version::One, "cgroup", "freezer"),
+            _ => return None,
+        };
+        Some((version, mounts.lines().find_map(|mounted| folder(mounted, kind, option, group))?))
+    });
+    found.collect()
+}
+
+fn has_line(file: &Path, line: &str) -> bool {
+    fs::read_to_string(file).is_ok_and(|text| text.lines().any(|it| it == line))
 }
 
 /// Where a group is seen that is in what is mounted by this line.
@@ -49,7 +74,8 @@ mod tests {
 
     #[test]
     fn we_are_not_frozen() {
-        assert!(!is_frozen(std::process::id() as i32));
+        let own = std::process::id() as i32;
+        assert!(!is_frozen(own) && switch_of_frozen(own).is_none());
     }
 
     #[test]

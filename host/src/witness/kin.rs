@@ -8,9 +8,9 @@ const MOST: usize = 4096;
 
 /// A process below another, as it was when it was read.
 #[derive(Debug)]
-pub(super) struct Kin {
-    pub(super) pid: i32,
-    pub(super) stat: Stat,
+pub(crate) struct Kin {
+    pub(crate) pid: i32,
+    pub(crate) stat: Stat,
 }
 
 /// The processes below this one, also those that have ended and that nobody has waited for; without those that are to
@@ -18,7 +18,7 @@ pub(super) struct Kin {
 ///
 /// None where they cannot be told: the kernel keeps no list of children (`CONFIG_PROC_CHILDREN`), and the machine has too
 /// many processes to look through.
-pub(super) fn below(pid: i32, skip: impl Fn(&Kin) -> bool) -> Option<Vec<Kin>> {
+pub(crate) fn below(pid: i32, skip: impl Fn(&Kin) -> bool) -> Option<Vec<Kin>> {
     let mut others = match listed(pid) {
         Some(_) => None,
         None => Some(everybody()?),

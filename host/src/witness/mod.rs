@@ -11,5 +11,7 @@ mod scene;
 mod seen;
 mod watched;
 
+pub(crate) use freezer::switch_of_frozen;
+pub(crate) use kin::below;
 pub use seen::Seen;
 pub(crate) use watched::watched;

@@ -1,5 +1,6 @@
 //! A program that shows that it runs: its processes beat, each kind of them in a place of its own in a file. All of
-//! them end when their input does. One that stays counts in the third place how often it took SIGUSR1.
+//! them end when their input does. One that stays counts in the third place how often it took SIGUSR1, and writes into the fourth
+//! which time of day it is, in seconds.
 //!
 //! `chaos-kitty-test-heart FILE forks|session|stays|ends [MILLISECONDS]`: it says its pid first. One that ends waits for a
 //! line before its time begins.
@@ -50,7 +51,11 @@ fn main() {
         "stays" => {
             heart.count_signals();
             heart.child("beats");
-            heart.beat_on(0);
+            heart.say_pid();
+            loop {
+                heart.beat(0);
+                heart.file.write_all_at(&chaos_kitty_tests::wall().as_secs().to_le_bytes(), 24).unwrap();
+            }
         }
         "ends" => {
             let time: u128 = arguments.next().expect("MILLISECONDS").parse().unwrap();

@@ -167,6 +167,27 @@ fn a_signal_that_is_to_end_the_program_ends_the_delay() {
 }
 
 #[test]
+fn who_below_it_is_held_as_a_victim_of_its_own_is_held_with_it_from_then_on() {
+    let nest = Nest::new();
+    let script = format!("{} {READS}", nest.with_descendants(&["child"]));
+    let (host, mut job) = host_and(&nest, nest.job("job"), &script);
+    let child = job.said("child");
+    nest.operator().ask(&["attach", &child.to_string(), "--name", "child"]);
+    let freeze = |who, duration| nest.operator().start(&["--json", "call", who, "freeze", duration]);
+    let short = freeze("child", "duration=1");
+    until_stopped(&nest, &[child]);
+    let long = freeze("job", "duration=5");
+    until_stopped(&nest, &[job.pid()]);
+    assert_eq!(outcome(&short)["verdict"], "effective");
+    until_stopped(&nest, &[job.pid(), child]);
+    let told = outcome(&long);
+    assert_eq!((&told["verdict"], &told["observed"]["missed"]), (&json!("effective"), &Json::Null), "{told}");
+    assert_eq!(told["observed"]["processes"], 2, "{told}");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
 fn who_continues_it_ends_the_delay() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);
@@ -190,6 +211,26 @@ fn a_program_that_is_killed_while_it_is_held_tells_how_long_that_was() {
     assert!(outcome["observed"]["seconds_held"].is_number(), "{outcome}");
     assert_eq!(job.wrapper().exit_code(), 128 + 9);
     host.left(1);
+    host.stop();
+}
+
+#[test]
+fn it_and_its_guard_killed_together_whoever_was_stopped_with_it_goes_on() {
+    let nest = Nest::new();
+    let script = format!("{} {READS}", nest.with_descendants(&["child", "grandchild"]));
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), &script);
+    let (child, grandchild) = (job.said("child"), job.said("grandchild"));
+    let call = delay(&nest);
+    until_stopped(&nest, &[job.pid(), child, grandchild]);
+    // From then on it has another parent, and none of its ancestors is below the guard.
+    for killed in [child, job.guard(), job.pid()] {
+        kill_process(pid(killed), Signal::KILL).unwrap();
+    }
+    until_running(&nest, &[grandchild]);
+    assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
+    assert_eq!(job.wrapper().exit_code(), 128 + 9);
+    job.wrapper().close_input();
+    nest.operator().until("all are gone", || !vitals::exists(grandchild));
     host.stop();
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Effect {
     Signal,
     /// Each call of a program's waits.
     Slow,
+    /// The time of day that a program reads.
+    Clock,
 }
 
 /// An effect and its length.
@@ -59,6 +61,8 @@ pub(crate) const MIB: f64 = 24.0;
 /// Descriptors that a victim may have whose own are taken, and those that are left: it reads its own files in /proc.
 pub(crate) const DESCRIPTORS: u64 = 256;
 const LEFT: f64 = 16.0;
+/// Seconds by which a clock is off.
+const BY: f64 = 3600.0;
 
 impl Chaos {
     /// Everything that there is for such a victim and origin.
@@ -70,18 +74,20 @@ impl Chaos {
             }
             (Kind::Wrapped, Origin::Operator) => &[Delay, BlockingDelay, Freeze, Memory, Spin],
             (Kind::Inside, Origin::Operator) => {
-                &[Delay, BlockingDelay, Freeze, Memory, Spin, Descriptors, Slow]
+                &[Delay, BlockingDelay, Freeze, Memory, Spin, Descriptors, Slow, Clock]
             }
-            (Kind::Attached, Origin::Operator) => &[Delay, Memory, Spin],
-            (Kind::Frozen, Origin::Operator) => &[Freeze],
-            (Kind::Linked | Kind::Inside, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
-            (_, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
+            (Kind::Attached, Origin::Operator) => &[Delay, Freeze, Memory, Spin],
+            (Kind::Frozen, _) => &[Freeze],
+            (Kind::Linked, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors],
+            (Kind::Inside, Origin::Isolated) => &[Delay, Memory, Spin, Descriptors, Slow, Clock],
+            (Kind::Wrapped | Kind::Attached, Origin::Isolated) => &[Delay, Freeze, Memory, Spin],
         };
         let passing: &[Effect] = match (kind, origin) {
             (Kind::Linked, Origin::Operator) => &[Collection, Signal],
             (Kind::Wrapped | Kind::Inside | Kind::Attached, Origin::Operator) => &[Signal],
-            (Kind::Frozen, Origin::Operator) => &[],
-            (_, Origin::Isolated) => &[Errors, Signal],
+            (Kind::Frozen, _) => &[],
+            (Kind::Attached, Origin::Isolated) => &[Signal],
+            (Kind::Linked | Kind::Wrapped | Kind::Inside, Origin::Isolated) => &[Errors, Signal],
         };
         let of = |effects: &[Effect], length| {
             effects.iter().map(|effect| Chaos { effect: *effect, length }).collect::<Vec<_>>()
@@ -117,6 +123,7 @@ impl Chaos {
             Effect::Collection => "trigger_gc",
             Effect::Signal => "signal",
             Effect::Slow => "disturb",
+            Effect::Clock => "shift_clock",
         }
     }
 
@@ -137,6 +144,7 @@ impl Chaos {
             }
             Effect::Collection => Value::Map(Vec::new()),
             Effect::Signal => Value::map([("signal", "USR1")]),
+            Effect::Clock => Value::map([("by", BY), ("duration", seconds)]),
             Effect::Slow => Value::map::<_, Value>([
                 ("calls", "write".into()),
                 ("delay", 0.1.into()),
@@ -147,8 +155,17 @@ impl Chaos {
 
     /// The configuration of a host whose isolated operation does it again and again.
     pub(crate) fn configuration(self) -> String {
+        let (operation, parameters) = self.operation();
+        format!(
+            "version = 1\n[[instance]]\noperation = \"{operation}\"\nisolate = true\n\
+             parameters = {{ interval = \"100ms\", probability = 1, {parameters} }}\n"
+        )
+    }
+
+    /// The operation that does it, and with which parameters.
+    pub(crate) fn operation(self) -> (&'static str, String) {
         let seconds = self.seconds();
-        let (operation, parameters) = match self.effect {
+        match self.effect {
             Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay => {
                 ("hairball", format!("min_delay = {seconds}, max_delay = {seconds}"))
             }
@@ -159,12 +176,9 @@ impl Chaos {
             }
             Effect::Spin => ("zoomies", format!("min_duration = {seconds}, max_duration = {seconds}")),
             Effect::Errors => ("yowl", "messages = [\"boo\"]".to_owned()),
+            Effect::Clock => ("catnap", format!("min_shift = {BY}, max_shift = {BY}, duration = {seconds}")),
             Effect::Slow => ("hiss", format!("calls = [\"write\"], delay = 0.1, duration = {seconds}")),
             Effect::Collection | Effect::Signal => ("scratch", "signal = \"USR1\"".to_owned()),
-        };
-        format!(
-            "version = 1\n[[instance]]\noperation = \"{operation}\"\nisolate = true\n\
-             parameters = {{ interval = \"100ms\", probability = 1, {parameters} }}\n"
-        )
+        }
     }
 }

@@ -16,7 +16,7 @@ pub(crate) enum Killed {
     StandIn,
     /// Who guards a process that was attached.
     Guard,
-    /// That process itself.
+    /// That process itself, or the program that a wrapper has started.
     Victim,
     /// By SIGTERM, so that it ends in order.
     HostInOrder,
@@ -30,14 +30,12 @@ impl Killed {
         let mut all = vec![Host, Worker];
         let is_beside = kind != Kind::Linked;
         if is_beside {
-            all.push(Both);
+            all.extend([Both, Victim]);
         }
-        if matches!(kind, Kind::Attached | Kind::Frozen) {
-            all.push(Victim);
-            // It guards what is held.
-            if effect == Effect::Delay {
-                all.push(Guard);
-            }
+        // It guards what is held.
+        let is_held = matches!(effect, Effect::Delay | Effect::Freeze);
+        if matches!(kind, Kind::Attached | Kind::Frozen) && is_held {
+            all.push(Guard);
         }
         // Who ends in order looks at what is under way, and not at how far it is.
         if matches!(moment, Moment::Begun | Moment::AboutToEnd | Moment::Over) {

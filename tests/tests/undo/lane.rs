@@ -109,15 +109,28 @@ impl Lane {
             Killed::HostInOrder => assert_eq!(host.process().exit_code(), 0, "{round}"),
             // It would be restarted later and later.
             Killed::Host | Killed::Both | Killed::Plugin => drop(host),
+            // An operation lets the time go by that its effect was to take, also where somebody has cut it short.
+            _ if self.origin == Origin::Isolated && self.chaos.length == Length::Long => drop(host),
             _ => self.host = Some(host),
         }
     }
 
+    /// With nothing beside it that this lane does not need: most of the time of a start goes into plugins.
     fn host(&self) -> Host {
+        const WORKER: &str = "chaos-kitty-worker";
+        let plan = self.nest.host();
         match self.origin {
-            Origin::Operator => self.nest.quiet_host(),
+            Origin::Operator => plan
+                .program(self.nest.host_beside(&[WORKER]))
+                .configuration("version = 1\ninstance = []\n")
+                .start(),
             Origin::Isolated => {
-                self.nest.host().configuration(self.chaos.configuration()).arguments(["--paused"]).start()
+                let plugin = format!("lib{}.so", self.chaos.operation().0);
+                let program = self.nest.host_beside(&[WORKER, &plugin]);
+                plan.program(program)
+                    .configuration(self.chaos.configuration())
+                    .arguments(["--paused"])
+                    .start()
             }
         }
     }

@@ -20,7 +20,7 @@ use std::sync::Mutex;
 use subject::{Kind, own_group};
 
 /// How many lanes there are at a time: most of it is waiting.
-const AT_ONCE: usize = 4;
+const AT_ONCE: usize = 6;
 
 fn every_step_of(kind: Kind, origin: Origin) {
     let orphans = Orphans::fall_to_us();
@@ -58,6 +58,11 @@ fn a_program_with_the_library_in_it_that_an_operator_strikes() {
 }
 
 #[test]
+fn a_program_with_the_library_in_it_that_an_isolated_operation_strikes() {
+    every_step_of(Kind::Inside, Origin::Isolated);
+}
+
+#[test]
 fn a_wrapped_program_that_an_operator_strikes() {
     every_step_of(Kind::Wrapped, Origin::Operator);
 }
@@ -70,8 +75,17 @@ fn a_wrapped_program_that_an_isolated_operation_strikes() {
 #[test]
 fn an_attached_process_that_an_operator_strikes() {
     every_step_of(Kind::Attached, Origin::Operator);
-    // By the freezer of a group of its own.
+}
+
+#[test]
+fn an_attached_process_that_an_isolated_operation_strikes() {
+    every_step_of(Kind::Attached, Origin::Isolated);
+}
+
+#[test]
+fn an_attached_process_that_is_frozen_by_the_group_that_is_its_own() {
     if own_group().is_some() {
         every_step_of(Kind::Frozen, Origin::Operator);
+        every_step_of(Kind::Frozen, Origin::Isolated);
     }
 }

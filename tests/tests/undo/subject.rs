@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use chaos_kitty_tests::{
     ControlGroup, Host, Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass,
-    vitals,
+    vitals, wall,
 };
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
 
@@ -124,6 +124,8 @@ impl Subject {
                 vitals::descriptors(program.pid) > DESCRIPTORS as usize / 2
             }
             (Effect::Slow, _) => self.is_slow(),
+            (Effect::Clock, Subject::Wrapped(program)) => program.clock_is_off(),
+            (Effect::Clock, _) => unreachable!("nobody asks for it"),
             (Effect::Delay | Effect::DelayOfTask | Effect::BlockingDelay, Subject::Linked(_)) => {
                 self.goes_on().is_err()
             }
@@ -163,6 +165,9 @@ impl Subject {
             () if before.iter().zip(&after).any(|(before, after)| before == after) => {
                 Err(format!("it does not work: {before:?}, {after:?}"))
             }
+            () if matches!(self, Subject::Wrapped(program) if program.clock_is_off()) => {
+                Err("its clock is wrong".to_owned())
+            }
             () => Ok(()),
         }
     }
@@ -196,6 +201,9 @@ impl Subject {
         let signal = if killed == Killed::WorkerInOrder { Signal::TERM } else { Signal::KILL };
         match self {
             Subject::Linked(victim) => victim.process().signal(signal),
+            Subject::Wrapped(program) if killed == Killed::Victim => {
+                kill(program.pid, || vitals::parent(program.pid) == Some(program.guard));
+            }
             Subject::Wrapped(program) => program.wrapper.signal(signal),
             Subject::Attached(attached) => attached.kill(killed),
         }
@@ -208,10 +216,10 @@ impl Subject {
             Subject::Wrapped(program) => program,
             Subject::Attached(attached) => {
                 attached.is_left_alone()?;
-                return if killed == Killed::Victim { Ok(()) } else { self.goes_on() };
+                return if killed == Killed::Victim { self.goes_on_without_it() } else { self.goes_on() };
             }
         };
-        if program.is_inside && killed != Killed::WorkerInOrder {
+        if program.is_inside && !matches!(killed, Killed::WorkerInOrder | Killed::Victim) {
             before[PROGRAM].is_as_before()?;
         }
         let left = program.processes();
@@ -225,7 +233,23 @@ impl Subject {
         if let Some(ours) = left.into_iter().find(ours) {
             return Err(format!("{ours} is still there"));
         }
-        if killed == Killed::WorkerInOrder { Ok(()) } else { self.goes_on() }
+        match killed {
+            Killed::WorkerInOrder => Ok(()),
+            Killed::Victim => self.goes_on_without_it(),
+            _ => self.goes_on(),
+        }
+    }
+
+    /// Whether the one goes on that it has started, once it is dead itself.
+    fn goes_on_without_it(&mut self) -> Result<(), String> {
+        let before = self.progress();
+        let_pass(std::time::Duration::from_millis(20));
+        let after = self.progress();
+        match (after[0] > before[0], after[1] > before[1]) {
+            (true, _) => Err("it was killed, and goes on".to_owned()),
+            (false, true) => Ok(()),
+            (false, false) => Err(format!("what it has started does not work: {before:?}, {after:?}")),
+        }
     }
 
     /// Whether nobody stands beside it any more whom a host has started: what one attaches is attached for as long as that lives.
@@ -288,6 +312,13 @@ impl Program {
 
     fn stand_in(&self) -> Option<i32> {
         vitals::children(self.wrapper.pid()).into_iter().find(|pid| *pid != self.guard)
+    }
+
+    /// Whether the time of day that it has read last is far from ours.
+    fn clock_is_off(&self) -> bool {
+        let bytes = fs::read(&self.beats).unwrap();
+        let read = bytes.get(24..32).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
+        read.is_some_and(|read| read.abs_diff(wall().as_secs()) > 1800)
     }
 
     /// The last beats of the program and of the one that it started, and how often it was signalled.

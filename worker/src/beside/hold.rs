@@ -39,8 +39,10 @@ pub(super) fn figures(held: Held) -> Vec<(&'static str, Value)> {
         ("processes", held.processes.into()),
         ("by", held.by.as_str().into()),
     ];
-    if held.missed > 0 {
-        figures.push(("missed", held.missed.into()));
+    for (name, count) in [("missed", held.missed), ("strangers", held.strangers)] {
+        if count > 0 {
+            figures.push((name, count.into()));
+        }
     }
     figures
 }
@@ -83,6 +85,6 @@ impl Drop for Hold<'_> {
 
 fn gone(method: &str) -> Exception {
     Exception::runtime(format!(
-        "{method}: the program's guard was killed meanwhile: the program was continued, and nobody can say when"
+        "{method}: the program's guard was killed meanwhile: whoever it held was continued, and nobody can say when"
     ))
 }

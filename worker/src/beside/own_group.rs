@@ -12,6 +12,7 @@ const DEEPEST: usize = 1024;
 /// Such a group, in one hierarchy.
 #[derive(Debug)]
 pub struct OwnGroup {
+    program: i32,
     folder: PathBuf,
     members: Vec<i32>,
 }
@@ -32,7 +33,7 @@ impl OwnGroup {
         gather(&folder, &mut members).ok()?;
         members.retain(|member| Some(*member) != besides);
         let is_own = !members.is_empty() && members.iter().all(|member| descends(*member, program));
-        is_own.then_some(OwnGroup { folder, members })
+        is_own.then_some(OwnGroup { program, folder, members })
     }
 
     /// Where its files are.
@@ -50,6 +51,20 @@ impl OwnGroup {
     /// The pids in it, and in the groups below it.
     pub fn members(&self) -> &[i32] {
         &self.members
+    }
+
+    /// The pids that are in it now, as far as that can be seen.
+    pub fn now(&self) -> Vec<i32> {
+        let mut now = Vec::new();
+        let _ = gather(&self.folder, &mut now); // an error: those that were found so far
+        now
+    }
+
+    /// How many are in it now who were not, and do not descend from the program: somebody has brought them there.
+    pub fn strangers(&self) -> usize {
+        let now = self.now();
+        let is_stranger = |pid: &&i32| !self.members.contains(pid) && !descends(**pid, self.program);
+        now.iter().filter(is_stranger).count()
     }
 }
 

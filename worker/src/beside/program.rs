@@ -37,7 +37,7 @@ pub struct Holding {
 }
 
 /// What a hold came to.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Held {
     /// From the moment when all of them were stopped to the one when they were continued. Where it ended before all were, it
     /// counts for those who were, and the others are `missed`.
@@ -46,6 +46,8 @@ pub struct Held {
     pub processes: u64,
     /// How many could not be, and went on.
     pub missed: u64,
+    /// How many were frozen with them who have nothing to do with it: they entered its control group meanwhile.
+    pub strangers: u64,
     /// By what they were.
     pub by: Means,
 }

@@ -1,8 +1,14 @@
 //! Detaching, and what else is the end of it.
 
-use chaos_kitty_tests::{Nest, Signal, json, vitals};
+use chaos_kitty_tests::{ControlGroup, Json, Nest, Signal, json, vitals};
+use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, call, host_and, outcome, steered};
+
+/// One that can be frozen; none where it cannot be made, which is printed.
+fn own_group() -> Option<ControlGroup> {
+    ControlGroup::with("freezer", "freezer.state").or_else(ControlGroup::unified)
+}
 
 #[test]
 fn what_is_under_way_is_undone_before_it_is_answered() {
@@ -61,10 +67,74 @@ fn an_attendant_that_is_stopped_is_killed_and_its_guard_undoes() {
     let _held = call(&nest, "freeze", &["duration=600"]);
     nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
     let (attendant, _) = attendant(&host, target.pid());
-    rustix::process::kill_process(rustix::process::Pid::from_raw(attendant).unwrap(), Signal::STOP).unwrap();
+    kill_process(Pid::from_raw(attendant).unwrap(), Signal::STOP).unwrap();
+    assert_eq!(nest.operator().ask(&["detach", "target"])["undone"], true);
+    assert!(!vitals::is_stopped(target.pid()), "who is answered may rely on it");
+    target.echoes("free");
+    host.stop();
+}
+
+#[test]
+fn a_guard_that_is_stopped_undoes_when_its_attendant_leaves() {
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    let _held = call(&nest, "freeze", &["duration=600"]);
+    nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
+    let (_, guard) = attendant(&host, target.pid());
+    kill_process(Pid::from_raw(guard).unwrap(), Signal::STOP).unwrap();
+    assert_eq!(nest.operator().ask(&["detach", "target"])["undone"], true);
+    assert!(!vitals::is_stopped(target.pid()), "who is answered may rely on it");
+    target.echoes("free");
+    host.stop();
+}
+
+#[test]
+fn what_is_not_undone_is_said_with_what_to_do() {
+    // A guard that is only stopped goes on when its attendant leaves: the kernel continues a group that nobody watches over.
+    let Some(group) = own_group() else { return };
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    let _held = call(&nest, "freeze", &["duration=600"]);
+    nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
+    let (_, guard) = attendant(&host, target.pid());
+    group.take(guard);
+    group.freeze();
     let answer = nest.operator().run(&["--json", "detach", "target"]);
     assert!(answer.code == 1 && answer.json()["undone"] == false, "{answer:?}");
+    let left = answer.json()["left"].as_array().unwrap().clone();
+    for advice in [format!("kill -CONT {}", target.pid()), format!("kill -CONT {guard}")] {
+        assert!(left.iter().any(|line| line.as_str().unwrap().contains(&advice)), "{advice}: {answer:?}");
+        assert!(answer.error.contains(&advice), "and to who does not read JSON: {answer:?}");
+        assert!(steered(&nest, "detach")["objections"][0].as_str().unwrap().contains(&advice));
+    }
+    group.thaw();
     target.echoes("free");
+    host.stop();
+}
+
+#[test]
+fn who_is_stopped_or_frozen_by_somebody_else_is_told_apart() {
+    let nest = Nest::new();
+    let (host, mut target) = host_and(&nest, ECHOES);
+    let outcome = nest.operator().ask(&["call", "target", "freeze", "duration=300ms"]);
+    assert_eq!(outcome["observed"]["processes"], 1, "{outcome}");
+    target.process().signal(Signal::STOP);
+    nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
+    let detached = nest.operator().ask(&["detach", "target"]);
+    assert_eq!(detached["undone"], true, "{detached}");
+    let others = format!("{} is stopped, by somebody else", target.pid());
+    assert_eq!((&detached["others"], &detached["left"]), (&json!([others]), &Json::Null));
+    target.process().signal(Signal::CONT);
+    if let Some(group) = own_group() {
+        attach(&nest, &target);
+        group.take(target.pid());
+        group.freeze();
+        nest.operator().until("it is frozen", || group.is_frozen());
+        let said = nest.operator().run(&["detach", "target"]);
+        assert!(said.code == 0 && said.text.contains("is frozen, by somebody else"), "{said:?}");
+        group.thaw();
+        assert_eq!(target.end(), 5);
+    }
     host.stop();
 }
 

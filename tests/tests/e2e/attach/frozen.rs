@@ -138,6 +138,26 @@ fn who_is_killed_while_it_is_frozen_goes_at_once() {
 }
 
 #[test]
+fn who_is_killed_below_it_goes_at_once_and_the_others_are_held_on() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, &with_child());
+        let child = target.said("child");
+        [target.pid(), child].into_iter().for_each(|pid| group.take(pid));
+        let held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        kill_process(Pid::from_raw(child).unwrap(), Signal::KILL).unwrap();
+        nest.operator().until("it has gone", || !vitals::exists(child) || vitals::is_zombie(child));
+        until_frozen(&nest, &group);
+        nest.operator().ask(&["detach", "target"]);
+        let observed = outcome(&held)["observed"].take();
+        assert_eq!((&observed["processes"], &observed["by"]), (&json!(2), &json!("freezer")), "{observed}");
+        assert_eq!(target.end(), 5);
+        host.stop();
+    }
+}
+
+#[test]
 fn who_thaws_it_ends_the_hold_and_what_another_has_frozen_stays_so() {
     for group in groups() {
         let nest = Nest::new();
@@ -156,6 +176,31 @@ fn who_thaws_it_ends_the_hold_and_what_another_has_frozen_stays_so() {
         assert!(group.is_frozen(), "that is not ours to thaw");
         group.thaw();
         target.echoes("again");
+        host.stop();
+    }
+}
+
+#[test]
+fn who_enters_its_group_meanwhile_is_counted_and_told_of() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, target) = host_and(&nest, ECHOES);
+        let mut stranger = nest.target(ECHOES);
+        group.take(target.pid());
+        let held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        group.take(stranger.pid());
+        nest.operator().ask(&["detach", "target"]);
+        let outcome = outcome(&held);
+        assert_eq!(
+            (&outcome["observed"]["processes"], &outcome["observed"]["strangers"]),
+            (&json!(1), &json!(1)),
+            "{outcome}"
+        );
+        host.wait("that somebody else was frozen", |line| {
+            line["message"].as_str().is_some_and(|text| text.contains("entered its control group"))
+        });
+        stranger.echoes("free");
         host.stop();
     }
 }

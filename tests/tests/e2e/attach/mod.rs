@@ -5,6 +5,7 @@ mod frozen;
 mod named;
 mod pressed;
 mod refused;
+mod services;
 mod stopped;
 
 use chaos_kitty_tests::{Host, Json, Nest, Process, Target, vitals};

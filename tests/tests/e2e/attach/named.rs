@@ -6,13 +6,15 @@ use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use chaos_kitty_tests::{ControlGroup, Json, Nest, Process, Signal, Target, Workspace, json};
+use chaos_kitty_tests::{
+    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json,
+};
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, steered};
 
 /// A child that ends with the test, and has this for its standard input.
-struct Sleeper(Child);
+pub(super) struct Sleeper(Child);
 
 impl Sleeper {
     fn with(input: OwnedFd) -> Self {
@@ -41,7 +43,7 @@ fn heart(nest: &Nest, program: &Path) -> (Process, i32) {
 
 /// The one that was attached in this way.
 #[track_caller]
-fn attached(nest: &Nest, way: &[&str]) -> i64 {
+pub(super) fn attached(nest: &Nest, way: &[&str]) -> i64 {
     let victim = nest.operator().ask(&[&["attach"], way].concat());
     assert_eq!(victim["kind"], "attached", "{victim}");
     nest.operator().ask(&["detach", &victim["id"].to_string()]);
@@ -50,7 +52,7 @@ fn attached(nest: &Nest, way: &[&str]) -> i64 {
 
 /// The question that is asked instead of a guess, with the pids that it is about.
 #[track_caller]
-fn question(nest: &Nest, way: &[&str]) -> (String, Vec<i64>) {
+pub(super) fn question(nest: &Nest, way: &[&str]) -> (String, Vec<i64>) {
     let answer = nest.operator().run(&[&["--json", "attach"], way].concat());
     assert_eq!(answer.code, 1, "{answer:?}");
     assert!(answer.error.contains("nothing was attached: give the pid of one"), "{answer:?}");
@@ -183,6 +185,48 @@ fn of_a_port_that_several_listen_on_the_one_that_started_the_others_is_meant() {
     host.stop();
 }
 
+#[test]
+fn a_port_whose_owner_cannot_be_seen_is_not_said_to_be_nobodys() {
+    if !can_be_nobody() {
+        return;
+    }
+    let nest = Nest::new();
+    nest.give_to(NOBODY);
+    let _worker = nest.for_everyone("chaos-kitty-worker");
+    let host = nest.host().configuration("version = 1\ninstance = []\n");
+    let host = host.program(nest.for_everyone("chaos-kitty")).user(NOBODY).start();
+    // It is ours, and we are root.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let answer = nest.operator().run(&["attach", "--port", &port]);
+    let why = format!("somebody listens on port {port}, with a socket of user root");
+    assert!(answer.code == 1 && answer.error.contains(&why), "{answer:?}");
+    drop(listener);
+    let answer = nest.operator().run(&["attach", "--port", &port]);
+    assert!(answer.code == 1 && answer.error.contains("it may not look at the networks of"), "{answer:?}");
+    host.stop();
+}
+
+#[test]
+fn of_a_port_in_another_network_the_pid_is_told_and_nobody_is_attached() {
+    if !can_be_nobody()
+        || !Command::new("unshare").args(["--net", "true"]).status().is_ok_and(|it| it.success())
+    {
+        eprintln!("skipped: no network namespace can be made here");
+        return;
+    }
+    let nest = Nest::new();
+    let host = nest.host().configuration("version = 1\ninstance = []\n").in_another_network().start();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let sleeper = Sleeper::with(listener.into());
+    let answer = nest.operator().run(&["attach", "--port", &port]);
+    let why = format!("in another network namespace (a container's?) pid {} has one", sleeper.pid());
+    assert!(answer.code == 1 && answer.error.contains(&why), "{answer:?}");
+    assert_eq!(nest.operator().ask(&["victims"]), json!([]));
+    host.stop();
+}
+
 /// A shell with a child, both with this socket, and the child's pid.
 fn master(socket: OwnedFd) -> (Sleeper, i32) {
     let mut command = Command::new("sh");
@@ -194,7 +238,7 @@ fn master(socket: OwnedFd) -> (Sleeper, i32) {
 }
 
 /// A unit of this name with this process in it.
-fn unit(name: &str, target: &Target) -> Option<ControlGroup> {
+pub(super) fn unit(name: &str, target: &Target) -> Option<ControlGroup> {
     let unit = ControlGroup::unit(name)?;
     unit.take(target.pid());
     Some(unit)
@@ -225,6 +269,69 @@ fn by_the_unit_that_it_is_the_main_process_of() {
 }
 
 #[test]
+fn what_is_within_another_unit_is_not_meant() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let outer = format!("{}.service", ControlGroup::free_name());
+    let inner = ControlGroup::free_name();
+    let target = nest.target(ECHOES);
+    let Some(unit) = ControlGroup::unit(&outer) else { return };
+    // As a container has, or a user's own manager.
+    let within = unit.path().join(format!("{inner}.service"));
+    std::fs::create_dir(&within).unwrap();
+    std::fs::write(within.join("cgroup.procs"), target.pid().to_string()).unwrap();
+    let answer = nest.operator().run(&["attach", "--unit", &inner]);
+    let why = format!("there is no control group of a unit {inner}.service here");
+    assert!(answer.code == 1 && answer.error.contains(&why), "{answer:?}");
+    // It is a part of the one that it is in.
+    assert_eq!(attached(&nest, &["--unit", &outer]), i64::from(target.pid()));
+    host.stop();
+    drop(target);
+    nest.operator().until("nobody is in it any more", || std::fs::remove_dir(&within).is_ok());
+}
+
+/// A shell in a mount namespace of its own, and the pid that it says; none where that is not allowed.
+pub(super) fn in_a_container(script: &str) -> Option<(Sleeper, i32)> {
+    let mut command = Command::new("unshare");
+    command.args(["-m", "--propagation", "private", "--", "sh", "-c", script]);
+    let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
+    let mut pid = String::new();
+    BufReader::new(shell.stdout.take().unwrap()).read_line(&mut pid).unwrap();
+    let shell = Sleeper(shell);
+    pid.trim().parse().ok().map(|pid| (shell, pid))
+}
+
+#[test]
+fn the_same_path_in_a_container_is_another_file() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let (here, there) = (nest.path().join("here"), nest.path().join("there"));
+    for folder in [&here, &there] {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::copy("/bin/sleep", folder.join("program")).unwrap();
+    }
+    let program = here.join("program");
+    let (shown, hidden) = (program.display(), there.display());
+    let script = format!("mount --bind {hidden} {} && echo $$ && exec {shown} 600", here.display());
+    let Some((_contained, pid)) = in_a_container(&script) else {
+        eprintln!("skipped: no mount namespace can be made here");
+        return;
+    };
+    nest.operator().until("it runs that", || {
+        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path == program)
+    });
+    let answer = nest.operator().run(&["attach", "--executable", program.to_str().unwrap()]);
+    assert!(answer.code == 1 && answer.error.contains("nobody runs"), "{answer:?}");
+    // Of the two the one that runs the file which is meant.
+    let bare = Sleeper(Command::new(&program).arg("600").spawn().unwrap());
+    nest.operator().until("it runs that", || {
+        std::fs::read_link(format!("/proc/{}/exe", bare.pid())).is_ok_and(|path| path == program)
+    });
+    assert_eq!(attached(&nest, &["--executable", program.to_str().unwrap()]), i64::from(bare.pid()));
+    host.stop();
+}
+
+#[test]
 fn who_is_not_there_is_not_attached() {
     let nest = Nest::new();
     let host = nest.quiet_host();
@@ -234,7 +341,8 @@ fn who_is_not_there_is_not_attached() {
         (&["4194304"][..], "there is no process 4194304"),
         (&["--unit", &unit], "there is no control group of a unit"),
         (&["--executable", "/no/such/program"], "nobody runs /no/such/program"),
-        (&["--port", &free], "nobody listens on port"),
+        // Or no socket does here, where not everybody's network may be looked at.
+        (&["--port", &free], &format!("listens on port {free}")),
     ] {
         let answer = nest.operator().run(&[&["attach"], way].concat());
         assert!(answer.code == 1 && answer.error.contains(why), "{way:?}: {answer:?}");

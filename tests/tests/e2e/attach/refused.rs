@@ -2,7 +2,8 @@
 
 use std::os::unix::process::CommandExt;
 
-use chaos_kitty_tests::{NOBODY, Nest, Process, can_be_nobody, vitals};
+use chaos_kitty_tests::{NOBODY, Nest, Process, Signal, can_be_nobody, json, vitals};
+use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, host_and, steered};
 
@@ -47,6 +48,31 @@ fn a_victim_is_none_for_the_second_time_whatever_it_is() {
 }
 
 #[test]
+fn who_is_attached_while_its_worker_is_away_is_no_victim_twice() {
+    let nest = Nest::new();
+    let linked = nest.victim("linked").start();
+    let pid = linked.pid();
+    let send = |signal| kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
+    // It cannot find the host before it is attached.
+    send(Signal::STOP);
+    nest.operator().until("it is stopped", || vitals::is_stopped(pid));
+    let host = nest.quiet_host();
+    nest.operator().ask(&["attach", &pid.to_string(), "--name", "target"]);
+    send(Signal::CONT);
+    let why = format!("process {pid} is a victim already, attached as target (id 1)");
+    host.wait("that it may not register", |line| line.to_string().contains(&why));
+    let victims = nest.operator().ask(&["victims"]);
+    assert_eq!((victims.as_array().unwrap().len(), &victims[0]["kind"]), (1, &json!("attached")));
+    let journal = steered(&nest, "register");
+    assert_eq!(journal["argument"], "linked");
+    assert!(journal["objections"][0].as_str().unwrap().contains(&why), "{journal}");
+    // Once it is detached, it is there as what it is.
+    nest.operator().ask(&["detach", "target"]);
+    assert_eq!(host.registered("linked").id, 2);
+    host.stop();
+}
+
+#[test]
 fn what_puts_things_back_is_never_attached() {
     let nest = Nest::new();
     let (host, target) = host_and(&nest, ECHOES);
@@ -70,6 +96,18 @@ fn who_has_exited_is_nobody() {
     let pid = target.pid();
     nest.operator().until("it has exited", || vitals::is_zombie(pid));
     refused(&nest, pid, "there is no process");
+    host.stop();
+}
+
+#[test]
+fn of_a_thread_its_process_is_told() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let linked = nest.victim("linked").start();
+    let threads = std::fs::read_dir(format!("/proc/{}/task", linked.pid())).unwrap().flatten();
+    let threads = threads.filter_map(|thread| thread.file_name().to_str()?.parse::<i32>().ok());
+    let thread = threads.into_iter().find(|thread| *thread != linked.pid()).expect("it has more than one");
+    refused(&nest, thread, &format!("{thread} is a thread of process {}", linked.pid()));
     host.stop();
 }
 

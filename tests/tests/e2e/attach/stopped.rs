@@ -1,6 +1,6 @@
 //! An attached process is stopped by signals, where its control group is shared with others, and goes on.
 
-use chaos_kitty_tests::{Nest, Signal, Target, json, vitals};
+use chaos_kitty_tests::{Json, Nest, Signal, Target, json, vitals};
 use rustix::process::{Pid, WaitId, WaitIdOptions, kill_process, waitid};
 
 use super::{ECHOES, attach, attendant, call, host_and, outcome};
@@ -63,6 +63,57 @@ fn who_was_stopped_before_stays_so_and_nobody_else_is_touched() {
     kill_process(pid(before), Signal::CONT).unwrap();
     target.process().close_input();
     target.process().exit();
+    host.stop();
+}
+
+#[test]
+fn of_two_victims_of_one_family_each_is_held_as_long_as_was_asked() {
+    let nest = Nest::new();
+    let script = format!("{} {ECHOES}", nest.with_descendants(&["child"]));
+    let (host, target) = host_and(&nest, &script);
+    let child = target.said("child");
+    nest.operator().ask(&["attach", &child.to_string(), "--name", "child"]);
+    let freeze = |who, duration| nest.operator().start(&["--json", "call", who, "freeze", duration]);
+    // The one below first: it is stopped already, and not ours to continue.
+    let short = freeze("child", "duration=1");
+    until_stopped(&nest, &[child]);
+    let long = freeze("target", "duration=5");
+    until_stopped(&nest, &[target.pid()]);
+    assert_eq!(outcome(&short)["verdict"], "effective");
+    until_stopped(&nest, &[target.pid(), child]);
+    let told = outcome(&long);
+    assert_eq!((&told["verdict"], &told["observed"]["missed"]), (&json!("effective"), &Json::Null), "{told}");
+    assert_eq!(told["observed"]["processes"], 2, "{told}");
+    assert!(![target.pid(), child].into_iter().any(vitals::is_stopped), "who is answered may rely on it");
+    // And the other way round: what is stopped by another is held from when that lets it go.
+    let mark = host.log().mark();
+    let _long = freeze("target", "duration=600");
+    until_stopped(&nest, &[target.pid(), child]);
+    let short = freeze("child", "duration=5");
+    host.record_after(mark, "that it is struck", |record| {
+        record["ruling"] == "strike" && record["victim"]["name"] == "child"
+    });
+    kill_process(pid(target.pid()), Signal::CONT).unwrap();
+    nest.operator().until("that goes on", || !vitals::is_stopped(target.pid()));
+    until_stopped(&nest, &[child]);
+    let told = outcome(&short);
+    assert_eq!(told["observed"]["processes"], 1, "{told}");
+    assert!(!vitals::is_stopped(child), "who is answered may rely on it");
+    host.stop();
+}
+
+#[test]
+fn who_is_continued_below_it_is_missed_and_not_stopped_again() {
+    let nest = Nest::new();
+    let script = format!("{} {ECHOES}", nest.with_descendants(&["child"]));
+    let (host, target) = host_and(&nest, &script);
+    let child = target.said("child");
+    let call = call(&nest, "freeze", &["duration=3"]);
+    until_stopped(&nest, &[target.pid(), child]);
+    kill_process(pid(child), Signal::CONT).unwrap();
+    let told = outcome(&call);
+    assert_eq!((&told["verdict"], &told["observed"]["missed"]), (&json!("partial"), &json!(1)), "{told}");
+    assert!(!vitals::is_stopped(child));
     host.stop();
 }
 
@@ -145,5 +196,49 @@ fn its_guard_killed_it_goes_on_and_is_held_no_more_until_it_is_attached_again() 
     attach(&nest, &target);
     let again = nest.operator().ask(&["call", "target", "freeze", "duration=3"]);
     assert_eq!(again["verdict"], "effective", "{again}");
+    host.stop();
+}
+
+#[test]
+fn it_and_its_guard_killed_together_whoever_was_stopped_with_it_goes_on() {
+    let nest = Nest::new();
+    let script = format!("{} {ECHOES}", nest.with_descendants(&["child", "grandchild"]));
+    let (host, mut target) = host_and(&nest, &script);
+    let (child, grandchild) = (target.said("child"), target.said("grandchild"));
+    let call = call(&nest, "freeze", &["duration=600"]);
+    until_stopped(&nest, &[target.pid(), child, grandchild]);
+    let (attendant, guard) = attendant(&host, target.pid());
+    // From then on it has another parent, and no chain of them leads to the process.
+    for killed in [child, guard, target.pid()] {
+        kill_process(pid(killed), Signal::KILL).unwrap();
+    }
+    nest.operator().until("it goes on", || !vitals::is_stopped(grandchild));
+    assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
+    host.left(1);
+    assert_eq!(target.end(), 128 + 9);
+    nest.operator().until("all are gone", || ![attendant, grandchild].into_iter().any(vitals::exists));
+    host.stop();
+}
+
+#[test]
+fn its_guard_killed_who_was_stopped_before_stays_so() {
+    let nest = Nest::new();
+    let script = format!(
+        "exec 3<&0; sh -c 'echo \"{{\\\"before\\\": $$}}\"; kill -STOP $$; read end' <&3 & \
+         sh -c 'echo \"{{\\\"child\\\": $$}}\"; read end' <&3 & {ECHOES}"
+    );
+    let (host, mut target) = host_and(&nest, &script);
+    let (before, child) = (target.said("before"), target.said("child"));
+    until_stopped(&nest, &[before]);
+    let call = call(&nest, "freeze", &["duration=600"]);
+    until_stopped(&nest, &[target.pid(), child]);
+    let (_, guard) = attendant(&host, target.pid());
+    kill_process(pid(guard), Signal::KILL).unwrap();
+    assert_eq!(outcome(&call)["verdict"], "unknown");
+    assert!(![target.pid(), child].into_iter().any(vitals::is_stopped), "who is answered may rely on it");
+    assert!(vitals::is_stopped(before), "that was not ours to continue");
+    kill_process(pid(before), Signal::CONT).unwrap();
+    target.process().close_input();
+    target.process().exit();
     host.stop();
 }

@@ -59,8 +59,14 @@ fn attend(process_id: i32) -> Result<(), String> {
     until_over(&signals, &host, &process);
     worker.stop(); // what was taken is given back, and what was held is released
     guard.dismiss();
-    let left = has_left.recv_timeout(TO_LEAVE);
-    left.map_err(|_| "its guard does not leave: what it holds may be held still (is it stopped?)".to_owned())
+    match has_left.recv_timeout(TO_LEAVE) {
+        Ok(()) => Ok(()),
+        // It was killed, and what it had done is not undone yet: nobody else does it.
+        Err(_) if guard.is_gone() => has_left.recv().map_err(|error| error.to_string()),
+        Err(_) => {
+            Err("its guard does not leave: what it holds may be held still (is it stopped?)".to_owned())
+        }
+    }
 }
 
 /// The host's connection, and the pidfd. What is written to the standard output is for nobody from now on.

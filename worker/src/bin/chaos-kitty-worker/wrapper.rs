@@ -94,6 +94,10 @@ fn watch(signals: &Signals, guard: &Guard) -> u8 {
         match signals.next() {
             Ok(Some(Arrival::Child)) => {
                 if let Some(status) = reap(guard.program()) {
+                    // It fell to us, so its guard is gone; whom that had stopped with it is not to stay so.
+                    while is_guarded {
+                        is_guarded = guard.hear();
+                    }
                     return exit_code(status);
                 }
             }

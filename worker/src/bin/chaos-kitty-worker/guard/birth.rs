@@ -100,7 +100,13 @@ fn live_beside(channel: Channel, identity: Identity, process: OwnedFd) {
         let _ = channel.send(&Report::NotStarted { not_found: false, why: error.to_string() });
         return;
     }
-    let _ = let_go([channel.as_fd(), process.as_fd()]);
+    // What it complains of is for the host's log, as its attendant's complaints are.
+    if let Ok(complaints) = io::stderr().as_fd().try_clone_to_owned() {
+        let _ = let_go([channel.as_fd(), process.as_fd(), complaints.as_fd()]);
+        let _ = rustix::stdio::dup2_stderr(&complaints);
+    } else {
+        let _ = let_go([channel.as_fd(), process.as_fd()]);
+    }
     let _ = channel.send(&Report::Started { program: identity.pid.as_raw_pid() });
     Watch::over(Ward::Stranger { identity, process }, channel).keep();
 }

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, Shutdown, SocketFlags, SocketType, recv, send, shutdown, socketpair,
 };
@@ -29,10 +30,15 @@ impl Channel {
         Ok(())
     }
 
-    /// The next message; nothing when the other end is gone.
+    /// The next message; nothing when the other end is gone, and all that it had sent was received.
     pub(super) fn receive<M: DeserializeOwned>(&self) -> io::Result<Option<M>> {
         let mut bytes = [0; LONGEST];
-        let (length, _) = rustix::io::retry_on_intr(|| recv(&self.0, &mut bytes, RecvFlags::empty()))?;
+        let mut receive = || rustix::io::retry_on_intr(|| recv(&self.0, &mut bytes, RecvFlags::empty()));
+        let (length, _) = match receive() {
+            // It went without reading what we sent, which is told once, and before what it sent itself: that is its last will.
+            Err(Errno::CONNRESET) => receive()?,
+            received => received?,
+        };
         if length == 0 { Ok(None) } else { Ok(Some(serde_json::from_slice(&bytes[..length])?)) }
     }
 }
@@ -64,5 +70,15 @@ mod tests {
         assert_eq!(other.receive::<String>().unwrap().as_deref(), Some("two"));
         assert_eq!(other.receive::<i32>().unwrap(), None);
         assert!(other.send(&3).is_err());
+    }
+
+    #[test]
+    fn what_was_sent_before_the_end_is_received_also_from_one_that_has_not_read_what_it_was_sent() {
+        let (one, other) = Channel::pair().unwrap();
+        one.send(&1).unwrap();
+        other.send(&"unread").unwrap();
+        drop(one);
+        assert_eq!(other.receive::<i32>().unwrap(), Some(1));
+        assert_eq!(other.receive::<i32>().unwrap(), None);
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::FileExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chaos_kitty_worker::beside::OwnGroup;
 use serde::{Deserialize, Serialize};
@@ -22,15 +22,19 @@ enum Version {
 }
 
 impl Freezer {
-    /// That of a group which is a program's own, and the pids in it; none where there is no such group whose freezer may be
-    /// used.
-    pub(super) fn of(program: i32) -> Option<(Freezer, Vec<i32>)> {
+    /// That of a group which is a program's own, and that group; none where there is no such group whose freezer may be used.
+    pub(super) fn of(program: i32) -> Option<(Freezer, OwnGroup)> {
         [("freezer", Version::One), ("", Version::Two)].into_iter().find_map(|(controller, version)| {
             let group = OwnGroup::of(program, controller, None)?;
             let freezer = Freezer { folder: group.folder().to_owned(), version };
             let is_usable = File::options().write(true).open(freezer.switch()).is_ok() && !freezer.is_on();
-            is_usable.then(|| (freezer, group.members().to_vec()))
+            is_usable.then_some((freezer, group))
         })
+    }
+
+    /// Where its files are.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     fn switch(&self) -> PathBuf {
@@ -79,10 +83,30 @@ impl Switch {
         self.file.write_all_at(if self.version == Version::One { b"FROZEN" } else { b"1" }, 0)
     }
 
-    /// Lets them go on. True when they do, or there is no such group any more.
-    pub(super) fn thaw(&self) -> bool {
+    /// Lets them go on; nothing where there is no such group any more.
+    ///
+    /// # Errors
+    /// They are frozen still.
+    pub(super) fn thaw(&self) -> io::Result<()> {
         let thawed = self.file.write_all_at(if self.version == Version::One { b"THAWED" } else { b"0" }, 0);
-        let is_gone = |error: &io::Error| matches!(error.raw_os_error(), Some(libc::ENODEV | libc::ENOENT));
-        thawed.as_ref().map_or_else(is_gone, |()| true)
+        thawed.or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) })
+    }
+}
+
+/// Whether it says that there is no such group.
+pub(super) fn is_gone(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::ENODEV | libc::ENOENT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_thawed_is_told_and_not_taken_for_done() {
+        // Whoever writes to it finds that there is no space left.
+        let file = File::options().write(true).open("/dev/full").unwrap();
+        let switch = Switch { file, version: Version::Two };
+        assert_eq!(switch.thaw().unwrap_err().raw_os_error(), Some(libc::ENOSPC));
     }
 }

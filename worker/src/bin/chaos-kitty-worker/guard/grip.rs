@@ -1,8 +1,8 @@
 //! The grip: how everybody is held, by signals or by a freezer. Dropping it lets everybody go.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use chaos_kitty_worker::beside::Means;
+use chaos_kitty_worker::beside::{Held, Means};
 
 use super::channel::Channel;
 use super::frost::Frost;
@@ -31,26 +31,23 @@ impl Grip {
         Grip::Signals(Stops::of(ward.root()))
     }
 
-    pub(super) fn by(&self) -> Means {
+    /// What it has come to, but for the time.
+    pub(super) fn held(&self) -> Held {
+        let held = |processes: usize, missed: usize, strangers: usize, by| {
+            let [processes, missed, strangers] = [processes, missed, strangers].map(|count| count as u64);
+            Held { time: Duration::ZERO, processes, missed, strangers, by }
+        };
         match self {
-            Grip::Signals(_) => Means::Signals,
-            Grip::Freezer(_) => Means::Freezer,
+            Grip::Signals(stops) => held(stops.count(), stops.missed(), 0, Means::Signals),
+            Grip::Freezer(frost) => held(frost.count(), 0, frost.strangers(), Means::Freezer),
         }
     }
 
-    /// How many there are.
-    pub(super) fn count(&self) -> usize {
+    /// Whether it holds anybody.
+    pub(super) fn has_somebody(&self) -> bool {
         match self {
-            Grip::Signals(stops) => stops.count(),
-            Grip::Freezer(frost) => frost.count(),
-        }
-    }
-
-    /// How many could not be held.
-    pub(super) fn missed(&self) -> usize {
-        match self {
-            Grip::Signals(stops) => stops.missed(),
-            Grip::Freezer(_) => 0,
+            Grip::Signals(stops) => stops.count() > 0,
+            Grip::Freezer(frost) => frost.count() > 0,
         }
     }
 
@@ -63,10 +60,26 @@ impl Grip {
     }
 
     /// Takes hold of whoever is next; true when there is nobody left.
-    pub(super) fn go_on(&mut self) -> bool {
+    pub(super) fn go_on(&mut self, channel: &Channel) -> bool {
         match self {
-            Grip::Signals(stops) => stops.go_on(),
+            Grip::Signals(stops) => stops.go_on(channel),
             Grip::Freezer(frost) => frost.go_on(),
+        }
+    }
+
+    /// Looks at those who are held, once all were: false where somebody goes on, or is to go, and [`Grip::go_on`] has to be called again.
+    pub(super) fn are_held(&mut self) -> bool {
+        match self {
+            Grip::Signals(stops) => stops.are_held(),
+            Grip::Freezer(frost) => frost.are_held(),
+        }
+    }
+
+    /// Whether somebody may go on of whom the parent of the ward hears nothing.
+    pub(super) fn are_several(&self) -> bool {
+        match self {
+            Grip::Signals(stops) => stops.are_several(),
+            Grip::Freezer(_) => true,
         }
     }
 

@@ -15,22 +15,19 @@ use tokio::sync::oneshot;
 
 use super::birth::{self, Born, Stillbirth};
 use super::channel::Channel;
-use super::freezer::Freezer;
-use super::kin::{Kin, Root};
+use super::freezer::{Freezer, is_gone};
+use super::insistence::insist;
 use super::message::{Order, Report};
-use super::process::{Doing, Identity, Process};
+use super::process::{Doing, Identity, Process, unless_ended};
 use super::ward::has_exited;
-
-/// How often the descendants are looked at when the guard was killed, where some end meanwhile.
-const LOOKS: usize = 5;
 
 #[derive(Debug)]
 pub(crate) struct Guard {
     channel: Channel,
     guard: Pid,
     program: Pid,
-    /// Whom it falls to us to continue, should the guard be killed.
-    root: Root,
+    /// Whether we have started it.
+    is_ours: bool,
     /// It names the program also when we have reaped it.
     process: OwnedFd,
     holds: Mutex<Holds>,
@@ -42,6 +39,8 @@ struct Holds {
     count: u64,
     /// What the guard has frozen, or is about to freeze.
     freezer: Option<Freezer>,
+    /// Whom it has stopped, or is about to stop, parents before their children.
+    stopped: Vec<Identity>,
     waiting: HashMap<u64, oneshot::Sender<Held>>,
 }
 
@@ -51,8 +50,7 @@ impl Guard {
         let Born { channel, guard, program } = birth::give(&mut command)?;
         // The guard does not reap it, and we do not yet: the pid is the program's.
         let process = pidfd_open(program, PidfdFlags::empty()).map_err(io::Error::from)?;
-        let root = Root::Below(rustix::process::getpid());
-        Ok(Guard { channel, guard, program, root, process, holds: Mutex::default() })
+        Ok(Guard { channel, guard, program, is_ours: true, process, holds: Mutex::default() })
     }
 
     /// Guards a process that is there already, and that this pidfd holds. It is to be called while there is one thread.
@@ -64,7 +62,7 @@ impl Guard {
         };
         let held = process.try_clone()?;
         let Born { channel, guard, program } = birth::give_beside(identity, held)?;
-        Ok(Guard { channel, guard, program, root: Root::From(identity), process, holds: Mutex::default() })
+        Ok(Guard { channel, guard, program, is_ours: false, process, holds: Mutex::default() })
     }
 
     /// Has the guard continue everybody and leave: [`Guard::hear`] tells when it has.
@@ -99,6 +97,11 @@ impl Guard {
         !self.holds().waiting.is_empty()
     }
 
+    /// Whether the guard is, by itself or killed: what is to be undone falls to us.
+    pub(crate) fn is_gone(&self) -> bool {
+        self.holds().is_gone
+    }
+
     /// Ends all holds.
     pub(crate) fn release_all(&self) {
         let held: Vec<u64> = self.holds().waiting.keys().copied().collect();
@@ -108,15 +111,27 @@ impl Guard {
     /// Hears what the guard has to say. False when it has said everything and is gone.
     pub(crate) fn hear(&self) -> bool {
         match self.channel.receive() {
-            Ok(Some(Report::Held { number, time, processes, missed, by })) => {
+            Ok(Some(Report::Held { number, held, is_last })) => {
+                if held.strangers > 0 {
+                    tracing::warn!(
+                        "{} processes that do not descend from {} have entered its control group while that was frozen, \
+                         and were frozen with it",
+                        held.strangers,
+                        self.program
+                    );
+                }
                 let mut holds = self.holds();
-                let waiting = holds.waiting.remove(&number);
-                if holds.waiting.is_empty() {
+                if is_last {
                     holds.freezer = None;
+                    holds.stopped.clear();
                 }
-                if let Some(waiting) = waiting {
-                    let _ = waiting.send(Held { time, processes, missed, by }); // an error: nobody waits for it any more
+                if let Some(waiting) = holds.waiting.remove(&number) {
+                    let _ = waiting.send(held); // an error: nobody waits for it any more
                 }
+                true
+            }
+            Ok(Some(Report::Stops { all })) => {
+                self.holds().stopped.extend(all);
                 true
             }
             Ok(Some(Report::Freezes { freezer })) => {
@@ -139,51 +154,63 @@ impl Guard {
             && let Some(signal) = status.terminating_signal()
         {
             tracing::warn!(
-                "the guard {} of the program {} was killed by signal {signal}: the program is continued and goes on, \
-                 and is not delayed any more: {} to have that back",
+                "the guard {} of the program {} was killed by signal {signal}: whoever it held goes on, \
+                 and the program is held no more: {} to have that back",
                 self.guard,
                 self.program,
                 self.anew()
             );
         }
-        let (interrupted, freezer) = {
+        let (waiting, freezer, stopped) = {
             let mut holds = self.holds();
             holds.is_gone = true;
-            (std::mem::take(&mut holds.waiting), holds.freezer.take())
+            (std::mem::take(&mut holds.waiting), holds.freezer.take(), std::mem::take(&mut holds.stopped))
         };
         // One that left by itself has continued everybody.
-        let has_left = matches!(&ended, Ok(Some((_, status))) if status.exit_status() == Some(0));
-        if interrupted.is_empty() || has_left {
-            return;
+        if !matches!(&ended, Ok(Some((_, status))) if status.exit_status() == Some(0)) {
+            self.undo(freezer, stopped);
         }
-        // It may have been held by that, or by signals since: both are undone.
-        if let Some(freezer) = freezer
-            && !(0..LOOKS).any(|_| freezer.held().is_ok_and(|switch| switch.thaw()))
-        {
-            tracing::warn!("the control group of the program {} may be frozen still: thaw it", self.program);
+        drop(waiting); // who waits may rely on it
+    }
+
+    /// Undoes in the guard's place what it had done, or was about to do: nobody else is touched.
+    fn undo(&self, freezer: Option<Freezer>, mut stopped: Vec<Identity>) {
+        let program = self.program;
+        if let Some(freezer) = freezer {
+            let thaw = || freezer.held().and_then(|switch| switch.thaw());
+            insist(
+                || thaw().or_else(|error| if is_gone(&error) { Ok(()) } else { Err(error) }),
+                |error| {
+                    let group = freezer.folder().display();
+                    tracing::warn!(
+                        "the control group {group} of the program {program} cannot be thawed ({error}): it is tried until it can"
+                    );
+                },
+            );
         }
-        // Nobody knows any more who of them was stopped by it, and who does not look stopped may have its stop before it.
-        for _ in 0..LOOKS {
-            match Kin::of(self.root) {
-                Ok(kin) => {
-                    kin.members.iter().rev().for_each(|member| go_on(member.identity));
-                    if !kin.is_torn {
-                        break;
+        insist(
+            || {
+                let mut failed = Ok(());
+                // Children first, as the guard would have. Who does not look stopped may have its stop before it.
+                for at in (0..stopped.len()).rev() {
+                    match go_on(stopped[at]) {
+                        Ok(()) => drop(stopped.remove(at)),
+                        Err(error) => failed = Err(error),
                     }
                 }
-                Err(error) => tracing::warn!(
-                    "who descends from the program {} cannot be seen ({error}): send SIGCONT to those that are stopped",
-                    self.program
-                ),
-            }
-        }
+                failed
+            },
+            |error| {
+                tracing::warn!(
+                    "of those that the program {program} was stopped with not all can be continued ({error}): \
+                     it is tried until they can"
+                );
+            },
+        );
     }
 
     fn anew(&self) -> &'static str {
-        match self.root {
-            Root::Below(_) => "start it anew",
-            Root::From(_) => "detach it and attach it again",
-        }
+        if self.is_ours { "start it anew" } else { "detach it and attach it again" }
     }
 
     fn holds(&self) -> MutexGuard<'_, Holds> {
@@ -192,11 +219,22 @@ impl Guard {
 }
 
 /// Continues it; nothing where it has ended.
-fn go_on(identity: Identity) {
-    if let Ok(process) = pidfd_open(identity.pid, PidfdFlags::empty())
-        && identity.is_there().unwrap_or(false)
-    {
-        let _ = pidfd_send_signal(&process, Signal::CONT);
+///
+/// # Errors
+/// It cannot be reached now, as for want of a descriptor.
+fn go_on(identity: Identity) -> io::Result<()> {
+    let continued = || {
+        let process = pidfd_open(identity.pid, PidfdFlags::empty())?;
+        // The pidfd first: who is there under this identity is what it holds.
+        if identity.is_there()? { Ok(pidfd_send_signal(&process, Signal::CONT)?) } else { Ok(()) }
+    };
+    match unless_ended(continued()) {
+        // It has become somebody else's since, whom we may not reach, now or later.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            tracing::warn!("{} cannot be continued ({error}): send it SIGCONT", identity.pid);
+            Ok(())
+        }
+        done => done.map(drop),
     }
 }
 

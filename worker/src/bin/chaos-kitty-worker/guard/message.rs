@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use chaos_kitty_worker::beside::Means;
+use chaos_kitty_worker::beside::Held;
 use serde::{Deserialize, Serialize};
 
 use super::freezer::Freezer;
+use super::process::Identity;
 
 /// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,8 +24,10 @@ pub(super) enum Report {
     Started { program: i32 },
     /// It could not be started.
     NotStarted { not_found: bool, why: String },
+    /// These are about to be stopped: who must be continued should the guard be killed before they are, and nobody else.
+    Stops { all: Vec<Identity> },
     /// This is about to be frozen: what must be thawed should the guard be killed before the hold is over.
     Freezes { freezer: Freezer },
-    /// A hold is over, and everybody continued.
-    Held { number: u64, time: Duration, processes: u64, missed: u64, by: Means },
+    /// A hold is over; where it was the last one, everybody has been continued.
+    Held { number: u64, held: Held, is_last: bool },
 }

@@ -5,10 +5,12 @@ use std::{fs, io};
 
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal};
+use serde::{Deserialize, Serialize};
 
 /// What names a process for ever: a pid alone may be given to another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) struct Identity {
+    #[serde(with = "number")]
     pub(super) pid: Pid,
     /// Clock ticks after boot.
     pub(super) start: u64,
@@ -71,6 +73,11 @@ impl Identity {
         Ok(doing)
     }
 
+    /// Whether it lives, as far as that can be seen.
+    pub(super) fn has_not_ended(self) -> bool {
+        !matches!(self.doing(), Ok(Doing::Ended))
+    }
+
     /// Whether a SIGSTOP waits for it to be scheduled.
     pub(super) fn is_about_to_stop(self) -> bool {
         self.has_pending(Signal::STOP)
@@ -106,6 +113,21 @@ pub(super) fn unless_ended<T>(result: io::Result<T>) -> io::Result<Option<T>> {
 /// The fields from the state on. The name before it may hold anything: the last parenthesis ends it.
 fn after_name(stat: &str) -> Option<std::str::SplitAsciiWhitespace<'_>> {
     Some(stat.rsplit_once(')')?.1.split_ascii_whitespace())
+}
+
+/// A pid as it is told to others.
+mod number {
+    use super::Pid;
+    use serde::de::{Deserialize, Deserializer, Error};
+    use serde::ser::Serializer;
+
+    pub(super) fn serialize<S: Serializer>(pid: &Pid, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i32(pid.as_raw_pid())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Pid, D::Error> {
+        Pid::from_raw(i32::deserialize(from)?).ok_or_else(|| D::Error::custom("there is no pid 0"))
+    }
 }
 
 #[cfg(test)]

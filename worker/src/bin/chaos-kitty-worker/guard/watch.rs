@@ -1,19 +1,20 @@
 //! The guard's watch: until its ward has ended, or the worker beside it is gone.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use chaos_kitty_worker::beside::Held;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::channel::Channel;
 use super::grip::Grip;
 use super::hold::Hold;
-use super::message::Order;
+use super::message::{Order, Report};
 use super::ward::Ward;
 use crate::clock;
 
 /// Between two looks at those that are being stopped.
 const LOOK: Duration = Duration::from_millis(1);
-/// The same for those that take their time, and for a ward of which nobody tells us that it goes on.
+/// The same for those that take their time, and for those of whom nobody tells us that they go on.
 const LATER_LOOK: Duration = Duration::from_millis(100);
 
 pub(super) struct Watch {
@@ -23,12 +24,16 @@ pub(super) struct Watch {
     holds: Vec<Hold>,
     /// Nobody is left to be stopped.
     is_complete: bool,
+    /// When everybody was last seen to be held.
+    seen: Option<Instant>,
+    /// Since when somebody has gone on, at the earliest, once all were held.
+    gap: Option<Instant>,
 }
 
 impl Watch {
     pub(super) fn over(ward: Ward, channel: Channel) -> Watch {
         let grip = Grip::nobody(&ward);
-        Watch { channel, ward, grip, holds: Vec::new(), is_complete: false }
+        Watch { channel, ward, grip, holds: Vec::new(), is_complete: false, seen: None, gap: None }
     }
 
     /// Returns when there is nothing left to guard, with everybody continued.
@@ -73,34 +78,66 @@ impl Watch {
 
     /// Stops who is to be stopped now.
     fn stop(&mut self) {
+        self.look();
         if self.holds.is_empty() || (self.is_complete && !self.grip.are_overdue()) {
             return;
         }
-        self.is_complete = self.grip.go_on();
-        if self.is_complete && self.grip.count() > 0 {
+        self.is_complete = self.grip.go_on(&self.channel);
+        if self.is_complete && self.grip.has_somebody() {
             let now = clock::now();
+            self.close_the_gap(now);
             self.holds.iter_mut().for_each(|hold| hold.since = hold.since.or(Some(now)));
+            self.seen = Some(now);
+        }
+    }
+
+    /// Whether those who were held still are.
+    fn look(&mut self) {
+        if !self.is_complete || self.holds.is_empty() {
+            return;
+        }
+        let now = clock::now();
+        if self.grip.are_held() {
+            self.seen = Some(now);
+        } else {
+            self.is_complete = false;
+            self.gap = self.gap.or(self.seen);
+        }
+    }
+
+    /// What passed while somebody went on counts for no hold.
+    fn close_the_gap(&mut self, now: Instant) {
+        if let Some(from) = self.gap.take() {
+            self.holds.iter_mut().for_each(|hold| hold.leave_out(from, now));
+            self.gap = (!self.is_complete).then_some(now);
         }
     }
 
     /// Ends these holds. Everybody goes on with the last one; who hears of it may rely on that.
     fn end(&mut self, is_over: impl Fn(&Hold) -> bool) {
-        let (over, left): (Vec<_>, Vec<_>) = self.holds.drain(..).partition(is_over);
-        self.holds = left;
-        if over.is_empty() {
+        if !self.holds.iter().any(&is_over) {
             return;
         }
+        self.look();
+        self.close_the_gap(clock::now());
+        let (over, left): (Vec<_>, Vec<_>) = self.holds.drain(..).partition(is_over);
+        self.holds = left;
         // A hold may be shorter than it takes to see that everybody is stopped.
-        let (since, missed) = if self.is_complete { (None, self.grip.missed()) } else { self.grip.so_far() };
-        let processes = self.grip.count();
-        if self.holds.is_empty() {
+        let so_far = if self.is_complete { None } else { Some(self.grip.so_far()) };
+        let (since, missed) = so_far.unzip();
+        let held = self.grip.held();
+        let held = Held { missed: missed.map_or(held.missed, |missed| missed as u64), ..held };
+        let are_all_over = self.holds.is_empty();
+        if are_all_over {
             self.grip.undo();
+            (self.seen, self.gap) = (None, None);
         }
-        let now = clock::now();
-        for mut hold in over {
-            hold.since = hold.since.or(since);
-            let report = hold.report(now, processes, missed, self.grip.by());
-            let _ = self.channel.send(&report); // an error: nobody is there to hear it
+        let (now, last) = (clock::now(), over.len() - 1);
+        for (at, mut hold) in over.into_iter().enumerate() {
+            hold.since = hold.since.or(since.flatten());
+            let (number, held) = (hold.number, Held { time: hold.time(now), ..held });
+            let is_last = are_all_over && at == last;
+            let _ = self.channel.send(&Report::Held { number, held, is_last }); // an error: nobody is there to hear it
         }
     }
 
@@ -108,7 +145,7 @@ impl Watch {
     fn patience(&self) -> Option<Timespec> {
         let next = self.holds.iter().map(|hold| hold.deadline).min()?;
         let left = next.saturating_duration_since(clock::now());
-        let is_quiet = !self.grip.are_overdue() && self.ward.is_told_of();
+        let is_quiet = !self.grip.are_overdue() && !self.grip.are_several() && self.ward.is_told_of();
         let left = match (self.is_complete, is_quiet) {
             (true, true) => left,
             (true, false) => left.min(LATER_LOOK),
