@@ -4,6 +4,7 @@ mod calls;
 mod chance;
 mod clock;
 mod confined;
+mod every;
 mod five;
 mod kin;
 mod named;

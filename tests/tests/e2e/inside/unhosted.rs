@@ -2,6 +2,7 @@
 //! comes to.
 
 use std::os::fd::{AsFd, AsRawFd};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
@@ -12,9 +13,9 @@ use chaos_kitty_tests::{Nest, PATIENCE, Process, Signal, Workspace, comes_true};
 use super::native::compiled;
 
 /// A program with the library in it, whose wrapper we are. It does one thing after the other.
-struct Unhosted {
-    table: Arc<Table>,
-    process: Process,
+pub(super) struct Unhosted {
+    pub(super) table: Arc<Table>,
+    pub(super) process: Process,
     file: String,
     /// Where it is told in its words how far it is.
     mark: usize,
@@ -39,6 +40,15 @@ impl Unhosted {
 
     fn start_with(nest: &Nest, what: &str, beside: Beside<'_>) -> Option<Self> {
         let program = compiled(nest, "unhosted", include_str!("unhosted.c"), &[])?;
+        Some(Self::run(nest, &program, what, beside))
+    }
+
+    /// The same with a program of another's.
+    pub(super) fn of(nest: &Nest, program: &Path) -> Self {
+        Self::run(nest, program, "", Beside::Nothing)
+    }
+
+    fn run(nest: &Nest, program: &Path, what: &str, beside: Beside<'_>) -> Self {
         let file = nest.path().join("file").display().to_string();
         let table = Table::create(0x5eed).unwrap();
         let library =
@@ -64,7 +74,7 @@ impl Unhosted {
         });
         let mut unhosted = Self { table, process, file, mark: 0, begun: 0, _beats: beats };
         unhosted.begun = unhosted.step();
-        Some(unhosted)
+        unhosted
     }
 
     /// Waits for its next step, and answers what it says.
@@ -80,7 +90,7 @@ impl Unhosted {
 
     /// Has it go on to its next step.
     #[track_caller]
-    fn goes_on(&mut self) -> i64 {
+    pub(super) fn goes_on(&mut self) -> i64 {
         self.process.tell("");
         self.step()
     }
@@ -105,13 +115,13 @@ impl Unhosted {
     fn order(&self, take: Take) -> Ordered {
         let task = Task { take, hold: u64::MAX / 4, deadline: u64::MAX / 2 };
         let pid = self.process.pid();
-        let is_there = |thread: u32| std::path::Path::new(&format!("/proc/{pid}/task/{thread}")).exists();
+        let is_there = |thread: u32| Path::new(&format!("/proc/{pid}/task/{thread}")).exists();
         self.table.order(&task, is_there).unwrap()
     }
 
     /// Has it do the rest.
     #[track_caller]
-    fn ends(mut self) {
+    pub(super) fn ends(mut self) {
         self.process.tell("");
         let code = self.process.exit_code();
         self.process.complained().to_its_end();
@@ -164,7 +174,7 @@ fn a_process_with_the_programs_pid_in_a_namespace_of_its_own_is_not_the_program(
     let holds = || memory.stage().0 == Stage::Holding;
     assert!(comes_true(PATIENCE, holds), "its own call begins it: {:?}", memory.stage());
     let thread = memory.stage().1.unwrap();
-    assert!(std::path::Path::new(&format!("/proc/{pid}/task/{thread}")).exists());
+    assert!(Path::new(&format!("/proc/{pid}/task/{thread}")).exists());
     memory.take_back();
     assert!(comes_true(PATIENCE, || memory.stage().0 == Stage::Over), "{:?}", memory.stage());
     program.ends();
