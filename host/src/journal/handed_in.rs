@@ -5,6 +5,9 @@ use super::writer::Need;
 use crate::gate::{Decision, Refusal, Rule, Ruling};
 use tokio::sync::oneshot;
 
+/// What has become of a record: it is written, or waits until it can be; or why it could not be, and is of no use later.
+pub(super) type Written = Result<(), String>;
+
 /// A record that nobody has written yet.
 #[derive(Debug)]
 pub(super) struct HandedIn {
@@ -12,13 +15,13 @@ pub(super) struct HandedIn {
     /// The same, as it is written.
     pub(super) json: String,
     pub(super) need: Need,
-    /// For whoever waits for it: why it could not be written, if it could not.
-    receipt: Option<oneshot::Sender<Option<String>>>,
+    /// For whoever waits for it.
+    receipt: Option<oneshot::Sender<Written>>,
 }
 
 /// What somebody has for a record that it has handed in.
 #[derive(Debug)]
-pub(crate) struct Receipt(oneshot::Receiver<Option<String>>);
+pub(crate) struct Receipt(oneshot::Receiver<Written>);
 
 impl HandedIn {
     pub(super) fn new(record: Record, need: Need) -> Self {
@@ -34,7 +37,7 @@ impl HandedIn {
 
     /// A decision that could not be written: it has refused, which whoever waits is told.
     pub(super) fn refused(mut self, why: &str) -> Self {
-        self.receive(Some(why.to_owned()));
+        self.receive(Err(why.to_owned()));
         match self.record {
             Record::Decision(decision) => {
                 let ruling = Ruling::Refused(Refusal::new(Rule::Journal, why));
@@ -44,24 +47,28 @@ impl HandedIn {
         }
     }
 
-    /// It has been written, or waits until it can be: whoever waits need not any more.
+    /// It has been written, or waits until it can be.
     pub(super) fn done(mut self) -> (Record, String) {
-        self.receive(None);
+        self.receive(Ok(()));
         (self.record, self.json)
     }
 
-    fn receive(&mut self, refusal: Option<String>) {
+    fn receive(&mut self, written: Written) {
         if let Some(receipt) = self.receipt.take() {
             // Nobody need wait for it.
-            let _ = receipt.send(refusal);
+            let _ = receipt.send(written);
         }
     }
 }
 
 impl Receipt {
-    /// Waits until somebody has tried, and says why it could not be written and was of no use later; none where it was,
-    /// or waits until it can be.
-    pub(super) async fn refusal(self) -> Option<String> {
-        self.0.await.unwrap_or_else(|_| Some("whoever was to write it has ended".to_owned()))
+    /// What has become of it, if somebody has dealt with it already.
+    pub(super) fn at_hand(&mut self) -> Option<Written> {
+        self.0.try_recv().ok()
+    }
+
+    /// Waits until somebody has dealt with it.
+    pub(super) async fn written(self) -> Written {
+        self.0.await.unwrap_or_else(|_| Err("whoever was to write it has ended".to_owned()))
     }
 }

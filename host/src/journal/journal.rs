@@ -2,7 +2,7 @@
 
 use super::beginning::Beginning;
 use super::desk::Desk;
-use super::handed_in::{HandedIn, Receipt};
+use super::handed_in::{HandedIn, Receipt, Written};
 use super::last_run;
 use super::record::{Mark, Record};
 use super::recovered::{Recovered, Unfinished};
@@ -19,6 +19,9 @@ use tracing::warn;
 
 /// How many strikes that were left open have a record together.
 const AT_ONCE: usize = 100;
+
+/// How often whoever waits for its record lets others go first, before it sleeps.
+const TURNS: usize = 3;
 
 /// Takes every record.
 #[derive(Debug, Default)]
@@ -130,7 +133,7 @@ impl Journal {
     /// # Errors
     /// The journal cannot be written, and the decision is on record as one that refused.
     pub(crate) async fn is_written(&self, decision: Receipt) -> Result<(), Refusal> {
-        self.write_together(decision).await.map_or(Ok(()), |why| Err(Refusal::new(Rule::Journal, why)))
+        self.write_together(decision).await.map_err(|why| Refusal::new(Rule::Journal, why))
     }
 
     /// Writes an outcome, with whatever else there is to write.
@@ -158,13 +161,18 @@ impl Journal {
         receipt
     }
 
-    /// Whoever is ready to hand something in does so first: many records are written at the price of one. Answers why this
-    /// one could not be.
-    async fn write_together(&self, receipt: Receipt) -> Option<String> {
-        tokio::task::yield_now().await;
-        self.desk.work_off(|writer, records| self.keep(writer, records));
-        self.teller.tell();
-        receipt.refusal().await
+    /// Whoever is ready to hand something in does so first: many records are written at the price of one. Where somebody else
+    /// is writing, others of this thread go on for a while: to sleep and be woken costs more than they take.
+    async fn write_together(&self, mut receipt: Receipt) -> Written {
+        for _ in 0..TURNS {
+            tokio::task::yield_now().await;
+            self.desk.work_off(|writer, records| self.keep(writer, records));
+            self.teller.tell();
+            if let Some(written) = receipt.at_hand() {
+                return written;
+            }
+        }
+        receipt.written().await
     }
 
     fn keep(&self, writer: &mut Option<Writer>, records: Vec<HandedIn>) {
