@@ -4,11 +4,13 @@ mod calls;
 mod chance;
 mod clock;
 mod kin;
+mod loading;
 mod native;
 mod refused;
 mod taken;
 mod undone;
 mod unhosted;
+mod waits;
 
 use chaos_kitty_tests::{Host, Job, Json, Nest, Process, json};
 
