@@ -1,35 +1,31 @@
 //! The journal: takes every record, in the order in which things happened, to its file, the log, and whoever watches.
 
 use super::beginning::Beginning;
-use super::desk::{Desk, HandedIn, Receipt};
+use super::desk::Desk;
+use super::handed_in::{HandedIn, Receipt};
 use super::last_run;
-use super::log::log;
 use super::record::{Mark, Record};
 use super::recovered::{Recovered, Unfinished};
+use super::teller::Teller;
 use super::writer::{Need, Writer};
 use crate::configuration::JournalSettings;
 use crate::gate::{Decision, Outcome, Refusal, Rule, Ruling};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use tokio::sync::broadcast;
 use tracing::warn;
-
-/// How many records a watcher may be behind before it misses some; file and log miss none.
-const BEHIND: usize = 1024;
 
 /// How many strikes that were left open have a record together.
 const AT_ONCE: usize = 100;
 
 /// Takes every record.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Journal {
-    /// None once the journal is closed.
-    watchers: Mutex<Option<broadcast::Sender<Arc<Record>>>>,
-    desk: Desk,
-    /// None where nothing is kept: before a run has begun, and after its end.
-    writer: Mutex<Option<Writer>>,
+    /// There is no writer where nothing is kept: before a run has begun, and after its end.
+    desk: Desk<HandedIn, Option<Writer>>,
+    teller: Teller,
 }
 
 /// How a journal fares.
@@ -43,13 +39,6 @@ pub struct Standing {
     pub waiting: usize,
     /// Why it cannot be written, and what to do; none where it can.
     pub ailment: Option<String>,
-}
-
-impl Default for Journal {
-    fn default() -> Self {
-        let watchers = Mutex::new(Some(broadcast::Sender::new(BEHIND)));
-        Self { watchers, desk: Desk::default(), writer: Mutex::default() }
-    }
 }
 
 impl Journal {
@@ -84,7 +73,7 @@ impl Journal {
             None
         });
         writer.begin_run(&Record::Beginning(beginning).in_json().1)?;
-        *lock(&self.writer) = Some(writer);
+        *self.desk.means() = Some(writer);
         if let Some((of, unknown)) = left {
             last_run::tell(&of, &unknown);
             let write = |unknown: &[Unfinished]| {
@@ -101,12 +90,12 @@ impl Journal {
 
     /// Every decision and every outcome from now on; none where the journal is closed.
     pub fn watch(&self) -> Option<broadcast::Receiver<Arc<Record>>> {
-        lock(&self.watchers).as_ref().map(broadcast::Sender::subscribe)
+        self.teller.watch()
     }
 
     /// How its file fares; none where there is none.
     pub fn standing(&self) -> Option<Standing> {
-        lock(&self.writer).as_ref().map(|writer| Standing {
+        self.desk.means().as_ref().map(|writer| Standing {
             file: writer.path().to_owned(),
             records: writer.number(),
             waiting: writer.waiting(),
@@ -117,14 +106,14 @@ impl Journal {
     /// Tells the watchers that there is no more to come. File and log take what comes all the same, but for victims that
     /// come and go: they all go now.
     pub(crate) fn close(&self) {
-        *lock(&self.watchers) = None;
+        self.teller.close();
     }
 
     /// Writes the last record of a run that ends in order.
     pub(crate) fn end(&self, record: Record) {
-        self.hand_in(record, Need::Some);
-        self.write_out();
-        if let Some(writer) = lock(&self.writer).take() {
+        self.write(record);
+        self.teller.finish();
+        if let Some(writer) = self.desk.means().take() {
             writer.close();
         }
     }
@@ -141,50 +130,41 @@ impl Journal {
     /// # Errors
     /// The journal cannot be written, and the decision is on record as one that refused.
     pub(crate) async fn is_written(&self, decision: Receipt) -> Result<(), Refusal> {
-        self.write_together().await;
-        decision.refusal().map_or(Ok(()), |why| Err(Refusal::new(Rule::Journal, why)))
+        self.write_together(decision).await.map_or(Ok(()), |why| Err(Refusal::new(Rule::Journal, why)))
     }
 
     /// Writes an outcome, with whatever else there is to write.
     pub(crate) async fn conclude(&self, outcome: Outcome) {
-        self.hand_in(Record::Outcome(outcome), Need::Some);
-        self.write_together().await;
+        let receipt = self.hand_in(Record::Outcome(outcome), Need::Some);
+        // Where it could not be written it waits until it can be.
+        let _ = self.write_together(receipt).await;
     }
 
     /// Writes a record, as soon as it can be written.
     pub(crate) fn write(&self, record: Record) {
         let need = match &record {
             Record::Decision(decision) if matches!(decision.ruling, Ruling::Refused(_)) => Need::Little,
-            Record::Arrival(_) | Record::Departure(_) if lock(&self.watchers).is_none() => return,
+            Record::Arrival(_) | Record::Departure(_) if self.teller.is_closed() => return,
             _ => Need::Some,
         };
-        self.hand_in(record, need);
-        self.write_out();
+        self.desk.hand_in([HandedIn::new(record, need)]);
+        self.desk.finish(|writer, records| self.keep(writer, records));
+        self.teller.tell();
     }
 
     fn hand_in(&self, record: Record, need: Need) -> Receipt {
-        let (record, json) = record.in_json();
-        let receipt = Receipt::default();
-        self.desk.hand_in(HandedIn { record, json, need, receipt: receipt.clone() });
+        let (record, receipt) = HandedIn::new(record, need).with_receipt();
+        self.desk.hand_in([record]);
         receipt
     }
 
-    /// Whoever is ready to hand something in does so first: many records are written at the price of one.
-    async fn write_together(&self) {
+    /// Whoever is ready to hand something in does so first: many records are written at the price of one. Answers why this
+    /// one could not be.
+    async fn write_together(&self, receipt: Receipt) -> Option<String> {
         tokio::task::yield_now().await;
-        self.write_out();
-    }
-
-    /// Writes what has been handed in: all of it is, where somebody else is about it, when this comes back.
-    fn write_out(&self) {
-        let mut writer = lock(&self.writer);
-        loop {
-            let records = self.desk.take();
-            if records.is_empty() {
-                return;
-            }
-            self.keep(&mut writer, records);
-        }
+        self.desk.work_off(|writer, records| self.keep(writer, records));
+        self.teller.tell();
+        receipt.refusal().await
     }
 
     fn keep(&self, writer: &mut Option<Writer>, records: Vec<HandedIn>) {
@@ -194,27 +174,13 @@ impl Journal {
         };
         // Why what waits has to wait was logged when that began.
         let kept = append(&records);
-        for mut handed_in in records {
+        let kept = records.into_iter().map(|mut handed_in| {
             if let (Err(why), Need::Now) = (&kept, handed_in.need) {
                 handed_in = handed_in.refused(why);
                 let _ = append(std::slice::from_ref(&handed_in));
             }
-            let HandedIn { record, json, .. } = handed_in;
-            if record.is_of_a_strike() {
-                self.tell(record, json);
-            }
-        }
+            handed_in.done()
+        });
+        self.teller.hear(kept.collect());
     }
-
-    fn tell(&self, record: Record, json: String) {
-        log(&record, json);
-        if let Some(watchers) = &*lock(&self.watchers) {
-            // Without a watcher there is nobody to tell.
-            let _ = watchers.send(Arc::new(record));
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

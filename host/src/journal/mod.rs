@@ -11,6 +11,7 @@ mod desk;
 mod ending;
 mod file;
 mod gap;
+mod handed_in;
 #[allow(clippy::module_inception, reason = "the journal of the journal's folder")]
 mod journal;
 mod last_run;
@@ -20,15 +21,16 @@ mod reader;
 mod record;
 mod recovered;
 mod steering;
+mod teller;
 mod verification;
 mod writer;
 
 pub use beginning::{Beginning, ConfigurationMark, InstanceMark};
 pub use chain::{Hash, Link, Sealed};
 pub use comings::{Arrival, Departure};
-pub(crate) use desk::Receipt;
 pub use ending::Ending;
 pub use gap::{Gap, Missing};
+pub(crate) use handed_in::Receipt;
 pub use journal::{Journal, Standing};
 pub use reader::{Line, Reader};
 pub use record::{Mark, Record, VictimMark};

@@ -7,6 +7,7 @@ use chaos_kitty_bus::{Exception, Raise, Request, Value};
 use chaos_kitty_table::{Call, Deed, Rule, Table, Tally, Target, now};
 use rustix::fs::stat;
 
+use super::confined::is_confined;
 use super::{allocate_memory, cpu_spin, delay, disturb, raise_error, shift_clock, take_descriptors};
 use crate::beside::Program;
 use crate::effects::{Effect, Effects};
@@ -51,6 +52,14 @@ impl Interior {
             return Err(Exception::runtime(format!(
                 "{method}: the program has not taken the library in, so nothing can be done inside it: a program that it starts \
                  may run as another user, or without LD_PRELOAD; start it without --inside"
+            ))
+            .into());
+        }
+        if is_confined(program.process_id()) {
+            let method = &request.method;
+            return Err(Exception::runtime(format!(
+                "{method}: the program has forbidden itself system calls (seccomp), and would be killed for those that are made \
+                 inside it: strike it from outside (freeze, or attach it)"
             ))
             .into());
         }

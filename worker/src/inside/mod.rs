@@ -4,6 +4,7 @@
 
 mod allocate_memory;
 mod calls;
+mod confined;
 mod cpu_spin;
 mod delay;
 mod disturb;

@@ -27,7 +27,7 @@ impl Mapped {
     /// does not change.
     ///
     /// # Errors
-    /// The kernel's, and `EINVAL` where the file is none of that size, or not of that token. Then the empty one is as it was, or
+    /// The kernel's, and `EINVAL` where the file is none of that size, or not of that token, or by a clock that is not ours. Then the empty one is as it was, or
     /// counts for nobody.
     pub fn inside(self, file: impl AsFd, token: u64) -> io::Result<()> {
         let file = file.as_fd();

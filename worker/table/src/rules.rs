@@ -11,6 +11,7 @@ use crate::order::{Order, TASKS};
 use crate::rule::Rule;
 use crate::slot::Slot;
 use crate::target::Target;
+use crate::time::own_time;
 
 /// How many rules there may be at once: a bit of a word for each.
 pub const SLOTS: usize = 64;
@@ -31,6 +32,8 @@ pub struct Rules {
     magic: AtomicU64,
     /// Whose table it is: a number that nobody else's has.
     token: AtomicU64,
+    /// By whose clock: the number of the wrapper's time namespace; 0 where it is not known.
+    time: AtomicU64,
     /// Until when the wrapper is believed to be there, on the monotonic clock.
     alive_until: AtomicU64,
     /// The pid of the program that the wrapper started, in which tasks are done; 0 until it is known.
@@ -51,6 +54,7 @@ impl Rules {
             armed: AtomicU64::new(0),
             magic: AtomicU64::new(0),
             token: AtomicU64::new(0),
+            time: AtomicU64::new(0),
             alive_until: AtomicU64::new(0),
             program: AtomicU32::new(0),
             namespace: AtomicU64::new(0),
@@ -60,20 +64,22 @@ impl Rules {
         }
     }
 
-    pub(crate) fn begin(&self, token: u64) {
+    pub(crate) fn begin(&self, token: u64, time: u64) {
         self.magic.store(MAGIC, Ordering::Relaxed);
+        self.time.store(time, Ordering::Relaxed);
         self.token.store(token, Ordering::Release);
     }
 
-    /// Whether a file begins with the rules of that wrapper, in a layout that we know.
+    /// Whether a file begins with the rules of that wrapper, in a layout that we know and by a clock that is ours.
     pub(crate) fn are_of(file: impl AsFd, token: u64) -> io::Result<bool> {
-        let mut head = [0; 24];
+        let mut head = [0; 32];
         let read = pread(file, &mut head, 0)?;
-        // What every call looks at, the magic number, and the token.
+        // What every call looks at, the magic number, the token, and whose clock.
         let word = |at: usize| {
             head.get(at..).and_then(|rest| rest.first_chunk()).map(|word| u64::from_ne_bytes(*word))
         };
-        Ok(read == head.len() && word(8) == Some(MAGIC) && word(16) == Some(token))
+        let is_its = read == head.len() && word(8) == Some(MAGIC) && word(16) == Some(token);
+        Ok(is_its && word(24).is_some_and(|time| time == 0 || [0, time].contains(&own_time())))
     }
 
     /// Whether some rule is about one of these calls, or a task is to be begun by whichever call comes first. Relaxed

@@ -15,7 +15,7 @@ use crate::rule::Rule;
 use crate::rules::{Rules, SLOTS};
 use crate::target::Target;
 use crate::task::Task;
-use crate::time::now;
+use crate::time::{now, own_time};
 
 /// The one place from which its rules are written.
 pub struct Table {
@@ -49,7 +49,7 @@ impl Table {
         // Nobody can make it smaller, which would end with SIGBUS whoever looks at it.
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
         let mapped = Mapped::beside(&file)?;
-        mapped.rules.begin(token);
+        mapped.rules.begin(token, own_time());
         Ok(Arc::new(Table { file, mapped, token, lapses: Mutex::default(), slots: Mutex::default() }))
     }
 

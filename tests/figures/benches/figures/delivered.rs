@@ -18,7 +18,7 @@ const CPU: u64 = 2;
 const SIZE: u64 = 128;
 const HOLD: f64 = 0.5;
 /// Between two looks at a size.
-const LOOK: Duration = Duration::from_millis(10);
+pub(crate) const LOOK: Duration = Duration::from_millis(10);
 
 /// Measures one host's strikes on one victim, as an operator asks for them.
 pub(crate) fn measure(table: &mut Table) {

@@ -3,13 +3,12 @@
 
 mod bare;
 mod ground;
-mod placement;
 
+use crate::placement::Placement;
 use chaos_kitty::plugin::{Child, Instance, Library, Operation, PrivateCopy, PrivateDirectory, State};
 use chaos_kitty_figures::{Figure, Series, Table, Target, Unit, alternate};
 use chaos_kitty_tests::Workspace;
 use ground::Idle;
-use placement::Placement;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::ExitCode;

@@ -10,6 +10,7 @@ mod isolate;
 mod journal;
 mod limits;
 mod live;
+mod placement;
 mod sdk;
 mod start;
 mod victims;

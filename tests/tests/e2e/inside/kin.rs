@@ -33,6 +33,30 @@ fn a_child_is_struck_with_its_parent_and_so_is_what_it_executes() {
 }
 
 #[test]
+fn who_has_a_clock_of_its_own_by_which_nothing_would_end_is_no_victim() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let file = nest.file("file", "").display().to_string();
+    let path = &*format!("path={file}");
+    let strike = inside.begin(&["disturb", "calls=open", "errno=ENOSPC", path, "duration=600"]);
+    let opened = |before: &str| {
+        let opens = format!("print(open({file:?}).read(), end=\"opened\")");
+        format!(
+            "subprocess.run([{before} sys.executable, '-c', {opens:?}], capture_output=True, text=True).stdout"
+        )
+    };
+    inside.comes_to(&opened(""), |told| told == "");
+    if inside.asks("subprocess.run(['unshare', '-T', '--monotonic', '-1000', 'true']).returncode") == 0 {
+        assert_eq!(inside.asks(&opened("'unshare', '-T', '--monotonic', '-1000',")), "opened");
+    } else {
+        eprintln!("skipped, no time namespace may be made here");
+    }
+    inside.host.take().unwrap().stop();
+    drop(strike);
+    inside.end();
+}
+
+#[test]
 fn two_effects_are_both_felt_and_each_ends_by_itself() {
     let nest = Nest::new();
     let mut inside = Inside::start(&nest);

@@ -3,8 +3,10 @@
 mod calls;
 mod chance;
 mod clock;
+mod confined;
 mod kin;
 mod loading;
+mod named;
 mod native;
 mod refused;
 mod taken;

@@ -141,3 +141,30 @@ fn what_is_not_there_is_told_as_without_it() {
     let (code, told) = started(&nest, Workspace::built().worker(), Path::new("/no/such/program"));
     assert!(code == 127 && told.contains("not found"), "{code} {told}");
 }
+
+#[test]
+fn a_program_whose_loader_is_named_far_into_its_file_is_none_of_these() {
+    let nest = Nest::new();
+    // Behind everything else, as some tools write it: field p_offset of the header of type PT_INTERP, which is 3.
+    let program = changed(&nest, "far", |bytes| {
+        let number = |bytes: &[u8], at: usize, size: usize| {
+            bytes[at..at + size].iter().rev().fold(0_u64, |all, byte| all << 8 | u64::from(*byte)) as usize
+        };
+        let (first, size, count) = (number(bytes, 32, 8), number(bytes, 54, 2), number(bytes, 56, 2));
+        let headers = (0..count).map(|header| first + header * size);
+        let header = headers.into_iter().find(|at| number(bytes, *at, 4) == 3).expect("it names its loader");
+        let (start, length) = (number(bytes, header + 8, 8), number(bytes, header + 32, 8));
+        let loader = bytes[start..start + length].to_vec();
+        bytes[start..start + length].fill(b'x');
+        bytes.resize(3 << 20, 0);
+        let end = bytes.len() as u64;
+        bytes[header + 8..header + 16].copy_from_slice(&end.to_le_bytes());
+        bytes.extend(loader);
+    });
+    let mut command = nest.command(Workspace::built().worker());
+    command.arg("--socket").arg(nest.socket()).args(["--inside", "--"]).arg(&program).arg("heard");
+    let mut process = Process::start("the wrapper", &mut command);
+    let code = process.exit_code();
+    process.said().to_its_end();
+    assert_eq!((code, &*process.said().shown()), (0, "heard"), "{}", process.complained().shown());
+}

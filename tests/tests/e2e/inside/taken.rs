@@ -183,6 +183,50 @@ fn what_a_program_opens_in_the_place_of_one_is_its_own() {
 }
 
 #[test]
+fn what_has_the_same_number_in_another_file_system_is_its_own() {
+    let nest = Nest::new();
+    let there = nest.path().join("there");
+    std::fs::create_dir(&there).unwrap();
+    let there = there.display();
+    let mounts = format!("mount -t tmpfs none {there}");
+    let may = Command::new("unshare").args(["-m", "sh", "-c", &mounts]).status();
+    if !may.is_ok_and(|made| made.success()) {
+        return eprintln!("skipped, nothing may be mounted here");
+    }
+    let subject = nest.file("subject.py", include_str!("subject.py"));
+    let script = format!("{mounts} && ulimit -n 256 && exec python3 -u {}", subject.display());
+    let mut inside = Inside::run(&nest, &format!("exec unshare -m sh -c '{script}'"));
+    // A file system in memory counts its files from 1 on; one that is opened so has no name.
+    inside.asks(&format!("fresh = lambda: os.open({:?}, os.O_TMPFILE | os.O_RDWR)", there.to_string()));
+    let mut strike = inside.begin(&["take_descriptors", "leave=3", "duration=10s"]);
+    all_but_three_are_taken(&inside);
+    for line in [
+        "ours = os.fstat(202).st_ino",
+        "number = lambda: (lambda one: [os.fstat(one).st_ino, os.close(one)][0])(fresh())",
+        "last = number()",
+    ] {
+        inside.asks(line);
+    }
+    if inside.asks("not last < ours < last + 3000000") == true {
+        return eprintln!("skipped, there is too much to be counted to here");
+    }
+    inside.asks("[None for one in iter(number, ours - 1)] and None");
+    assert_eq!(
+        inside.asks(
+            "[os.dup2(fresh(), 201), os.fstat(201).st_ino == os.fstat(202).st_ino, os.fstat(201).st_nlink]"
+        ),
+        json!([201, true, 0]),
+        "the others are ours still"
+    );
+    assert_eq!(outcome(&mut strike)["verdict"], "effective");
+    assert_eq!(
+        inside.asks("[os.fstat(201).st_ino == ours, failure(lambda: os.fstat(202))]"),
+        json!([true, "EBADF"])
+    );
+    inside.end();
+}
+
+#[test]
 fn a_program_that_executes_another_has_given_everything_back_and_it_is_told_for_how_long_it_was() {
     let nest = Nest::new();
     let mut inside = Inside::start(&nest);

@@ -136,3 +136,32 @@ fn the_program() {
     drop(strikes);
     host.stop();
 }
+
+#[test]
+fn rules_lapse_while_the_wrapper_is_stopped_and_come_back_and_that_is_told() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let file = nest.path().join("file").display().to_string();
+    inside.asks(&format!("file = os.open({file:?}, os.O_RDWR | os.O_CREAT)"));
+    let path = &*format!("path={file}");
+    let mut failing = inside.begin(&["disturb", "calls=write", "errno=EIO", path, "duration=600"]);
+    let writes = "failure(lambda: os.write(file, b'x'))";
+    inside.comes_to(writes, |told| told == "EIO");
+    // It outlasts the other one by being stopped itself.
+    let mut shifted = inside.begin(&["shift_clock", "by=1h", "duration=3s"]);
+    inside.comes_to("time.time()", |told| told.as_f64().unwrap() > wall().as_secs_f64() + 3000.0);
+    inside.job.wrapper().signal(Signal::STOP);
+    // Its program does as it is told all the while.
+    inside.comes_to(writes, chaos_kitty_tests::Json::is_null);
+    inside.comes_to("time.time()", |told| told.as_f64().unwrap() < wall().as_secs_f64() + 60.0);
+    chaos_kitty_tests::let_pass(Duration::from_secs(3));
+    inside.job.wrapper().signal(Signal::CONT);
+    inside.comes_to(writes, |told| told == "EIO");
+    let outcome = super::outcome(&mut shifted);
+    // From its beginning to the heartbeat after which none came, and not what the wrapper was stopped for beyond it.
+    let held = outcome["observed"]["seconds_held"].as_f64().unwrap();
+    assert!((1.19..=3.001).contains(&held), "{outcome}");
+    inside.host.take().unwrap().stop();
+    failing.exit_code();
+    inside.end();
+}

@@ -251,6 +251,21 @@ static int forks_while_held(const char *path) {
     return 0;
 }
 
+/* A thread that is cancelled while it is held leaves in the call, when that is made. */
+static int cancels_while_held(const char *path) {
+    pthread_t thread;
+    void *end = NULL;
+    held = open(path, O_RDWR | O_CREAT, 0600);
+    MUST(held >= 0);
+    step(1);
+    MUST(!pthread_create(&thread, NULL, is_held, NULL));
+    step(2);
+    MUST(!pthread_cancel(thread));
+    step(3);
+    MUST(!pthread_join(thread, &end) && end == PTHREAD_CANCELED);
+    return 0;
+}
+
 static int with_errno(int answer, int number) {
     return answer == -1 && errno == number;
 }
@@ -331,6 +346,7 @@ int main(int count, char **arguments) {
     if (!strcmp(what, "namespace")) return calls_in_a_namespace(path);
     if (!strcmp(what, "executed")) return is_executed(arguments);
     if (!strcmp(what, "leaps")) return leaps_out(path);
+    if (!strcmp(what, "cancels")) return cancels_while_held(path);
     if (!strcmp(what, "forks")) return forks_while_held(path);
     dprintf(1, "{\"begun\": 1}\n");
     if (!strcmp(what, "memory")) return without_memory();

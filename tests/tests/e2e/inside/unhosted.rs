@@ -204,10 +204,10 @@ fn a_handler_may_leave_a_call_that_is_held_for_good() {
     program.ends();
 }
 
-#[test]
-fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
+/// Has a thread of it held, the program go on meanwhile, and then the thread too.
+fn while_a_thread_is_held(what: &str) {
     let nest = Nest::new();
-    let Some(mut program) = Unhosted::start(&nest, "forks") else { return };
+    let Some(mut program) = Unhosted::start(&nest, what) else { return };
     let rule = Rule::about([Call::Write], Deed::Hold, now(), u64::MAX);
     let armed = program.table.arm(&rule, &program.on_its_file()).unwrap();
     assert_eq!(program.goes_on(), 2);
@@ -217,13 +217,22 @@ fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
     program.ends();
 }
 
+#[test]
+fn a_child_that_is_forked_while_another_thread_is_held_goes_on() {
+    while_a_thread_is_held("forks");
+}
+
+#[test]
+fn a_thread_that_is_cancelled_while_it_is_held_leaves_when_that_is_over() {
+    while_a_thread_is_held("cancels");
+}
+
 /// Another library that stands in for the same functions, and passes on what it does not want.
 const OTHER: &str = r#"
 #define _GNU_SOURCE
 #include <dlfcn.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <sys/types.h>
-#include <unistd.h>
 static long calls;
 ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     ssize_t (*next)(int, const void *, size_t, off_t) = dlsym(RTLD_NEXT, "pwrite");
@@ -231,8 +240,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t count, off_t offset) {
     return next(fd, bytes, count, offset);
 }
 __attribute__((destructor)) static void tell(void) {
-    /* vfork's children leave by _exit. */
-    if (getenv("OTHER_CALLS") && calls != atol(getenv("OTHER_CALLS"))) _exit(42);
+    if (calls) dprintf(1, "{\"other\": %ld}\n", calls);
 }
 "#;
 
@@ -241,10 +249,22 @@ fn another_library_that_is_preloaded_stands_in_for_the_same_call_before_or_after
     let nest = Nest::new();
     let Some(other) = compiled(&nest, "other.so", OTHER, &["-shared", "-fPIC", "-ldl"]) else { return };
     let other = other.to_str().unwrap();
-    for beside in [Beside::Before(other), Beside::After(other)] {
+    // What fails in ours is not passed on.
+    for (beside, heard) in [(Beside::Before(other), 101), (Beside::After(other), 1)] {
         let Some(mut program) = Unhosted::start_with(&nest, "vfork", beside) else { return };
         let target = program.on_its_file();
         assert_eq!(program.under(&[Call::Write], Deed::Fail(5), &target), (2, 100, 100));
+        let said = program.process.said().clone();
         program.ends();
+        assert_eq!(said.to_its_end().last().unwrap()["other"], heard);
     }
+    // The wrapper keeps what its own environment says.
+    let mut command = nest.command(Workspace::built().worker());
+    command.env("LD_PRELOAD", other).arg("--socket").arg(nest.socket());
+    command.args(["--inside", "--", "sh", "-c", "echo $LD_PRELOAD"]);
+    let mut wrapper = Process::start("the wrapper", &mut command);
+    assert_eq!(wrapper.exit_code(), 0);
+    wrapper.said().to_its_end();
+    let loaded = wrapper.said().shown();
+    assert!(loaded.ends_with(&format!("libchaos_kitty_inside.so:{other}")), "{loaded}");
 }

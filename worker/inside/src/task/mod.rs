@@ -23,15 +23,18 @@ use watch::Watch;
 #[cold]
 #[inline(never)]
 pub(crate) fn begin() {
-    if !is_meant() {
-        return;
-    }
-    let own = thread();
     for slot in 0..TASKS {
         let Some((order, report)) = rules().order(slot).zip(counters().report(slot)) else { return };
         let Some((number, _)) = order.read() else { continue };
         // The last one's thread is about to be gone: there will be another call.
-        if !aid::is_free(slot) || !report.claim(number, own) {
+        if report.stage(number).0 != Stage::Unseen || !aid::is_free(slot) {
+            continue;
+        }
+        // Looked at late: it is asked of the kernel, and most calls meanwhile have nothing to begin.
+        if !is_meant() {
+            return;
+        }
+        if !report.claim(number, thread()) {
             continue;
         }
         // Who took it back before it was claimed does not wait for its end.
@@ -57,11 +60,12 @@ pub(crate) fn leave() {
     }
 }
 
-/// Whether this process is the program that was started. One that is in a pid namespace of its own may have the same number.
+/// Whether this process is the program that was started. One that is in a pid namespace of its own may have the same number; who has
+/// no /proc, as below another root, is believed.
 fn is_meant() -> bool {
     let (program, namespace) = rules().program();
     rustix::process::getpid().as_raw_pid().cast_unsigned() == program
-        && (namespace == 0 || stat(c"/proc/thread-self/ns/pid").is_ok_and(|own| own.st_ino == namespace))
+        && (namespace == 0 || stat(c"/proc/thread-self/ns/pid").map_or(true, |own| own.st_ino == namespace))
 }
 
 fn thread() -> u32 {

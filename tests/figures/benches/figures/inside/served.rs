@@ -1,14 +1,16 @@
 //! Servers that no one here wrote, under load, with the library in them and without: what a request takes of their
-//! processor. Of three servers two are bare: what these differ by is what the machine differs by.
+//! processor. Each round has three servers of its own, since a process keeps what it was dealt in memory; two are bare:
+//! what these differ by is what the machine differs by.
 
-use chaos_kitty_figures::{Figure, Table, Target, Unit, alternate};
+use crate::placement::Placement;
+use chaos_kitty_figures::{Figure, Series, Table, Target, Unit};
 use chaos_kitty_tests::{Nest, Process, Signal, Workspace, vitals};
 use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-const ROUNDS: usize = 21;
+const ROUNDS: usize = 31;
 /// What may be more than the control's deviation.
 const MOST: f64 = 0.01;
 
@@ -29,25 +31,60 @@ pub(crate) fn measure(table: &mut Table) {
             eprintln!("{missing} is not installed: {what} is not measured");
             continue;
         }
-        let [mut bare, mut control] = [0, 1].map(|number| server(&nest, number, false));
-        let mut inside = server(&nest, 2, true);
-        let series = alternate(
-            ROUNDS,
-            &mut [&mut || bare.serves(), &mut || inside.serves(), &mut || control.serves()],
-        );
-        let [bare, inside, control] = [0, 1, 2].map(|at: usize| series[at].median());
-        let deviation = (control / bare - 1.0).abs();
-        let without = f64::midpoint(bare, control);
-        let what = format!("CPU time of a request with the library in it, over one without: {what}");
-        let figure = Figure::new("inside", what, inside / without - 1.0, Unit::Share);
-        let note = format!("{:.3} µs a request, and {:.3} µs without", inside * 1e6, without * 1e6);
-        table.add(
-            figure
-                .beside("control: two without", deviation)
-                .target(Target::AtMost(MOST + deviation))
-                .note(note),
-        );
+        // The load has a processor of its own.
+        let placement = Placement::two().unwrap_or(Placement::Anywhere);
+        let placed = placement.place();
+        let rounds: Vec<Round> =
+            (0..ROUNDS).map(|number| Round::of(number, &nest, server, placement)).collect();
+        drop(placed);
+        table.add(figure(what, &rounds));
     }
+}
+
+/// Seconds of a processor for each request, in one round.
+struct Round {
+    bare: f64,
+    inside: f64,
+    control: f64,
+}
+
+impl Round {
+    /// Each of the three is first as often as last: there and back, from another one on each time.
+    fn of(
+        number: usize,
+        nest: &Nest,
+        server: fn(&Nest, usize, bool) -> Server,
+        placement: Placement,
+    ) -> Self {
+        let mut servers = [0, 1, 2].map(|at| server(nest, at, at == 1));
+        servers.iter().for_each(|server| placement.put(server.pid));
+        let order = [0, 1, 2].map(|at: usize| (at + number) % 3);
+        for at in order.into_iter().chain(order.into_iter().rev()) {
+            servers[at].serves();
+        }
+        let [bare, inside, control] = servers.map(|server| server.seconds / server.requests);
+        Self { bare, inside, control }
+    }
+}
+
+fn figure(what: &str, rounds: &[Round]) -> Figure {
+    let series = |of: fn(&Round) -> f64| Series::of(rounds.iter().map(of));
+    let more = series(|round| round.inside / f64::midpoint(round.bare, round.control) - 1.0);
+    let control = series(|round| round.control / round.bare - 1.0);
+    let deviation = control.median().abs();
+    let without = series(|round| f64::midpoint(round.bare, round.control)).median();
+    let middle =
+        |series: &Series| format!("{:+.1} to {:+.1} %", series.at(0.25) * 100.0, series.at(0.75) * 100.0);
+    let note = format!(
+        "{:.3} µs a request without; {} rounds of servers of their own, of which the middle half is {}, and of the control {}",
+        without * 1e6,
+        rounds.len(),
+        middle(&more),
+        middle(&control)
+    );
+    let what = format!("CPU time of a request with the library in it, over one without: {what}");
+    let figure = Figure::new("inside", what, more.median(), Unit::Share);
+    figure.beside("control: two without", deviation).target(Target::AtMost(MOST + deviation)).note(note)
 }
 
 /// A server, and what puts it under load.
@@ -57,6 +94,9 @@ struct Server {
     load: Command,
     /// How many requests the load says that it has made.
     count: fn(&str) -> f64,
+    /// What it has served, in how many seconds of its processor.
+    requests: f64,
+    seconds: f64,
 }
 
 impl Server {
@@ -75,7 +115,7 @@ impl Server {
         let mut all = before.into_iter().chain(line.iter().map(OsStr::new));
         let mut command = nest.command(all.next().expect("a program"));
         let process = Process::start(name, command.args(all));
-        let mut server = Self { pid: process.pid(), process, load, count };
+        let mut server = Self { pid: process.pid(), process, load, count, requests: 0.0, seconds: 0.0 };
         while server.load() == 0.0 {}
         if inside {
             // Below the wrapper and its guard.
@@ -95,12 +135,13 @@ impl Server {
         (self.count)(&String::from_utf8_lossy(&output.stdout))
     }
 
-    /// Seconds of its processor for each request.
-    fn serves(&mut self) -> f64 {
+    /// Serves what the load asks for once.
+    fn serves(&mut self) {
         let before = cpu_seconds(self.pid);
         let requests = self.load();
         assert!(requests > 0.0, "it does not answer any more: {}", self.process.complained().shown());
-        (cpu_seconds(self.pid) - before) / requests
+        self.seconds += cpu_seconds(self.pid) - before;
+        self.requests += requests;
     }
 }
 

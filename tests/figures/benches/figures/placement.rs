@@ -8,7 +8,7 @@ use std::fs;
 
 /// A processor for this thread and one for the other process. What either starts stays where it is.
 #[derive(Clone, Copy)]
-pub(super) enum Placement {
+pub(crate) enum Placement {
     At {
         ours: usize,
         theirs: usize,
@@ -18,22 +18,22 @@ pub(super) enum Placement {
 }
 
 /// This thread may run where it might before, once it is dropped.
-pub(super) struct Placed(CpuSet);
+pub(crate) struct Placed(CpuSet);
 
 impl Placement {
     /// Both on one.
-    pub(super) fn one() -> Self {
+    pub(crate) fn one() -> Self {
         let first = processors()[0];
         Self::At { ours: first, theirs: first }
     }
 
     /// Each on its own; none where there is but one.
-    pub(super) fn two() -> Option<Self> {
+    pub(crate) fn two() -> Option<Self> {
         let [ours, theirs] = *processors().first_chunk()?;
         Some(Self::At { ours, theirs })
     }
 
-    pub(super) fn place(self) -> Placed {
+    pub(crate) fn place(self) -> Placed {
         let before = sched_getaffinity(None).expect("a thread runs somewhere");
         if let Self::At { ours, .. } = self {
             sched_setaffinity(None, &only(ours)).expect("it may run there");
@@ -42,17 +42,20 @@ impl Placement {
     }
 
     /// Places the processes that this starts, with all of their threads.
-    pub(super) fn others<T>(self, start: impl FnOnce() -> T) -> T {
+    pub(crate) fn others<T>(self, start: impl FnOnce() -> T) -> T {
         let before = children();
         let started = start();
+        children().difference(&before).for_each(|child| self.put(*child));
+        started
+    }
+
+    /// Places another process, with all of the threads that it has.
+    pub(crate) fn put(self, process: i32) {
         if let Self::At { theirs, .. } = self {
-            for child in children().difference(&before) {
-                for thread in numbers(&format!("/proc/{child}/task")) {
-                    sched_setaffinity(Pid::from_raw(thread), &only(theirs)).expect("it may run there");
-                }
+            for thread in numbers(&format!("/proc/{process}/task")) {
+                sched_setaffinity(Pid::from_raw(thread), &only(theirs)).expect("it may run there");
             }
         }
-        started
     }
 }
 
