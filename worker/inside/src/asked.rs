@@ -7,6 +7,7 @@ use chaos_kitty_table::{Call, Deed, Rule, SHIFT, Target, now, recent};
 use rustix::thread::{NanosleepRelativeResult, Timespec, futex, nanosleep};
 
 use crate::length::Length;
+use crate::reckoned;
 use crate::subject::Subject;
 use crate::table::{counters, rules};
 use crate::task;
@@ -63,13 +64,17 @@ pub(crate) struct Offset {
     pub(crate) by: i64,
     /// How much faster it goes, as a share.
     pub(crate) drift: f64,
+    /// When that was looked at, on the monotonic clock, to a tick of the kernel's.
+    pub(crate) at: u64,
 }
 
 /// By how many nanoseconds it is to be off, for a program that reads it.
 #[cold]
 #[inline(never)]
 pub(crate) fn shift() -> i64 {
-    shifts(|slot, rule| counters().hit(slot, rule)).map_or(0, |off| off.by)
+    let Some(off) = shifts(|slot, rule| counters().hit(slot, rule)) else { return 0 };
+    reckoned::seen(&off);
+    off.by
 }
 
 /// The same for one that does not, which counts for nothing; nothing where the clock is right.
@@ -81,23 +86,32 @@ pub(crate) fn offset() -> Option<Offset> {
 
 #[inline(always)]
 fn shifts(is_hit: impl Fn(usize, &Rule) -> bool) -> Option<Offset> {
+    let at = recent();
     let shifts = rules().slots(SHIFT).filter_map(|slot| {
         let (_, rule) = rules().read(slot, SHIFT)?;
         let Deed::Shift { by, drift } = rule.deed else { return None };
-        if !holds(&rule) || !is_hit(slot, &rule) {
+        if !holds_at(&rule, at) || !is_hit(slot, &rule) {
             return None;
         }
         // A clock that drifts is to go on at each moment, and not at each tick.
         let drifted = if drift == 0.0 { 0.0 } else { now().saturating_sub(rule.since) as f64 * drift };
-        Some(Offset { by: by.saturating_add(drifted as i64), drift })
+        Some(Offset { by: by.saturating_add(drifted as i64), drift, at })
     });
-    shifts.reduce(|one, other| Offset { by: one.by.saturating_add(other.by), drift: one.drift + other.drift })
+    shifts.reduce(|one, other| Offset {
+        by: one.by.saturating_add(other.by),
+        drift: one.drift + other.drift,
+        at,
+    })
 }
 
 /// Whether it is not over yet, and its wrapper is there; to a tick of the kernel's.
 #[inline(always)]
 fn holds(rule: &Rule) -> bool {
-    let now = recent();
+    holds_at(rule, recent())
+}
+
+#[inline(always)]
+fn holds_at(rule: &Rule, now: u64) -> bool {
     now < rule.deadline && rules().are_alive(now)
 }
 

@@ -1,8 +1,12 @@
-//! Times that are waited for while the clock is wrong.
+//! Times that are reckoned by a clock that is wrong, and waited for when it may be right again: by that it could be hours ahead.
 //!
-//! Who is woken waits again for the same one, which may be when the clock is right again: by that one it could be hours ahead.
+//! Who is woken waits again for the same time, and who has read the clock just now waits soon.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+
+use chaos_kitty_table::recent;
+
+use crate::asked::Offset;
 
 /// More threads than these that wait at once may overwrite each other's.
 const PLACES: usize = 256;
@@ -17,31 +21,67 @@ struct Place {
 static KEPT: [Place; PLACES] = [const { Place { off: AtomicU64::new(0), both: AtomicU64::new(0) } }; PLACES];
 /// Whether there ever was one.
 static ANY: AtomicBool = AtomicBool::new(false);
+/// In the place of how much the clock was off: it has been told that it has come.
+const TOLD: u64 = 1 << 63;
 
-/// By how much the clock was off by which this time was reckoned; nothing where it was right.
+/// By how much the clock was off when it was last read, and when that was.
+static BY: AtomicI64 = AtomicI64::new(0);
+static AT: AtomicU64 = AtomicU64::new(0);
+/// How exact that is: threads that read the clock all the time are not to write here all the time.
+const STEP: u64 = 100_000_000;
+/// How long before it is waited for a time is reckoned at most.
+const SOON: u64 = 10_000_000_000;
+
+/// The clock has been read while it was wrong.
+#[inline]
+pub(crate) fn seen(off: &Offset) {
+    if off.at > AT.load(Ordering::Relaxed).saturating_add(STEP) {
+        AT.store(off.at, Ordering::Relaxed);
+    }
+    if BY.load(Ordering::Relaxed) != off.by {
+        BY.store(off.by, Ordering::Relaxed);
+    }
+}
+
+/// By how much it was off when it was read a while ago, if it was ahead.
+pub(crate) fn lately() -> Option<i128> {
+    let by = BY.load(Ordering::Relaxed);
+    (by > 0 && recent() < AT.load(Ordering::Relaxed).saturating_add(SOON)).then(|| by.into())
+}
+
+/// Whether who waits for it has been told that it has come.
+pub(crate) fn is_told(asked: i128) -> bool {
+    word(asked) == Some(TOLD)
+}
+
+/// By how much the clock was off by which this time was reckoned and waited for; nothing where it was right.
 pub(crate) fn off(asked: i128) -> Option<i128> {
+    word(asked).map(|off| off.cast_signed().into())
+}
+
+fn word(asked: i128) -> Option<u64> {
     if !ANY.load(Ordering::Relaxed) {
         return None;
     }
     let (asked, place) = place(asked)?;
     let off = place.off.load(Ordering::Relaxed);
-    (off != 0 && place.both.load(Ordering::Relaxed) ^ off == asked).then(|| off.cast_signed().into())
+    (off != 0 && place.both.load(Ordering::Relaxed) ^ off == asked).then_some(off)
 }
 
 pub(crate) fn keep(asked: i128, off: i128) {
-    let Some(((asked, place), off)) = place(asked).zip(i64::try_from(off).ok()) else { return };
-    let off = off.cast_unsigned();
+    write(asked, i64::try_from(off).unwrap_or_default().cast_unsigned());
+}
+
+/// Who waits for it has been told that it has come.
+pub(crate) fn tell(asked: i128) {
+    write(asked, TOLD);
+}
+
+fn write(asked: i128, off: u64) {
+    let Some((asked, place)) = place(asked) else { return };
     place.off.store(off, Ordering::Relaxed);
     place.both.store(off ^ asked, Ordering::Relaxed);
     ANY.store(true, Ordering::Relaxed);
-}
-
-pub(crate) fn forget(asked: i128) {
-    if off(asked).is_some()
-        && let Some((_, place)) = place(asked)
-    {
-        place.off.store(0, Ordering::Relaxed);
-    }
 }
 
 fn place(asked: i128) -> Option<(u64, &'static Place)> {

@@ -40,8 +40,14 @@ impl Until {
             let is_of_another_clock = asked.abs_diff(real() + off) > asked.abs_diff(i128::from(now()));
             return (!is_of_another_clock).then_some(Until { asked, off });
         }
-        let off = reckoned::off(asked)?;
-        (real() < asked - off + A_WHILE).then_some(Until { asked, off })
+        if reckoned::is_told(asked) {
+            return None;
+        }
+        let real = real();
+        let known = reckoned::off(asked).filter(|off| real < asked - off + A_WHILE);
+        // It was right between when this was reckoned and when it is waited for: it is known by what it is nearer to.
+        let near = |off: &i128| asked.abs_diff(real + off) < asked.abs_diff(real);
+        known.or_else(|| reckoned::lately().filter(near)).map(|off| Until { asked, off })
     }
 
     /// When it is by the right clock, if the other one stays off by as much.
@@ -72,7 +78,7 @@ impl Until {
     /// It has been told that it is over, and is not to be told so again: who looks at a clock that is right again, and waits on,
     /// means that one.
     pub(crate) fn told(&self) {
-        reckoned::forget(self.asked);
+        reckoned::tell(self.asked);
     }
 }
 

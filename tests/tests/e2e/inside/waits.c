@@ -1,7 +1,7 @@
 // Waits until a time of day by every function that there is for it, a thread each, and ends when all of them have come back, with 1
 // where one of them did before that time.
-//   waits before|during|woken SECONDS: so many seconds from when the clock was right, or from when it was wrong; or the same, and
-//   who waits for a condition is woken all the time, and waits again.
+//   waits before|during|late|woken SECONDS: so many seconds from when the clock was right, or from when it was wrong; or the same,
+//   and all begin when it is right again, or who waits for a condition is woken all the time then, and waits again.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -80,14 +80,32 @@ static int waits(int which) {
 static double wanted, begun;
 static int is_before;
 
+static _Atomic pid_t begun_by[ALL];
+static _Atomic int is_back[ALL];
+
 static void *begin(void *which) {
+    begun_by[(long)which] = gettid();
     int answer = waits((int)(long)which);
+    is_back[(long)which] = 1;
     // By the clock that it reads, and by how long it waited.
     double early = is_before ? until.tv_sec + until.tv_nsec / 1e9 - seconds(CLOCK_REALTIME)
                              : begun + wanted - seconds(CLOCK_MONOTONIC);
     printf("{\"way\": %ld, \"answer\": %d, \"early\": %.3f}\n", (long)which, answer, early);
     if (answer != ETIMEDOUT || early > 0) exit(1);
     return NULL;
+}
+
+// Whether each of them sleeps, since it has begun, or is back.
+static int all_sleep(void) {
+    for (int which = 0; which < ALL; which++) {
+        char path[64], state = 0;
+        sprintf(path, "/proc/self/task/%d/stat", begun_by[which]);
+        FILE *file = begun_by[which] ? fopen(path, "r") : NULL;
+        if (!file || fscanf(file, "%*d (%*[^)]) %c", &state) != 1) state = 'R';
+        if (file) fclose(file);
+        if (state != 'S' && !is_back[which]) return 0;
+    }
+    return 1;
 }
 
 static mqd_t queue(const char *name, int flags) {
@@ -99,6 +117,8 @@ static mqd_t queue(const char *name, int flags) {
 
 int main(int count, char **words) {
     if (count < 3) return 2;
+    // Who waits for an hour all the same is not left behind.
+    alarm(120);
     setvbuf(stdout, NULL, _IOLBF, 0);
     is_before = !strcmp(words[1], "before");
     wanted = atof(words[2]);
@@ -123,10 +143,17 @@ int main(int count, char **words) {
     until.tv_sec += wanted;
     // Of a clock that goes faster they are fewer.
     if (count > 3) wanted /= atof(words[3]);
+    if (!strcmp(words[1], "late")) {
+        puts("{\"waiting\": true}");
+        while (lead() - right > 5) usleep(1000);
+    }
     pthread_t threads[ALL];
     for (long which = 0; which < ALL; which++) pthread_create(&threads[which], NULL, begin, (void *)which);
-    // They are in it: each has slept since it began.
-    usleep(200000);
+    // They are in it, and none waits for another one's lock.
+    for (int times = 0; times < 5; times++) {
+        while (!all_sleep()) usleep(1000);
+        usleep(10000);
+    }
     puts("{\"waiting\": true}");
     if (!strcmp(words[1], "woken")) {
         do {

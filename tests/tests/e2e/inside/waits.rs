@@ -51,6 +51,11 @@ fn who_reckoned_by_a_clock_that_was_ahead_is_let_go_when_it_is_right_again() {
 }
 
 #[test]
+fn who_reckoned_just_before_it_was_right_again_and_waits_just_after_does_not_wait_for_an_hour() {
+    come_back("late 6", "by=1h", true);
+}
+
+#[test]
 fn who_is_woken_and_waits_again_when_the_clock_is_right_again_does_not_wait_for_an_hour() {
     come_back("woken 6", "by=1h", true);
 }

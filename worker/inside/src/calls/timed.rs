@@ -12,6 +12,7 @@ use crate::known;
 use crate::length::Length;
 use crate::real::{Real, errno, set_errno};
 use crate::subject::Subject;
+use crate::table::rules;
 use crate::until::Until;
 
 /// C11's thrd_timedout.
@@ -170,22 +171,30 @@ timed! {
     until time, late minus_one;
 }
 
-entry! {
-    fn clock_nanosleep(clock: clockid_t, flags: c_int, length: *const timespec, left: *mut timespec) -> c_int;
-    // By the clock as well, where it is until a time of day.
-    Nanosleep | Shift, missing std::convert::identity, closer sleep_until
-}
-
 type ClockNanosleep = unsafe extern "C-unwind" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
 
-unsafe fn sleep_until(
-    real: ClockNanosleep,
+/// It is looked at where it is until a time of day, also while no rule is about it: that may have been reckoned before.
+///
+/// # Safety
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C-unwind" fn clock_nanosleep(
     clock: clockid_t,
     flags: c_int,
     length: *const timespec,
     left: *mut timespec,
 ) -> c_int {
-    if let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing, &Length::Whole) {
+    static REAL: Real = Real::named(c"clock_nanosleep");
+    known!(REAL);
+    let real = REAL.find();
+    if real.is_null() {
+        return libc::ENOSYS;
+    }
+    // SAFETY: what has this name is the C library's function of this signature.
+    let real: ClockNanosleep = unsafe { std::mem::transmute(real) };
+    if rules().are_about(Call::Nanosleep.bit())
+        && let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing, &Length::Whole)
+    {
         return errno;
     }
     let is_meant = clock == CLOCK_REALTIME && flags & libc::TIMER_ABSTIME != 0;
