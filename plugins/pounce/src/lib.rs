@@ -4,7 +4,7 @@ use chaos_kitty_plugin::{
     Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
 };
 
-/// Freezes a random victim for a random time: one that is wrapped or attached.
+/// Freezes a random victim for a random time: one that is wrapped, has our library inside, or is attached.
 #[derive(serde::Deserialize, Parameters)]
 #[serde(crate = "chaos_kitty_plugin::serde", default, deny_unknown_fields)]
 pub struct Pounce {

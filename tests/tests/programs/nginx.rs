@@ -61,6 +61,12 @@ struct Load {
 impl Nginx {
     #[track_caller]
     pub(crate) fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// With this at the beginning of its configuration.
+    #[track_caller]
+    fn start_with(more: &str) -> Option<Self> {
         let program = NGINX.program()?;
         let scene = Scene::new();
         let pages = Pages::new();
@@ -71,9 +77,16 @@ impl Nginx {
             scene.file(&format!("{folder}/large"), &pages.large);
         }
         let socket = scene.path().join("nginx.sock");
-        scene.file("nginx.conf", CONFIGURATION.replace("SOCKET", &socket.display().to_string()));
-        let line =
-            format!("exec {} -p {} -c nginx.conf -e error.log", quoted(&program), quoted(scene.path()));
+        scene.file(
+            "nginx.conf",
+            format!("{more}{}", CONFIGURATION.replace("SOCKET", &socket.display().to_string())),
+        );
+        // Few enough descriptors to be taken.
+        let line = format!(
+            "ulimit -n 256; exec {} -p {} -c nginx.conf -e error.log",
+            quoted(&program),
+            quoted(scene.path())
+        );
         let job = scene.inside("nginx", &line);
         let nginx = Self { pages, job, scene };
         assert!(comes_true(PATIENCE, || nginx.client().get("/small").is_ok()), "{}", nginx.log());
@@ -270,4 +283,25 @@ fn a_clock_that_jumps_is_told_to_clients_and_comes_back() {
     assert!(years.iter().any(|year| *year < this), "{years:?}");
     assert!(comes_true(PATIENCE, || year(client.get("/small").unwrap()) >= this));
     nginx.ends_well();
+}
+
+#[test]
+fn what_is_taken_is_felt_by_its_master_and_by_who_serves_where_that_is_the_same() {
+    for (more, errors) in [("", 0), ("master_process off; ", 1)] {
+        let Some(nginx) = Nginx::start_with(more) else { return };
+        let mut client = nginx.client();
+        assert!(nginx.pages.is_right("/small", &client.get("/small").unwrap()));
+        let strike = nginx.strike("take_descriptors", &["leave=0", "duration=3"]);
+        assert!(comes_true(PATIENCE, || strike.is_over() || vitals::descriptors(nginx.pid()) == 256));
+        let mut failed = 0;
+        // It would be closed after so many requests, and no other is accepted.
+        for _ in 0..20 {
+            let page = client.get("/small").unwrap();
+            assert!(page.status == 500 || nginx.pages.is_right("/small", &page), "{}", page.status);
+            failed += usize::from(page.status == 500);
+        }
+        assert!(failed >= errors && (errors > 0 || failed == 0), "{more}: {failed}");
+        assert_eq!(strike.effective()["observed"]["left"], 0);
+        nginx.ends_well();
+    }
 }

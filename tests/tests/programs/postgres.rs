@@ -121,7 +121,7 @@ fn started(scene: &Scene, programs: &Path) -> Job {
         plan = plan.user(NOBODY, scene.for_everyone("chaos-kitty-worker"));
     }
     let line = format!(
-        "exec {} -D data -c listen_addresses= -c unix_socket_directories={} -c shared_buffers=16MB",
+        "ulimit -n 512; exec {} -D data -c listen_addresses= -c unix_socket_directories={} -c shared_buffers=16MB",
         quoted(&programs.join("postgres")),
         quoted(scene.path())
     );
@@ -178,10 +178,17 @@ fn writes_that_are_held_are_late_and_whole() {
             &["calls=send,recv,write,read", "address=unix:*", "share=0.2", "times=50", "duration=20"],
         ),
         ("freeze", &["duration=500ms"]),
+        // Of the process that accepts connections: they wait for it.
+        ("take_descriptors", &["leave=0", "duration=700ms"]),
     ] {
         let (wrong, outcome) = postgres.under(method, options);
         assert!(wrong.is_empty(), "{wrong:?}: {outcome}");
     }
+    let complained = postgres.job.wrapper().complained();
+    let is_told = comes_true(PATIENCE, || {
+        complained.shown().contains("could not accept new connection: Too many open files")
+    });
+    assert!(is_told, "{}", complained.shown());
     postgres.ends_well();
 }
 

@@ -7,6 +7,7 @@ use chaos_kitty_table::{Call, Deed, Rule, SHIFT, Target, now, recent};
 use rustix::thread::{NanosleepRelativeResult, Timespec, futex, nanosleep};
 
 use crate::length::Length;
+use crate::reckoned;
 use crate::subject::Subject;
 use crate::table::{counters, rules};
 use crate::task;
@@ -56,39 +57,61 @@ pub(crate) fn asked(call: Call, subject: &Subject, length: &Length) -> Answer {
     answer
 }
 
-/// By how many nanoseconds the clock that shows the time of day is to be off, for a program that reads it.
+/// By how much the clock that shows the time of day is off.
+#[derive(Clone, Copy)]
+pub(crate) struct Offset {
+    /// In nanoseconds, now.
+    pub(crate) by: i64,
+    /// How much faster it goes, as a share.
+    pub(crate) drift: f64,
+    /// When that was looked at, on the monotonic clock, to a tick of the kernel's.
+    pub(crate) at: u64,
+}
+
+/// By how many nanoseconds it is to be off, for a program that reads it.
 #[cold]
 #[inline(never)]
 pub(crate) fn shift() -> i64 {
-    shifts(|slot, rule| counters().hit(slot, rule)).unwrap_or_default()
+    let Some(off) = shifts(|slot, rule| counters().hit(slot, rule)) else { return 0 };
+    reckoned::seen(&off);
+    off.by
 }
 
 /// The same for one that does not, which counts for nothing; nothing where the clock is right.
 #[cold]
 #[inline(never)]
-pub(crate) fn offset() -> Option<i64> {
+pub(crate) fn offset() -> Option<Offset> {
     shifts(|_, _| true)
 }
 
 #[inline(always)]
-fn shifts(is_hit: impl Fn(usize, &Rule) -> bool) -> Option<i64> {
+fn shifts(is_hit: impl Fn(usize, &Rule) -> bool) -> Option<Offset> {
+    let at = recent();
     let shifts = rules().slots(SHIFT).filter_map(|slot| {
         let (_, rule) = rules().read(slot, SHIFT)?;
         let Deed::Shift { by, drift } = rule.deed else { return None };
-        if !holds(&rule) || !is_hit(slot, &rule) {
+        if !holds_at(&rule, at) || !is_hit(slot, &rule) {
             return None;
         }
         // A clock that drifts is to go on at each moment, and not at each tick.
         let drifted = if drift == 0.0 { 0.0 } else { now().saturating_sub(rule.since) as f64 * drift };
-        Some(by.saturating_add(drifted as i64))
+        Some(Offset { by: by.saturating_add(drifted as i64), drift, at })
     });
-    shifts.reduce(i64::saturating_add)
+    shifts.reduce(|one, other| Offset {
+        by: one.by.saturating_add(other.by),
+        drift: one.drift + other.drift,
+        at,
+    })
 }
 
 /// Whether it is not over yet, and its wrapper is there; to a tick of the kernel's.
 #[inline(always)]
 fn holds(rule: &Rule) -> bool {
-    let now = recent();
+    holds_at(rule, recent())
+}
+
+#[inline(always)]
+fn holds_at(rule: &Rule, now: u64) -> bool {
     now < rule.deadline && rules().are_alive(now)
 }
 

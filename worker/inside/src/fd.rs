@@ -4,12 +4,27 @@ use std::ffi::{CStr, c_int};
 use std::fmt::{self, Write};
 use std::os::fd::BorrowedFd;
 
-use rustix::fs::{CWD, FileType, OFlags, fcntl_getfl, fstat, readlinkat_raw};
+use rustix::fs::{
+    CWD, FileType, FsWord, OFlags, PROC_SUPER_MAGIC, fcntl_getfl, fstat, fstatfs, readlinkat_raw,
+};
 use rustix::net::{SocketAddrAny, getpeername, getsockname};
 use rustix::termios::isatty;
 
 /// The longest path that is looked at: one that is longer is known by its beginning.
 pub(crate) const LONGEST: usize = 768;
+
+/// The kinds of file systems whose files are the kernel's values, of which a part is another value: of processes, of devices,
+/// of control groups (v1 and v2), of its traces and of what is being debugged, of its security modules.
+const OF_VALUES: [FsWord; 8] = [
+    PROC_SUPER_MAGIC,
+    0x6265_6572,
+    0x0027_e0eb,
+    0x6367_7270,
+    0x7472_6163,
+    0x6462_6720,
+    0x7363_6673,
+    0xf97c_ff8c,
+];
 
 /// A text on the stack; what does not fit is left out.
 pub(crate) struct Line<const SIZE: usize> {
@@ -72,7 +87,8 @@ pub(crate) fn ends(fd: c_int) -> [Option<SocketAddrAny>; 2] {
 }
 
 /// Whether less may be asked of it than the program does. What the kernel gives in records (an eventfd, a timer, signals,
-/// events of files or of a keyboard) it refuses to give a part of, and of a file that is read past the cache parts of blocks.
+/// events of files or of a keyboard) it refuses to give a part of, and of a file that is read past the cache parts of blocks; of
+/// a value of its own a part is another value, which would stay.
 pub(crate) fn takes_less(fd: c_int) -> bool {
     if fd < 0 {
         return false;
@@ -80,7 +96,10 @@ pub(crate) fn takes_less(fd: c_int) -> bool {
     // SAFETY: it is borrowed for these calls alone, which fail where it is closed meanwhile.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     match fstat(fd).map(|it| FileType::from_raw_mode(it.st_mode)) {
-        Ok(FileType::RegularFile) => fcntl_getfl(fd).is_ok_and(|flags| !flags.contains(OFlags::DIRECT)),
+        Ok(FileType::RegularFile) => {
+            fcntl_getfl(fd).is_ok_and(|flags| !flags.contains(OFlags::DIRECT))
+                && fstatfs(fd).is_ok_and(|system| !OF_VALUES.contains(&system.f_type))
+        }
         Ok(FileType::Fifo | FileType::Socket) => true,
         Ok(FileType::CharacterDevice) => isatty(fd),
         _ => false,

@@ -42,10 +42,66 @@ pub(super) fn at_point(rule: &mut Rule, point: &str) -> Result<Target, String> {
         let io: Vec<_> = Call::ALL.into_iter().filter(|call| call.is_io()).map(Call::name).collect();
         return Err(format!("CALL or CALL:TARGET, the call one of {} (with * for anything)", io.join(", ")));
     }
-    let long = || "a target of fewer bytes".to_owned();
-    Ok(if target.starts_with('/') {
-        Target { path: Text::new(target).ok_or_else(long)?, ..Target::default() }
-    } else {
-        Target { address: Text::new(target).ok_or_else(long)?, ..Target::default() }
+    let text_is_long = || "a target of fewer bytes".to_owned();
+    Ok(match target {
+        "" | "*" => Target::default(),
+        path if is_path(path) => {
+            Target { path: Text::new(path).ok_or_else(text_is_long)?, ..Target::default() }
+        }
+        address if is_address(address) => {
+            Target { address: Text::new(address).ok_or_else(text_is_long)?, ..Target::default() }
+        }
+        _ => {
+            return Err("CALL:TARGET, the target a whole path, which has a / (such as */data.txt), or an IP address, unix:PATH or \
+                        unix:@NAME (with * for anything)"
+                .to_owned());
+        }
     })
+}
+
+fn is_path(target: &str) -> bool {
+    target.contains('/') && !is_of_unix(target)
+}
+
+/// Whether an address may match it.
+fn is_address(target: &str) -> bool {
+    is_of_unix(target) || target.bytes().all(|byte| byte.is_ascii_hexdigit() || b".:*".contains(&byte))
+}
+
+fn is_of_unix(target: &str) -> bool {
+    target.starts_with("unix:") || target == "unix*"
+}
+
+#[cfg(test)]
+mod tests {
+    use chaos_kitty_table::Deed;
+
+    use super::*;
+
+    /// Its path and its address, where they match these.
+    fn at(point: &str) -> Result<(bool, bool), String> {
+        let mut rule = Rule::about(Call::ALL, Deed::Hold, 0, 1);
+        let target = at_point(&mut rule, point)?;
+        assert!(!target.path.is_empty() || !target.address.is_empty() || target == Target::default());
+        let address: &[u8] = if point.contains("unix") { b"unix:/run/data.txt" } else { b"10.0.0.7" };
+        Ok((target.path.matches(b"/tmp/data.txt"), target.address.matches(address)))
+    }
+
+    #[test]
+    fn a_target_is_a_path_or_an_address_or_anything_and_nothing_else() {
+        for point in ["write", "*", "write:*", "*:*", "write:"] {
+            let mut rule = Rule::about(Call::ALL, Deed::Hold, 0, 1);
+            assert_eq!(at_point(&mut rule, point), Ok(Target::default()), "{point}");
+        }
+        for point in ["write:/tmp/*", "write:*/data.txt", "*:*/data*", "*:/tmp/data.txt"] {
+            assert_eq!(at(point), Ok((true, false)), "{point}");
+        }
+        for point in ["send:10.*", "send:*.7", "*:unix:*", "*:unix:/run/*", "read:unix*"] {
+            assert_eq!(at(point), Ok((false, true)), "{point}");
+        }
+        for point in ["write:data.txt", "write:*.txt", "write:redis"] {
+            let told = at(point).unwrap_err();
+            assert!(told.contains("*/data.txt") && told.contains("unix:PATH"), "{point}: {told}");
+        }
+    }
 }

@@ -14,6 +14,8 @@ use crate::effects::{Effect, Effects};
 
 /// How often the library is told that we are there: several times within what it waits for that.
 pub(super) const BEAT: Duration = Duration::from_millis(300);
+/// For how long a program that was executed just now may be with its loader.
+pub(super) const TO_LOAD: Duration = Duration::from_secs(2);
 /// Between two looks at what has been hit, where a number of hits is the end.
 const LOOK: Duration = Duration::from_millis(10);
 
@@ -45,7 +47,7 @@ impl Interior {
         effects: &Arc<Effects>,
         request: &Request,
     ) -> Result<Value, Raise> {
-        if self.table.mapped() == 0 {
+        if !self.is_taken_in().await {
             let method = &request.method;
             return Err(Exception::runtime(format!(
                 "{method}: the program has not taken the library in, so nothing can be done inside it: a program that it starts \
@@ -71,6 +73,15 @@ impl Interior {
             "take_descriptors" => take_descriptors::take_descriptors(self, program, effects, request).await?,
             other => return Err(Raise::no_method(other, "Victim")),
         })
+    }
+
+    /// Whether the library is in it, which is after its loader has done its work.
+    async fn is_taken_in(&self) -> bool {
+        let until = crate::clock::now() + TO_LOAD;
+        while self.table.mapped() == 0 && crate::clock::now() < until {
+            tokio::time::sleep(LOOK).await;
+        }
+        self.table.mapped() != 0
     }
 
     /// A rule that begins now and lasts as long as the effect may.

@@ -9,6 +9,7 @@ mod cpu_spin;
 mod delay;
 mod disturb;
 mod errno;
+mod hearing;
 mod interior;
 mod raise_error;
 mod shift_clock;

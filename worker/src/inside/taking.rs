@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use chaos_kitty_bus::Exception;
 use chaos_kitty_table::{Haul, Ordered, Stage, Take, Task, now};
 
-use super::interior::Interior;
+use super::hearing::Hearing;
+use super::interior::{Interior, TO_LOAD};
 use crate::beside::Program;
 use crate::clock;
 use crate::effects::Effect;
@@ -42,6 +43,7 @@ impl Taking {
         let is_there = |thread: u32| has_thread(program, thread);
         let mut ordered = self.order(interior, effect, is_there)?;
         let mut told_at = clock::now() + CALL;
+        let mut deaf_since: Option<Instant> = None;
         let mut over_at: Option<Instant> = None;
         let mut taken: Option<Haul> = None;
         let over = effect.run_out();
@@ -64,8 +66,17 @@ impl Taking {
             ordered = left;
             // It waits, and makes no call that is ours.
             if clock::now() >= told_at && ordered.iter().any(|one| one.stage().0 == Stage::Unseen) {
-                let _ = program.signal(libc::SIGURG); // an error: it has ended, as its connection tells
                 told_at = clock::now() + CALL;
+                let hearing = Hearing::of(program.process_id());
+                if hearing == Hearing::Hears {
+                    let _ = program.signal(libc::SIGURG); // an error: it has ended, as its connection tells
+                }
+                // It may be with its loader.
+                let since = deaf_since.filter(|_| hearing == Hearing::Deaf).unwrap_or_else(clock::now);
+                if clock::now() >= since + TO_LOAD {
+                    return Err(deaf(self.method));
+                }
+                deaf_since = (hearing == Hearing::Deaf).then_some(since);
             }
         }
         Ok(taken.unwrap_or_default())
@@ -154,6 +165,13 @@ fn unseen(method: &str) -> Exception {
         "{method}: nothing was taken: the program has made no call meanwhile that the library hooks, and did not take SIGURG \
          (it is stopped, blocks the signal, or makes its system calls itself): start it without --inside, where this is done \
          beside it"
+    ))
+}
+
+fn deaf(method: &str) -> Exception {
+    Exception::runtime(format!(
+        "{method}: nothing was taken: what the program has executed in its place, without LD_PRELOAD or as another user, has not \
+         taken the library in: start that itself with --inside"
     ))
 }
 

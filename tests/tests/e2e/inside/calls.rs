@@ -205,3 +205,37 @@ fn what_cannot_be_is_refused_with_what_can() {
     }
     inside.end();
 }
+
+#[test]
+fn a_value_of_the_kernels_is_never_cut_short() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let file = nest.path().join("oom_score_adj").display().to_string();
+    inside.asks(&format!("file = os.open({file:?}, os.O_RDWR | os.O_CREAT)"));
+    inside.asks("value = os.open('/proc/self/oom_score_adj', os.O_RDWR)");
+    let strike =
+        inside.begin(&["disturb", "calls=write", "share=0.3", "path=*/oom_score_adj", "duration=600"]);
+    inside.comes_to("os.pwrite(file, b'987', 0)", |written| *written == 1);
+    assert_eq!(inside.asks("os.write(value, b'987')"), 3);
+    inside.host.take().unwrap().stop();
+    drop(strike);
+    assert_eq!(inside.asks("os.pread(value, 9, 0).decode()"), "987\n");
+    inside.end();
+}
+
+#[test]
+fn a_point_is_a_path_by_the_slash_in_it_and_a_word_that_is_neither_path_nor_address_is_refused() {
+    let nest = Nest::new();
+    let mut inside = Inside::start(&nest);
+    let file = nest.path().join("data.txt").display().to_string();
+    inside.asks(&format!("file = os.open({file:?}, os.O_RDWR | os.O_CREAT)"));
+    for point in ["point=write:*/data.txt", "point=*:*/data.txt"] {
+        let failing = ["raise_error", "errno=EIO", point, "--lease", "20s"];
+        let (failed, answer) =
+            inside.struck(&failing, "until(lambda: failure(lambda: os.write(file, b'x')), None)");
+        assert_eq!((answer, &failed["observed"]["hits"]), (json!("EIO"), &json!(1)), "{point}: {failed}");
+    }
+    let refused = nest.operator().run(&["call", super::NAME, "raise_error", "point=write:data.txt"]);
+    assert!(refused.code != 0 && refused.error.contains("*/data.txt"), "{refused:?}");
+    inside.end();
+}

@@ -7,12 +7,14 @@ mod confined;
 mod every;
 mod five;
 mod kin;
+mod loading;
 mod named;
 mod native;
 mod refused;
 mod taken;
 mod undone;
 mod unhosted;
+mod waits;
 
 use chaos_kitty_tests::{Host, Job, Json, Nest, Process, json};
 

@@ -111,6 +111,12 @@ fn a_script_whose_interpreter_is_one_of_these() {
     let script = nest.file("script", format!("#! {} -x\n", program.display()));
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
     is_refused(&nest, &script, "is setuid or setgid", "without --inside");
+    // And where env is to look for it.
+    for options in ["", "-S ", "-i -S HOME=/ "] {
+        let by_env = nest.file("by-env", format!("#!/usr/bin/env {options}{} -x\n", program.display()));
+        fs::set_permissions(&by_env, fs::Permissions::from_mode(0o755)).unwrap();
+        is_refused(&nest, &by_env, "is setuid or setgid", "without --inside");
+    }
 }
 
 #[test]

@@ -151,6 +151,22 @@ fn descriptors_are_taken_until_so_many_are_left_and_given_back() {
 }
 
 #[test]
+fn none_is_left_where_none_is_to_be() {
+    let nest = Nest::new();
+    let mut inside = Inside::start_small(&nest);
+    let free = inside.asks("free_descriptors()");
+    let pid = inside.job.pid();
+    let mut strike = inside.begin(&["take_descriptors", "leave=0", "duration=2s"]);
+    nest.operator().until("its descriptors are taken", || vitals::descriptors(pid) == 256);
+    assert_eq!(inside.asks("failure(lambda: os.open('/dev/null', 0))"), "EMFILE");
+    let taken = outcome(&mut strike);
+    assert_eq!((&taken["verdict"], &taken["observed"]["left"]), (&json!("effective"), &json!(0)), "{taken}");
+    assert_eq!(taken["observed"]["taken"], free, "{taken}");
+    inside.comes_to("free_descriptors()", |now| *now == free);
+    inside.end();
+}
+
+#[test]
 fn what_a_program_opens_in_the_place_of_one_is_its_own() {
     let nest = Nest::new();
     let mut inside = Inside::start_small(&nest);

@@ -125,6 +125,7 @@ mod names;
 mod sleep;
 mod sockets;
 mod timed;
+mod timers;
 
 use std::ffi::c_int;
 

@@ -4,61 +4,76 @@
 
 use std::ffi::{c_char, c_int, c_uint, c_void};
 
-use chaos_kitty_table::{Call, SHIFT, now};
-use libc::{CLOCK_REALTIME, clockid_t, itimerspec, timespec};
+use chaos_kitty_table::Call;
+use libc::{CLOCK_REALTIME, ETIMEDOUT, clockid_t, timespec};
 
-use crate::asked::{Answer, asked, offset};
+use crate::asked::{Answer, asked};
 use crate::known;
 use crate::length::Length;
-use crate::real::Real;
+use crate::real::{Real, errno, set_errno};
 use crate::subject::Subject;
 use crate::table::rules;
+use crate::until::Until;
 
-const SECOND: i128 = 1_000_000_000;
+/// C11's thrd_timedout.
+const TIMED_OUT: c_int = 4;
 
-/// Until when a function waits.
-trait Until: Copy {
-    fn time(&mut self) -> &mut timespec;
+/// How a function says that the time came first.
+mod late {
+    use super::{ETIMEDOUT, TIMED_OUT, c_int, errno};
 
-    /// When it is by the right clock, where the program's is wrong now; nothing where there is nothing to be changed.
-    ///
-    /// A condition may be waited for by the monotonic clock, and does not tell, nor does a timer: the two are decades apart, so a
-    /// time that is nearer to that is one of it. So is no time at all, which is the end of a timer.
-    ///
-    /// # Safety
-    /// It must be one, or null.
-    unsafe fn right(own: *const Self) -> Option<Self> {
-        if !rules().are_about(SHIFT) {
-            return None;
-        }
-        // SAFETY: the caller says so.
-        let mut changed = *unsafe { own.as_ref() }?;
-        let time = changed.time();
-        let off = offset()?;
-        let real = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-        let asked = i128::from(time.tv_sec) * SECOND + i128::from(time.tv_nsec);
-        let wrong = i128::from(real.tv_sec) * SECOND + i128::from(real.tv_nsec) + i128::from(off);
-        if asked.abs_diff(wrong) > asked.abs_diff(i128::from(now())) {
-            return None;
-        }
-        // No time is before the first: that is over in any case.
-        let right = (asked - i128::from(off)).max(0);
-        time.tv_sec = right.div_euclid(SECOND) as _;
-        time.tv_nsec = right.rem_euclid(SECOND) as _;
-        Some(changed)
+    pub(super) fn posix(answer: c_int) -> bool {
+        answer == ETIMEDOUT
+    }
+
+    pub(super) fn c11(answer: c_int) -> bool {
+        answer == TIMED_OUT
+    }
+
+    /// What fails with -1 and says why in errno.
+    pub(super) fn minus_one<T: PartialEq + From<i8>>(answer: T) -> bool {
+        answer == T::from(-1) && errno() == ETIMEDOUT
+    }
+
+    pub(super) fn asleep(answer: c_int) -> bool {
+        answer == 0
     }
 }
 
-impl Until for timespec {
-    fn time(&mut self) -> &mut timespec {
-        self
-    }
-}
-
-/// The first time of a timer; how often it comes back after that is no time of day.
-impl Until for itimerspec {
-    fn time(&mut self) -> &mut timespec {
-        &mut self.it_value
+/// Waits until that time of the program's clock.
+///
+/// `real` waits until one of the right clock's, and `is_late` says whether that has come first. A function that lets go of a lock
+/// meanwhile may miss who wakes it between two waits: it is to say `woken`, as it may at any time.
+///
+/// # Safety
+/// It must be a time, or null.
+#[inline(always)]
+unsafe fn wait<T: Copy>(
+    time: *const timespec,
+    real: impl Fn(*const timespec) -> T,
+    is_late: impl Fn(T) -> bool,
+    woken: Option<T>,
+) -> T {
+    // SAFETY: the caller says so.
+    let until = unsafe { time.as_ref() }.and_then(Until::of);
+    let Some(mut until) = until else { return real(time) };
+    let before = errno();
+    // Where it is over already, that is for the real one to say.
+    let mut next = until.next().unwrap_or_else(|| until.right());
+    loop {
+        let answer = real(&raw const next);
+        if !is_late(answer) {
+            return answer;
+        }
+        let Some(more) = until.next() else {
+            until.told();
+            return answer;
+        };
+        set_errno(before);
+        if let Some(woken) = woken {
+            return woken;
+        }
+        next = more;
     }
 }
 
@@ -66,7 +81,7 @@ impl Until for itimerspec {
 macro_rules! timed {
     ($(
         fn $name:ident($($argument:ident: $type:ty),* $(,)?) -> $answer:ty $(as of $version:literal)?;
-        until $time:ident $(by $clock:ident)? $(with $flags:ident)?;
+        until $time:ident $(by $clock:ident)?, late $late:ident $(, or woken $woken:literal)?;
     )*) => {$(
         #[unsafe(no_mangle)]
         pub(crate) unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $answer {
@@ -84,12 +99,13 @@ macro_rules! timed {
             }
             // SAFETY: what has this name is the C library's function of this signature.
             let real: unsafe extern "C-unwind" fn($($type),*) -> $answer = unsafe { std::mem::transmute(real) };
-            let is_meant = true $(&& $clock == CLOCK_REALTIME)? $(&& $flags & libc::TIMER_ABSTIME != 0)?;
-            // SAFETY: the program's own time.
-            let right = if is_meant { unsafe { Until::right($time) } } else { None };
-            let $time = right.as_ref().map_or($time, std::ptr::from_ref);
             // SAFETY: the program's own arguments, and a time that lives as long as the call.
-            unsafe { real($($argument),*) }
+            let real = |$time: *const timespec| unsafe { real($($argument),*) };
+            if !(true $(&& $clock == CLOCK_REALTIME)?) {
+                return real($time);
+            }
+            // SAFETY: the program's own time.
+            unsafe { wait($time, real, late::$late, None$(.or(Some($woken)))?) }
         }
     )*};
 }
@@ -99,95 +115,94 @@ timed! {
     fn pthread_cond_timedwait(
         condition: *mut c_void, lock: *mut c_void, time: *const timespec,
     ) -> c_int as of c"GLIBC_2.3.2";
-    until time;
+    until time, late posix, or woken 0;
 
     fn pthread_cond_clockwait(
         condition: *mut c_void, lock: *mut c_void, clock: clockid_t, time: *const timespec,
     ) -> c_int;
-    until time by clock;
+    until time by clock, late posix, or woken 0;
 
     fn pthread_mutex_timedlock(lock: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late posix;
 
     fn pthread_mutex_clocklock(lock: *mut c_void, clock: clockid_t, time: *const timespec) -> c_int;
-    until time by clock;
+    until time by clock, late posix;
 
     fn pthread_rwlock_timedrdlock(lock: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late posix;
 
     fn pthread_rwlock_timedwrlock(lock: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late posix;
 
     fn pthread_rwlock_clockrdlock(lock: *mut c_void, clock: clockid_t, time: *const timespec) -> c_int;
-    until time by clock;
+    until time by clock, late posix;
 
     fn pthread_rwlock_clockwrlock(lock: *mut c_void, clock: clockid_t, time: *const timespec) -> c_int;
-    until time by clock;
+    until time by clock, late posix;
 
     fn pthread_timedjoin_np(thread: usize, place: *mut *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late posix;
 
     fn pthread_clockjoin_np(
         thread: usize, place: *mut *mut c_void, clock: clockid_t, time: *const timespec,
     ) -> c_int;
-    until time by clock;
+    until time by clock, late posix;
 
     fn sem_timedwait(semaphore: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late minus_one;
 
     fn sem_clockwait(semaphore: *mut c_void, clock: clockid_t, time: *const timespec) -> c_int;
-    until time by clock;
+    until time by clock, late minus_one;
 
     fn cnd_timedwait(condition: *mut c_void, lock: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late c11, or woken 0;
 
     fn mtx_timedlock(lock: *mut c_void, time: *const timespec) -> c_int;
-    until time;
+    until time, late c11;
 
     fn mq_timedsend(
         queue: c_int, message: *const c_char, length: usize, priority: c_uint, time: *const timespec,
     ) -> c_int;
-    until time;
+    until time, late minus_one;
 
     fn mq_timedreceive(
         queue: c_int, message: *mut c_char, length: usize, priority: *mut c_uint, time: *const timespec,
     ) -> isize;
-    until time;
-
-    // The timer knows its clock, and does not tell. An older one of this name has timers of another kind.
-    fn timer_settime(
-        timer: *mut c_void, flags: c_int, time: *const itimerspec, before: *mut itimerspec,
-    ) -> c_int as of c"GLIBC_2.3.3";
-    until time with flags;
-
-    fn timerfd_settime(
-        timer: c_int, flags: c_int, time: *const itimerspec, before: *mut itimerspec,
-    ) -> c_int;
-    until time with flags;
-}
-
-entry! {
-    fn clock_nanosleep(clock: clockid_t, flags: c_int, length: *const timespec, left: *mut timespec) -> c_int;
-    // By the clock as well, where it is until a time of day.
-    Nanosleep | Shift, missing std::convert::identity, closer sleep_until
+    until time, late minus_one;
 }
 
 type ClockNanosleep = unsafe extern "C-unwind" fn(clockid_t, c_int, *const timespec, *mut timespec) -> c_int;
 
-unsafe fn sleep_until(
-    real: ClockNanosleep,
+/// It is looked at where it is until a time of day, also while no rule is about it: that may have been reckoned before.
+///
+/// # Safety
+/// As the C library's.
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "C-unwind" fn clock_nanosleep(
     clock: clockid_t,
     flags: c_int,
     length: *const timespec,
     left: *mut timespec,
 ) -> c_int {
-    if let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing, &Length::Whole) {
+    static REAL: Real = Real::named(c"clock_nanosleep");
+    known!(REAL);
+    let real = REAL.find();
+    if real.is_null() {
+        return libc::ENOSYS;
+    }
+    // SAFETY: what has this name is the C library's function of this signature.
+    let real: ClockNanosleep = unsafe { std::mem::transmute(real) };
+    if rules().are_about(Call::Nanosleep.bit())
+        && let Answer::Fail(errno) = asked(Call::Nanosleep, &Subject::Nothing, &Length::Whole)
+    {
         return errno;
     }
     let is_meant = clock == CLOCK_REALTIME && flags & libc::TIMER_ABSTIME != 0;
-    // SAFETY: the program's own time.
-    let right = if is_meant { unsafe { Until::right(length) } } else { None };
-    let length = right.as_ref().map_or(length, std::ptr::from_ref);
     // SAFETY: the program's own arguments, and a time that lives as long as the call.
-    unsafe { real(clock, flags, length, left) }
+    let real = |length| unsafe { real(clock, flags, length, left) };
+    if !is_meant {
+        return real(length);
+    }
+    // SAFETY: the program's own time.
+    unsafe { wait(length, real, late::asleep, None) }
 }

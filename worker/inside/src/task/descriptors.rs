@@ -74,6 +74,11 @@ fn take(first: c_int, watch: &Watch) -> io::Result<u64> {
             Err(_) => break,
         }
     }
+    // Where none is to be left, it has the lowest number of those that are taken, and is one of them.
+    if own >= first {
+        HIGHEST.fetch_max(own, Ordering::SeqCst);
+        return Ok(taken + 1);
+    }
     // SAFETY: it is ours, and open. (The standard library would close it by a function of the C library's, which is for its
     // own threads.)
     unsafe { io::close(own) };

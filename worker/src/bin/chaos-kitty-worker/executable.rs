@@ -27,7 +27,8 @@ pub(crate) fn takes_libraries(program: &OsStr) -> Result<(), String> {
         let shown = path.display().to_string();
         let head = head(&path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
         if let Some(interpreter) = interpreter(&head) {
-            path = interpreter;
+            let Some(next) = interpreter else { return Ok(()) };
+            path = next;
             continue;
         }
         if !head.starts_with(elf::ELFMAG.as_slice()) {
@@ -85,11 +86,20 @@ fn head(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(head)
 }
 
-/// What executes a script.
-fn interpreter(head: &[u8]) -> Option<PathBuf> {
+/// What executes a script, where that is there; nothing where it is none.
+fn interpreter(head: &[u8]) -> Option<Option<PathBuf>> {
     let line = head.strip_prefix(b"#!")?.split(|byte| *byte == b'\n').next()?;
-    let name = line.trim_ascii().split(|byte| b" \t".contains(byte)).next()?;
-    Some(OsString::from_vec(name.to_vec()).into())
+    let mut words = line.split(|byte| b" \t\r".contains(byte)).filter(|word| !word.is_empty());
+    let path = PathBuf::from(OsString::from_vec(words.next()?.to_vec()));
+    if path.file_name() != Some(OsStr::new("env")) {
+        return Some(Some(path));
+    }
+    // It looks for the first word that is neither an option nor a variable.
+    let name = words.find(|word| !word.starts_with(b"-") && !word.contains(&b'='));
+    Some(match name {
+        Some(name) => find(OsStr::from_bytes(name)).filter(|path| path.exists()),
+        None => Some(path),
+    })
 }
 
 /// Where a program is, as execvp finds it.
