@@ -42,6 +42,9 @@ impl Watch {
                 [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.ward, PollFlags::IN)];
             let polled = poll(&mut ready, self.patience().as_ref());
             let is_told = polled.is_ok() && !ready[0].revents().is_empty();
+            if polled.is_err() {
+                clock::pause(LOOK); // what keeps it from waiting, as want of memory, may last
+            }
             if is_told {
                 match self.channel.receive() {
                     Ok(Some(order)) => self.obey(order),
