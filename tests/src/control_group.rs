@@ -88,6 +88,18 @@ impl ControlGroup {
         Ok(PathBuf::from(mount.split(' ').nth(4).unwrap()).join(own))
     }
 
+    /// Whether a hierarchy that has freezers is mounted here, and not for reading alone.
+    pub fn are_writable() -> bool {
+        let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+        mounts.lines().any(|line| {
+            let Some((mount, file_system)) = line.split_once(" - ") else { return false };
+            let options = mount.split(' ').nth(5).unwrap_or_default();
+            let has_freezers = file_system.starts_with("cgroup2 ")
+                || file_system.starts_with("cgroup ") && file_system.ends_with("freezer");
+            has_freezers && options.split(',').any(|option| option == "rw")
+        })
+    }
+
     /// Where its files are.
     pub fn path(&self) -> &Path {
         &self.path

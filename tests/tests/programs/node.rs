@@ -6,7 +6,7 @@ use chaos_kitty_tests::{PATIENCE, Package, Signal, comes_true, wall};
 
 use crate::http::Client;
 use crate::scene::{Scene, quoted};
-use crate::strike::hits;
+use crate::strike::{LENGTHS, hits};
 
 const NODE: Package = Package { name: "nodejs", program: "/usr/bin/node" };
 
@@ -48,11 +48,14 @@ fn it_tells_of_names_files_and_times_what_it_is_told() {
         assert!(seen >= 2, "{options:?}");
     }
 
-    let strike = scene.strike("node", "shift_clock", &["by=1h", "duration=700ms"]);
     let ahead = |text: &str| text.parse::<u128>().unwrap() > wall().as_millis() + 3_000_000;
-    let mut jumped = false;
-    strike.meanwhile(|| jumped |= ahead(&get("/now").unwrap()));
-    assert!(jumped && hits(&strike.effective()) > 0);
+    let has_jumped = LENGTHS.into_iter().any(|length| {
+        let strike = scene.strike("node", "shift_clock", &["by=1h", length]);
+        let mut jumped = false;
+        strike.meanwhile(|| jumped |= ahead(&get("/now").unwrap()));
+        jumped && hits(&strike.effective()) > 0
+    });
+    assert!(has_jumped);
     assert!(!ahead(&get("/now").unwrap()));
 
     let options = ["calls=read,recv", "address=unix:*", "errno=ECONNRESET", "times=2", "duration=20"];

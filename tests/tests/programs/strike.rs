@@ -7,6 +7,9 @@ pub(crate) struct Strike {
     call: Process,
 }
 
+/// How long what is to be felt lasts: where a busy machine let nobody feel it, it is done once more, for longer.
+pub(crate) const LENGTHS: [&str; 3] = ["duration=700ms", "duration=4s", "duration=16s"];
+
 impl Strike {
     pub(crate) fn new(call: Process) -> Self {
         Self { call }

@@ -30,7 +30,11 @@ impl Killed {
         let mut all = vec![Host, Worker];
         let is_beside = kind != Kind::Linked;
         if is_beside {
-            all.extend([Both, Victim]);
+            all.push(Both);
+        }
+        // A wrapper does not know who has asked: once is enough.
+        if matches!(kind, Kind::Attached | Kind::Frozen) || is_beside && origin == Origin::Operator {
+            all.push(Victim);
         }
         // It guards what is held.
         let is_held = matches!(effect, Effect::Delay | Effect::Freeze);

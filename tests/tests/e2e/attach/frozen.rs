@@ -1,15 +1,18 @@
 //! An attached process is held by the freezer of its control group, where that is its own.
 
 use chaos_kitty_tests::{ControlGroup, Json, Nest, Signal, json, vitals};
-use rustix::process::{Pid, kill_process};
+use rustix::process::{Pid, Resource, Rlimit, getrlimit, kill_process, prlimit};
 
 use super::stopped::is_seen_by_its_parent;
 use super::{ECHOES, attach, attendant, call, host_and, outcome};
 
-/// A group in each version, where it can be made.
+/// A group in each version, where it can be made. Where groups are there and we are root, one of them can.
 fn groups() -> Vec<ControlGroup> {
     let one = || ControlGroup::with("freezer", "freezer.state");
-    [one(), ControlGroup::unified()].into_iter().flatten().collect()
+    let groups: Vec<_> = [one(), ControlGroup::unified()].into_iter().flatten().collect();
+    let can_be_made = vitals::own_user() == 0 && ControlGroup::are_writable();
+    assert!(!groups.is_empty() || !can_be_made, "a group that can be frozen is to be had here");
+    groups
 }
 
 /// A script with a child beside it.
@@ -54,6 +57,17 @@ fn nobodys_parent_sees_it() {
     }
 }
 
+/// Held by signals, since the group is not its own, until it is detached.
+#[track_caller]
+fn is_held_by_signals(nest: &Nest, group: &ControlGroup, pids: &[i32], meanwhile: impl FnOnce()) {
+    let held = call(nest, "freeze", &["duration=600"]);
+    nest.operator().until("all are stopped", || pids.iter().all(|pid| vitals::is_stopped(*pid)));
+    assert!(!group.is_frozen());
+    meanwhile();
+    nest.operator().ask(&["detach", "target"]);
+    assert_eq!(outcome(&held)["observed"]["by"], "signals");
+}
+
 #[test]
 fn a_group_that_others_are_in_is_not_frozen() {
     for group in groups() {
@@ -61,11 +75,7 @@ fn a_group_that_others_are_in_is_not_frozen() {
         let (host, target) = host_and(&nest, ECHOES);
         let mut neighbour = nest.target(ECHOES);
         [target.pid(), neighbour.pid()].into_iter().for_each(|pid| group.take(pid));
-        let held = call(&nest, "freeze", &["duration=600"]);
-        nest.operator().until("it is stopped", || vitals::is_stopped(target.pid()));
-        neighbour.echoes("here");
-        nest.operator().ask(&["detach", "target"]);
-        assert_eq!(outcome(&held)["observed"]["by"], "signals");
+        is_held_by_signals(&nest, &group, &[target.pid()], || neighbour.echoes("here"));
         host.stop();
     }
 }
@@ -77,12 +87,59 @@ fn nor_one_that_some_of_its_children_are_not_in() {
         let (host, target) = host_and(&nest, &with_child());
         let child = target.said("child");
         group.take(target.pid());
+        is_held_by_signals(&nest, &group, &[target.pid(), child], || {});
+        host.stop();
+    }
+}
+
+/// Lets a process have so many descriptors at most, or as many as we may have.
+fn limit(pid: i32, descriptors: Option<u64>) {
+    let maximum = getrlimit(Resource::Nofile).maximum;
+    let limit = Rlimit { current: descriptors.or(maximum), maximum };
+    prlimit(Pid::from_raw(pid), Resource::Nofile, limit).unwrap();
+}
+
+/// It has as many, the standard ones alone, and gets no other.
+const NONE_LEFT: Option<u64> = Some(3);
+
+#[test]
+fn it_is_thawed_by_who_has_no_descriptor_left() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, ECHOES);
+        group.take(target.pid());
         let held = call(&nest, "freeze", &["duration=600"]);
-        nest.operator()
-            .until("both are stopped", || [target.pid(), child].into_iter().all(vitals::is_stopped));
-        assert!(!group.is_frozen());
+        until_frozen(&nest, &group);
+        let (_, guard) = attendant(&host, target.pid());
+        limit(guard, NONE_LEFT);
         nest.operator().ask(&["detach", "target"]);
-        assert_eq!(outcome(&held)["observed"]["by"], "signals");
+        assert!(!group.is_frozen(), "who is answered may rely on it");
+        assert_eq!(outcome(&held)["observed"]["by"], "freezer");
+        target.echoes("free");
+        host.stop();
+    }
+}
+
+#[test]
+fn what_cannot_be_thawed_now_is_tried_until_it_can() {
+    for group in groups() {
+        let nest = Nest::new();
+        let (host, mut target) = host_and(&nest, ECHOES);
+        group.take(target.pid());
+        let _held = call(&nest, "freeze", &["duration=600"]);
+        until_frozen(&nest, &group);
+        let (attendant, guard) = attendant(&host, target.pid());
+        // Whose it is to thaw it, once the guard is dead.
+        limit(attendant, NONE_LEFT);
+        kill_process(Pid::from_raw(guard).unwrap(), Signal::KILL).unwrap();
+        host.wait("that it cannot be thawed", |line| {
+            line["message"].as_str().is_some_and(|text| text.contains("it is tried until it can"))
+        });
+        assert!(group.is_frozen());
+        limit(attendant, None);
+        until_thawed(&nest, &group);
+        target.echoes("free");
+        assert_eq!(nest.operator().ask(&["detach", "target"])["undone"], true);
         host.stop();
     }
 }

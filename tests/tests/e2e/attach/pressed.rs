@@ -3,11 +3,11 @@
 
 use std::fs;
 
-use chaos_kitty_tests::{ControlGroup, Host, Nest, json, vitals};
-use rustix::process::Pid;
+use chaos_kitty_tests::{ControlGroup, Host, Nest, Signal, json, vitals};
+use rustix::process::{Pid, kill_process};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-use super::{ECHOES, attendant, call, host_and, outcome};
+use super::{ECHOES, attach, attendant, call, host_and, outcome};
 use crate::control_groups::with_memory;
 
 /// What stands in for a process, if it does.
@@ -32,6 +32,41 @@ fn both_are_taken_by_a_process_that_goes() {
     operator.until("what stood in is gone, and reaped", || stand_in(&host, target.pid()).is_none());
     assert_eq!(target.end(), 5);
     host.stop();
+}
+
+#[test]
+fn whoever_is_killed_while_memory_is_taken_it_is_given_back() {
+    let nest = Nest::new();
+    let target = nest.target(ECHOES);
+    for killed in ["host", "attendant", "guard"] {
+        let mut host = nest.quiet_host();
+        attach(&nest, &target);
+        let _held = call(&nest, "allocate_memory", &["size_mb=32", "hold_duration=600"]);
+        nest.operator().until("memory is taken", || {
+            stand_in(&host, target.pid()).is_some_and(|pid| vitals::has_resident(pid, 32.0))
+        });
+        let (attendant, guard) = attendant(&host, target.pid());
+        let beside = stand_in(&host, target.pid()).unwrap();
+        let are_gone =
+            |pids: &[i32]| !pids.iter().any(|pid| vitals::exists(*pid) && !vitals::is_zombie(*pid));
+        let kill = |pid| kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL).unwrap();
+        match killed {
+            "host" => drop(host.process().kill()),
+            "attendant" => kill(attendant),
+            // Memory is not the guard's to give back: it is there until it is over.
+            _ => {
+                kill(guard);
+                host.wait("what its attendant says", |line| {
+                    line.to_string().contains("was killed by signal 9")
+                });
+                assert!(vitals::has_resident(beside, 32.0), "it is nobody's but the stand-in's");
+                assert_eq!(nest.operator().ask(&["detach", "target"])["undone"], true);
+                assert!(are_gone(&[beside, attendant]), "who is answered may rely on it");
+            }
+        }
+        nest.operator().until("nobody stands beside it", || are_gone(&[beside, attendant, guard]));
+        if killed == "host" { drop(host) } else { host.stop() }
+    }
 }
 
 #[test]

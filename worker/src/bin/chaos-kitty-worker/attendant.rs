@@ -15,12 +15,15 @@ use nix::sys::signalfd::{SfdFlags, SignalFd};
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::Pid;
 
+use crate::clock;
 use crate::guard::{Guard, Stillbirth};
 
 /// Whoever sends these wants an end of it.
 const ENDS: [Signal; 4] = [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP, Signal::SIGQUIT];
 /// How long the guard may take to continue everybody and to leave: longer only where it is stopped itself.
 const TO_LEAVE: Duration = Duration::from_secs(2);
+/// Between two looks, where nothing can be waited for.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// Attends to the process with this pid, and answers the exit code.
 pub(crate) fn run(process_id: i32) -> u8 {
@@ -94,8 +97,9 @@ fn until_over(signals: &SignalFd, host: &UnixStream, process: &OwnedFd) {
             PollFd::new(signals, PollFlags::IN),
             PollFd::new(process, PollFlags::IN),
         ];
-        if poll(&mut ready, None).is_ok() {
-            return;
+        match poll(&mut ready, None) {
+            Ok(_) => return,
+            Err(_) => clock::pause(LOOK), // what keeps it from waiting, as want of memory, may last
         }
     }
 }

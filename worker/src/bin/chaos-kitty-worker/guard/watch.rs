@@ -16,6 +16,8 @@ use crate::clock;
 const LOOK: Duration = Duration::from_millis(1);
 /// The same for those that take their time, and for those of whom nobody tells us that they go on.
 const LATER_LOOK: Duration = Duration::from_millis(100);
+/// And for very many of them.
+const RAREST_LOOK: Duration = Duration::from_secs(1);
 
 pub(super) struct Watch {
     channel: Channel,
@@ -26,6 +28,8 @@ pub(super) struct Watch {
     is_complete: bool,
     /// When everybody was last seen to be held.
     seen: Option<Instant>,
+    /// How long the last look took: many are not looked at for more than a tenth of the time.
+    look_took: Duration,
     /// Since when somebody has gone on, at the earliest, once all were held.
     gap: Option<Instant>,
 }
@@ -33,7 +37,16 @@ pub(super) struct Watch {
 impl Watch {
     pub(super) fn over(ward: Ward, channel: Channel) -> Watch {
         let grip = Grip::nobody(&ward);
-        Watch { channel, ward, grip, holds: Vec::new(), is_complete: false, seen: None, gap: None }
+        Watch {
+            channel,
+            ward,
+            grip,
+            holds: Vec::new(),
+            is_complete: false,
+            seen: None,
+            look_took: Duration::ZERO,
+            gap: None,
+        }
     }
 
     /// Returns when there is nothing left to guard, with everybody continued.
@@ -46,6 +59,9 @@ impl Watch {
                 [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.ward, PollFlags::IN)];
             let polled = poll(&mut ready, self.patience().as_ref());
             let is_told = polled.is_ok() && !ready[0].revents().is_empty();
+            if polled.is_err() {
+                clock::pause(LOOK); // what keeps it from waiting, as want of memory, may last
+            }
             if is_told {
                 match self.channel.receive() {
                     Ok(Some(order)) => self.obey(order),
@@ -97,7 +113,9 @@ impl Watch {
             return;
         }
         let now = clock::now();
-        if self.grip.are_held() {
+        let are_held = self.grip.are_held();
+        self.look_took = clock::now().saturating_duration_since(now);
+        if are_held {
             self.seen = Some(now);
         } else {
             self.is_complete = false;
@@ -148,7 +166,7 @@ impl Watch {
         let is_quiet = !self.grip.are_overdue() && !self.grip.are_several() && self.ward.is_told_of();
         let left = match (self.is_complete, is_quiet) {
             (true, true) => left,
-            (true, false) => left.min(LATER_LOOK),
+            (true, false) => left.min((self.look_took * 9).clamp(LATER_LOOK, RAREST_LOOK)),
             (false, _) => left.min(LOOK),
         };
         Timespec::try_from(left).ok()
