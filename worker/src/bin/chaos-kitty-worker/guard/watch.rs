@@ -55,6 +55,14 @@ impl Watch {
     /// concerns, and until then its pid is nobody else's.
     pub(super) fn keep(mut self) {
         while !self.ward.has_ended() {
+            // Somebody else's wish that it goes on: it is not stopped again. What told us of it has just been taken, so that this
+            // look is not missed; what comes from here on is found by the poll.
+            if self.grip.is_let_go(&self.ward) {
+                self.end(|_| true);
+            }
+            let now = clock::now();
+            self.end(|hold| hold.deadline <= now);
+            self.stop();
             let mut ready =
                 [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.ward, PollFlags::IN)];
             let polled = poll(&mut ready, self.patience().as_ref());
@@ -68,13 +76,6 @@ impl Watch {
                     _ => break, // the worker is gone
                 }
             }
-            // Somebody else's wish that it goes on: it is not stopped again.
-            if self.grip.is_let_go(&self.ward) {
-                self.end(|_| true);
-            }
-            let now = clock::now();
-            self.end(|hold| hold.deadline <= now);
-            self.stop();
         }
         self.end(|_| true);
     }
