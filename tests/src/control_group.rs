@@ -1,5 +1,6 @@
 //! A control group of a test's own.
 
+use crate::skip::skipped;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -57,7 +58,7 @@ impl ControlGroup {
             fs::read(group.path.join(file)).map_err(|error| format!("{file}: {error}"))?;
             Ok(group)
         });
-        made.inspect_err(|why| eprintln!("skipped, no group with {what} can be made here: {why}")).ok()
+        made.inspect_err(|why| skipped(format_args!("no group with {what} can be made here: {why}"))).ok()
     }
 
     /// Where the groups with this controller are in which the test is.

@@ -1,5 +1,6 @@
 //! Programs that no one here wrote, from Debian.
 
+use crate::skip::skipped;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -41,9 +42,7 @@ impl Package {
         if found.is_none() {
             let line = format!("needs the Debian package {}, which cannot be had: {why}", self.name);
             assert!(std::env::var_os("CI").is_none(), "{line}");
-            // Past the test's own capture, for whoever reads that all is well.
-            let test = std::thread::current().name().unwrap_or_default().to_owned();
-            let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {line}");
+            skipped(line);
         }
         found
     }

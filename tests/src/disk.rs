@@ -1,5 +1,6 @@
 //! A small disk for one host: a file system in memory, in a mount namespace of the host's own.
 
+use crate::skip::skipped;
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::Write;
@@ -26,11 +27,11 @@ impl Disk {
             Ok(output) if output.status.success() => Some(disk),
             Ok(output) => {
                 let why = String::from_utf8_lossy(&output.stderr).into_owned();
-                eprintln!("skipped, nothing can be mounted here: {why}");
+                skipped(format_args!("nothing can be mounted here: {why}"));
                 None
             }
             Err(error) => {
-                eprintln!("skipped, nothing can be mounted here: unshare: {error}");
+                skipped(format_args!("nothing can be mounted here: unshare: {error}"));
                 None
             }
         }

@@ -1,5 +1,6 @@
 //! A stranger: another user, who owns nothing. Only root can be one.
 
+use crate::skip::skipped;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
@@ -17,7 +18,7 @@ pub const NOBODY: u32 = 65534;
 pub fn can_be_nobody() -> bool {
     let root = crate::vitals::own_user() == 0;
     if !root {
-        eprintln!("skipped: only root can start processes of another user's");
+        skipped("only root can start processes of another user's");
     }
     root
 }

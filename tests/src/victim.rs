@@ -1,5 +1,6 @@
 //! A linked victim: an application of ours with fault points, as a process.
 
+use crate::skip::skipped;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -163,6 +164,6 @@ fn namespace() -> Option<Vec<&'static str>> {
             Err(error) => why = format!("unshare: {error}"),
         }
     }
-    eprintln!("skipped, no pid namespace can be made here: {why}");
+    skipped(format_args!("no pid namespace can be made here: {why}"));
     None
 }

@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::time::Duration;
 
-use chaos_kitty_tests::{Host, PATIENCE, Signal, Workspace, comes_true, let_pass};
+use chaos_kitty_tests::{Host, PATIENCE, Signal, Workspace, comes_true, let_pass, skipped};
 
 use crate::live::{Stage, configuration, instance, says, yowl};
 
@@ -197,7 +197,7 @@ fn what_is_lost_because_too_much_happens_at_once_is_found_by_looking() {
     let most = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
     let most: usize = most.trim().parse().unwrap();
     if most > 1 << 16 {
-        return eprintln!("skipped: the kernel keeps {most} events");
+        return skipped(format_args!("the kernel keeps {most} events"));
     }
     let stage = Stage::with(&["yowl", "misbehaving"]);
     let calm = instance("misbehaving", "slow", "misdeed = \"\"");

@@ -3,7 +3,7 @@
 use crate::arena::Arena;
 use crate::told::{Told, answer};
 use chaos_kitty_bus::{Message, Request, Value};
-use chaos_kitty_tests::{Process, RubyWorker, Signal};
+use chaos_kitty_tests::{Process, RubyWorker, Signal, skipped};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Stdio};
 
@@ -78,7 +78,7 @@ pub(crate) fn leaves_its_pid_to_somebody_else(arena: &Arena) -> Option<Told> {
     let stopped = Stopped::stop(arena);
     let pid = registered_and_exited(arena);
     let Some(mut heir) = heir_of(pid) else {
-        eprintln!("skipped: no process can be given a certain pid here");
+        skipped("no process can be given a certain pid here");
         return None;
     };
     drop(stopped);

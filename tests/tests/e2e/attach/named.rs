@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use chaos_kitty_tests::{
-    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json,
+    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json, skipped,
 };
 use rustix::process::{Pid, kill_process};
 
@@ -152,7 +152,7 @@ fn by_the_port_that_it_listens_on() {
     let host = nest.quiet_host();
     for address in ["127.0.0.1:0", "[::1]:0"] {
         let Ok(listener) = TcpListener::bind(address) else {
-            eprintln!("skipped: {address} cannot be bound here");
+            skipped(format_args!("{address} cannot be bound here"));
             continue;
         };
         let port = listener.local_addr().unwrap().port().to_string();
@@ -212,7 +212,7 @@ fn of_a_port_in_another_network_the_pid_is_told_and_nobody_is_attached() {
     if !can_be_nobody()
         || !Command::new("unshare").args(["--net", "true"]).status().is_ok_and(|it| it.success())
     {
-        eprintln!("skipped: no network namespace can be made here");
+        skipped("no network namespace can be made here");
         return;
     }
     let nest = Nest::new();
@@ -314,7 +314,7 @@ fn the_same_path_in_a_container_is_another_file() {
     let (shown, hidden) = (program.display(), there.display());
     let script = format!("mount --bind {hidden} {} && echo $$ && exec {shown} 600", here.display());
     let Some((_contained, pid)) = in_a_container(&script) else {
-        eprintln!("skipped: no mount namespace can be made here");
+        skipped("no mount namespace can be made here");
         return;
     };
     nest.operator().until("it runs that", || {

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use chaos_kitty_tests::{ControlGroup, Host, Nest, Signal, json, vitals};
+use chaos_kitty_tests::{ControlGroup, Host, Nest, Signal, json, skipped, vitals};
 use rustix::process::{Pid, kill_process};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
@@ -102,7 +102,7 @@ fn cpu_time_is_taken_on_the_processors_that_it_may_use() {
         assert_eq!(two["verdict"], "effective", "{two}");
         assert!(two["observed"]["cpu_seconds"].as_f64().unwrap() >= 0.4, "on each of them: {two}");
     } else {
-        eprintln!("skipped in part: there is one processor here");
+        skipped("there is one processor here");
     }
     host.stop();
     drop(spin);

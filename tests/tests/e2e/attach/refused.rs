@@ -2,7 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 
-use chaos_kitty_tests::{NOBODY, Nest, Process, Signal, can_be_nobody, json, vitals};
+use chaos_kitty_tests::{NOBODY, Nest, Process, Signal, can_be_nobody, json, skipped, vitals};
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, host_and, steered};
@@ -27,7 +27,7 @@ fn init_the_host_and_whoever_started_it_are_never_attached() {
     if vitals::name(2).as_deref() == Some("kthreadd") {
         refused(&nest, 2, "thread of the kernel's");
     } else {
-        eprintln!("skipped: no thread of the kernel's can be seen here");
+        skipped("no thread of the kernel's can be seen here");
     }
     host.stop();
 }

@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use chaos_kitty_tests::{ControlGroup, Nest, vitals};
+use chaos_kitty_tests::{ControlGroup, Nest, skipped, vitals};
 
 use super::ECHOES;
 use super::named::{attached, in_a_container, question, unit};
@@ -56,7 +56,7 @@ fn a_file_that_was_replaced_counts_also_for_a_service_with_a_mount_namespace_of_
     std::fs::copy("/bin/sleep", &program).unwrap();
     let shown = program.display();
     let Some((_service, pid)) = in_a_container(&format!("echo $$ && exec {shown} 600")) else {
-        eprintln!("skipped: no mount namespace can be made here");
+        skipped("no mount namespace can be made here");
         return;
     };
     nest.operator().until("it runs that", || runs(pid, &shown.to_string()));
@@ -84,7 +84,7 @@ fn what_was_removed_in_a_container_was_another_file() {
     let (shown, hidden) = (program.display(), there.display());
     let script = format!("mount --bind {hidden} {} && echo $$ && exec {shown} 600", here.display());
     let Some((_contained, pid)) = in_a_container(&script) else {
-        eprintln!("skipped: no mount namespace can be made here");
+        skipped("no mount namespace can be made here");
         return;
     };
     nest.operator().until("it runs that", || runs(pid, &shown.to_string()));

@@ -59,7 +59,7 @@ fn effective(host: &Host, method: &str) -> Json {
 #[test]
 fn the_five_strike_it_it_feels_them_and_everything_is_put_back() {
     let nest = Nest::new();
-    let host = nest.host().configuration(FIVE).arguments(&["--paused"]).start();
+    let host = nest.host().configuration(FIVE).arguments(["--paused"]).start();
     let program = nest.file("program.py", PROGRAM);
     let [file, end] = ["file", "end"].map(|name| nest.path().join(name));
     let script = format!("exec python3 {} {} {}", program.display(), file.display(), end.display());

@@ -6,23 +6,22 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chaos_kitty_table::{Call, Deed, Rule, Table, Target, now};
-use chaos_kitty_tests::{Nest, Process, Workspace};
+use chaos_kitty_tests::{Nest, Package, Process, Workspace};
 
 use super::NAME;
 
+/// The C compiler.
+pub(super) const COMPILER: Package = Package { name: "build-essential", program: "/usr/bin/cc" };
+
 /// What this source makes, where there is a compiler.
 pub(super) fn compiled(nest: &Nest, name: &str, source: &str, options: &[&str]) -> Option<PathBuf> {
+    let compiler = COMPILER.program()?;
     let (source, program) = (nest.file(&format!("{name}.c"), source), nest.path().join(name));
+    let mut command = Command::new(compiler);
     let made =
-        Command::new("cc").args(["-O1", "-pthread", "-o"]).arg(&program).arg(&source).args(options).output();
-    match made {
-        Ok(made) if made.status.success() => Some(program),
-        Ok(made) => panic!("{}", String::from_utf8_lossy(&made.stderr)),
-        Err(error) => {
-            eprintln!("skipped, there is no C compiler here (cc: {error})");
-            None
-        }
-    }
+        command.args(["-O1", "-pthread", "-o"]).arg(&program).arg(&source).args(options).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    Some(program)
 }
 
 /// A program that is struck by a host.

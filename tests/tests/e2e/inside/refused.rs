@@ -5,7 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use chaos_kitty_tests::{Nest, Process, Workspace};
+use chaos_kitty_tests::{Nest, Package, Process, Workspace, skipped};
+
+use super::native::COMPILER;
 
 /// Starts this under a wrapper with the library, and answers the exit code and what the wrapper says.
 fn started(nest: &Nest, wrapper: &Path, program: &Path) -> (i32, String) {
@@ -36,13 +38,19 @@ fn copy_of_true(nest: &Nest, name: &str, mode: u32) -> PathBuf {
     copy
 }
 
-/// What this makes, where it is there and can.
-fn made(command: &mut Command) -> bool {
-    let made = command.output().is_ok_and(|output| output.status.success());
-    if !made {
-        eprintln!("skipped, this cannot be made here: {command:?}");
+/// The program that gives a file capabilities.
+const SETCAP: Package = Package { name: "libcap2-bin", program: "/usr/sbin/setcap" };
+
+/// Whether a program of this package makes it here.
+fn makes(package: Package, command: impl FnOnce(&mut Command) -> &mut Command) -> bool {
+    let Some(program) = package.program() else { return false };
+    let mut made = Command::new(program);
+    let made = command(&mut made);
+    let is_made = made.output().is_ok_and(|output| output.status.success());
+    if !is_made {
+        skipped(format_args!("this cannot be made here: {made:?}"));
     }
-    made
+    is_made
 }
 
 #[test]
@@ -57,7 +65,7 @@ fn a_setuid_program() {
 fn a_program_with_capabilities_of_its_file() {
     let nest = Nest::new();
     let program = copy_of_true(&nest, "capable", 0o755);
-    if made(Command::new("setcap").arg("cap_net_raw+ep").arg(&program)) {
+    if makes(SETCAP, |setcap| setcap.arg("cap_net_raw+ep").arg(&program)) {
         is_refused(&nest, &program, "has capabilities", "without --inside");
     }
 }
@@ -66,11 +74,11 @@ fn a_program_with_capabilities_of_its_file() {
 fn a_static_program() {
     let nest = Nest::new();
     let (source, program) = (nest.file("main.c", "int main(void) { return 0; }"), nest.path().join("static"));
-    if made(Command::new("cc").arg("-static").arg("-o").arg(&program).arg(&source)) {
+    if makes(COMPILER, |cc| cc.arg("-static").arg("-o").arg(&program).arg(&source)) {
         is_refused(&nest, &program, "is statically linked", "link it dynamically");
     }
     // One that may be anywhere in memory has a dynamic section, and no loader.
-    if made(Command::new("cc").arg("-static-pie").arg("-o").arg(&program).arg(&source)) {
+    if makes(COMPILER, |cc| cc.arg("-static-pie").arg("-o").arg(&program).arg(&source)) {
         is_refused(&nest, &program, "is statically linked", "link it dynamically");
     }
 }

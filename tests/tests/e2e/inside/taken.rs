@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use chaos_kitty_tests::{Nest, json, vitals};
+use chaos_kitty_tests::{Nest, json, skipped, vitals};
 use rustix::process::Pid;
 use rustix::thread::sched_getaffinity;
 
@@ -64,7 +64,7 @@ fn as_many_processors_are_taken_as_were_asked_for_by_a_thread_each() {
     let too_many = nest.operator().run(&["call", super::NAME, "cpu_spin", "duration=1", "cpus=4711"]);
     assert!(too_many.code == 2 && too_many.error.contains(&most), "{too_many:?}");
     if own < 2 {
-        eprintln!("skipped in part: there is one processor here");
+        skipped("there is one processor here");
         return inside.end();
     }
     let (before, burnt) = (threads(pid), vitals::cpu_seconds(pid));
@@ -97,7 +97,7 @@ fn a_real_time_programs_processor_is_shared_with_whoever_takes_its_time() {
     let nest = Nest::new();
     let may = Command::new("chrt").args(["-f", "1", "true"]).output().is_ok_and(|made| made.status.success());
     if !may {
-        return eprintln!("skipped, nothing may be started with a real-time policy here (chrt)");
+        return skipped("nothing may be started with a real-time policy here (chrt)");
     }
     let subject = nest.file("subject.py", include_str!("subject.py"));
     let mut inside = Inside::run(&nest, &format!("exec chrt -f 1 python3 -u {}", subject.display()));
@@ -191,7 +191,7 @@ fn what_has_the_same_number_in_another_file_system_is_its_own() {
     let mounts = format!("mount -t tmpfs none {there}");
     let may = Command::new("unshare").args(["-m", "sh", "-c", &mounts]).status();
     if !may.is_ok_and(|made| made.success()) {
-        return eprintln!("skipped, nothing may be mounted here");
+        return skipped("nothing may be mounted here");
     }
     let subject = nest.file("subject.py", include_str!("subject.py"));
     let script = format!("{mounts} && ulimit -n 256 && exec python3 -u {}", subject.display());
@@ -208,7 +208,7 @@ fn what_has_the_same_number_in_another_file_system_is_its_own() {
         inside.asks(line);
     }
     if inside.asks("not last < ours < last + 3000000") == true {
-        return eprintln!("skipped, there is too much to be counted to here");
+        return skipped("there is too much to be counted to here");
     }
     inside.asks("[None for one in iter(number, ours - 1)] and None");
     assert_eq!(

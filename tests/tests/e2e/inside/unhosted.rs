@@ -8,7 +8,7 @@ use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
 use chaos_kitty_table::{Call, Deed, Ordered, Rule, Stage, Table, Take, Target, Task, Text, now};
-use chaos_kitty_tests::{Nest, PATIENCE, Process, Signal, Workspace, comes_true};
+use chaos_kitty_tests::{Nest, PATIENCE, Process, Signal, Workspace, comes_true, skipped};
 
 use super::native::compiled;
 
@@ -164,7 +164,7 @@ fn a_process_with_the_programs_pid_in_a_namespace_of_its_own_is_not_the_program(
     let nest = Nest::new();
     let Some(mut program) = Unhosted::start(&nest, "namespace") else { return };
     if program.begun == 0 {
-        return eprintln!("skipped, no pid namespace may be made here");
+        return skipped("no pid namespace may be made here");
     }
     let memory = program.order(Take::Memory(1 << 20));
     assert_eq!(program.goes_on(), 2);
