@@ -28,10 +28,16 @@ pub(super) struct Remains {
 
 impl Surroundings {
     pub(super) fn of(process: Arc<Process>, attendant: &Process) -> Self {
-        let below = |pid| below(pid, |_| false).unwrap_or_default().into_iter();
+        // Of one that has exited by then the pid may be somebody else's, and so would be who is below it.
+        let below = |of: &Process| {
+            let below = below(of.pid(), |_| false).unwrap_or_default();
+            if of.has_exited() { Vec::new() } else { below }
+        };
         let own = (process.pid(), process.start_time());
-        let kin = below(process.pid()).map(|kin| (kin.pid, kin.stat.start_time)).chain([own]).collect();
-        let beside = below(attendant.pid())
+        let kin =
+            below(&process).into_iter().map(|kin| (kin.pid, kin.stat.start_time)).chain([own]).collect();
+        let beside = below(attendant)
+            .into_iter()
             .filter_map(|kin| Process::open(kin.pid).ok().filter(|it| it.start_time() == kin.stat.start_time))
             .collect();
         Self { process, kin, beside }
