@@ -8,6 +8,7 @@ mod charge;
 mod choice;
 mod detached;
 mod executable;
+mod listener;
 mod network;
 mod ours;
 mod port;

@@ -1,7 +1,7 @@
 //! The networks of others: a port there is not the one that was meant, and may be what an operator has in mind.
 
 use super::executable::all;
-use super::port::{listening, owners};
+use super::listener::{listening, owners};
 use std::collections::HashSet;
 use std::fs;
 use std::io::ErrorKind;
