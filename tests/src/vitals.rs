@@ -149,9 +149,13 @@ fn state(folder: &Path) -> Option<char> {
 
 /// A process and those that it started, and theirs.
 pub fn family(pid: i32) -> Vec<i32> {
-    let children = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-    let children = children.split_whitespace().filter_map(|pid| pid.parse().ok());
-    std::iter::once(pid).chain(children.flat_map(family)).collect()
+    // Each thread has those that it has started.
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
+    let children = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+    let children: Vec<i32> = children
+        .flat_map(|all| all.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect();
+    std::iter::once(pid).chain(children.into_iter().flat_map(family)).collect()
 }
 
 /// The processes whose environment has this text in it: those that were started with it, and theirs.

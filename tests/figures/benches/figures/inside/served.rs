@@ -10,7 +10,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 21;
 /// What may be more than the control's deviation.
 const MOST: f64 = 0.01;
 
