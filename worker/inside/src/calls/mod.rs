@@ -1,5 +1,18 @@
 //! The functions that are hooked, a family each.
 
+/// The C library's function of this name.
+macro_rules! named {
+    ($name:ident) => {
+        $crate::real::Real::named({
+            const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
+            match std::ffi::CStr::from_bytes_with_nul(NAME) {
+                Ok(name) => name,
+                Err(_) => c"",
+            }
+        })
+    };
+}
+
 /// Defines a function of the C library's. While no rule is about it, it goes on to the one that the program meant, and leaves
 /// nothing of its own behind; else it looks closer, by a function that is given that one, and then the arguments.
 ///
@@ -14,13 +27,7 @@ macro_rules! entry {
         #[unsafe(no_mangle)]
         pub(crate) unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $answer {
             type Function = unsafe extern "C-unwind" fn($($type),*) -> $answer;
-            static REAL: $crate::real::Real = $crate::real::Real::named({
-                const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
-                match std::ffi::CStr::from_bytes_with_nul(NAME) {
-                    Ok(name) => name,
-                    Err(_) => c"",
-                }
-            });
+            static REAL: $crate::real::Real = $crate::calls::named!($name);
             $crate::known!(REAL);
 
             #[cold]
@@ -60,6 +67,7 @@ macro_rules! looks_for {
     };
 }
 use looks_for;
+pub(crate) use named;
 
 /// Defines functions that ask the rules about a call.
 ///

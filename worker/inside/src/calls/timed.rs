@@ -85,13 +85,7 @@ macro_rules! timed {
     )*) => {$(
         #[unsafe(no_mangle)]
         pub(crate) unsafe extern "C-unwind" fn $name($($argument: $type),*) -> $answer {
-            static REAL: Real = Real::named({
-                const NAME: &[u8] = concat!(stringify!($name), "\0").as_bytes();
-                match std::ffi::CStr::from_bytes_with_nul(NAME) {
-                    Ok(name) => name,
-                    Err(_) => c"",
-                }
-            })$(.of($version))?;
+            static REAL: Real = $crate::calls::named!($name)$(.of($version))?;
             known!(REAL);
             let real = REAL.find();
             if real.is_null() {
