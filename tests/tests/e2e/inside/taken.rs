@@ -167,6 +167,26 @@ fn none_is_left_where_none_is_to_be() {
 }
 
 #[test]
+fn what_a_program_closes_meanwhile_is_taken_too() {
+    let nest = Nest::new();
+    let mut inside = Inside::start_small(&nest);
+    inside.asks("kept = [os.open('/dev/null', 0) for _ in range(5)]");
+    let free = inside.asks("free_descriptors()").as_u64().unwrap();
+    let mut strike = inside.begin(&["take_descriptors", "leave=3", "duration=3s"]);
+    all_but_three_are_taken(&inside);
+    inside.asks("[os.close(one) for one in kept] and None");
+    all_but_three_are_taken(&inside);
+    assert_eq!(inside.asks("free_descriptors()"), 3);
+    // Who believes that one of ours is the standard error fills no memory.
+    assert_eq!(inside.asks("failure(lambda: os.write(200, b'oops'))"), "EPERM");
+    let taken = outcome(&mut strike);
+    assert_eq!((&taken["verdict"], &taken["observed"]["left"]), (&json!("effective"), &json!(3)), "{taken}");
+    assert_eq!(taken["observed"]["taken"], free + 2, "{taken}");
+    inside.comes_to("free_descriptors()", |now| *now == free + 5);
+    inside.end();
+}
+
+#[test]
 fn what_a_program_opens_in_the_place_of_one_is_its_own() {
     let nest = Nest::new();
     let mut inside = Inside::start_small(&nest);

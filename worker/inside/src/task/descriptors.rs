@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
 use chaos_kitty_table::{Haul, Stage, now};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{MemfdFlags, fstat, memfd_create};
+use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fstat, memfd_create};
 use rustix::io::{self, fcntl_dupfd_cloexec};
 use rustix::process::{Resource, getrlimit};
 
@@ -21,6 +21,8 @@ use super::watch::Watch;
 const MOST: u64 = 1 << 20;
 /// Looked at together, and between two looks at whether it is still wanted.
 const AT_A_TIME: usize = 256;
+/// Nanoseconds, at least: how soon what the program closes is taken.
+const BETWEEN_LOOKS: u64 = 10_000_000;
 
 /// Which file ours is, and between which numbers it is open; a child after fork closes its copies by that. 0 where there is
 /// none.
@@ -30,7 +32,8 @@ static DEVICE: AtomicU64 = AtomicU64::new(0);
 static LOWEST: AtomicI32 = AtomicI32::new(0);
 static HIGHEST: AtomicI32 = AtomicI32::new(-1);
 
-/// Takes all of them but so many, holds them, and gives them back.
+/// Takes all of them but so many, holds them, and gives them back. What the program closes meanwhile is taken as well, as soon
+/// as more are free than are to be left to it.
 pub(super) fn hold(leave: u64, length: u64, watch: &Watch, course: &Course) -> io::Result<Haul> {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     // Two at once would take each other's for the program's.
@@ -39,59 +42,88 @@ pub(super) fn hold(leave: u64, length: u64, watch: &Watch, course: &Course) -> i
     }
     let limit = limit as c_int;
     let mut haul = Haul::default();
-    if let Some(first) = beyond(leave, limit) {
-        haul.taken = take(first, watch)?;
-    }
+    let mut own = None;
+    haul.taken = take(&mut own, leave, limit, watch)?;
     haul.left = free(limit);
     haul.since = now();
     course.is(Stage::Holding, &haul);
-    watch.wait_until(haul.since.saturating_add(length));
+    let end = haul.since.saturating_add(length);
+    let mut looked = haul.since;
+    loop {
+        // To look takes some 40 ms where a million are open.
+        let pause = BETWEEN_LOOKS.max(now().saturating_sub(looked).saturating_mul(20));
+        watch.wait_until(end.min(now().saturating_add(pause)));
+        looked = now();
+        if looked >= end || watch.is_over() {
+            break;
+        }
+        // What can't be had now is looked for again.
+        haul.taken += take(&mut own, leave, limit, watch).unwrap_or_default();
+    }
     haul.until = now();
     give_back();
     Ok(haul)
 }
 
-/// Takes what is free from this number on, and answers how many that were.
-fn take(first: c_int, watch: &Watch) -> io::Result<u64> {
-    let own = memfd_create(c"chaos-kitty", MemfdFlags::CLOEXEC)?.into_raw_fd();
-    // SAFETY: it is open until it is closed below.
-    let borrowed = unsafe { BorrowedFd::borrow_raw(own) };
-    LOWEST.store(first, Ordering::SeqCst);
-    let (device, file) = fstat(borrowed).map_or((u64::MAX, u64::MAX), |it| (it.st_dev, it.st_ino));
-    DEVICE.store(device, Ordering::SeqCst);
-    FILE.store(file, Ordering::SeqCst);
-    let mut taken = 0;
-    loop {
+/// Takes what is free beyond so many, and answers how many that were.
+fn take(own: &mut Option<c_int>, leave: u64, limit: c_int, watch: &Watch) -> io::Result<u64> {
+    let Some(first) = beyond(leave, limit) else { return Ok(0) };
+    let (source, mut taken) = match *own {
+        // The program closes what isn't its own: it is left alone.
+        Some(source) if !is_ours(source) => return Ok(0),
+        Some(source) => (source, 0),
+        None => (*own.insert(open(first)?), 1),
+    };
+    LOWEST.fetch_min(first, Ordering::SeqCst);
+    // SAFETY: it is open on our file, and what the program makes of it in this moment is another of its files at worst.
+    let source = unsafe { BorrowedFd::borrow_raw(source) };
+    // There are no more, by the program's limit or the system's, once one can't be had.
+    while let Ok(one) = fcntl_dupfd_cloexec(source, first) {
+        HIGHEST.fetch_max(one.into_raw_fd(), Ordering::SeqCst);
+        taken += 1;
         if taken % AT_A_TIME as u64 == 0 && watch.is_over() {
             break;
         }
-        match fcntl_dupfd_cloexec(borrowed, first) {
-            Ok(one) => {
-                HIGHEST.fetch_max(one.into_raw_fd(), Ordering::SeqCst);
-                taken += 1;
-            }
-            // There are no more: by the program's limit, or the system's.
-            Err(_) => break,
-        }
     }
-    // Where none is to be left, it has the lowest number of those that are taken, and is one of them.
-    if own >= first {
-        HIGHEST.fetch_max(own, Ordering::SeqCst);
-        return Ok(taken + 1);
-    }
-    // SAFETY: it is ours, and open. (The standard library would close it by a function of the C library's, which is for its
-    // own threads.)
-    unsafe { io::close(own) };
     Ok(taken)
+}
+
+/// Opens our file at this number or above it. Nothing can be written to it: the number may be one that the program takes for
+/// its standard error.
+fn open(first: c_int) -> io::Result<c_int> {
+    let file = memfd_create(c"chaos-kitty", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING)?.into_raw_fd();
+    // SAFETY: it is open until it is closed below.
+    let borrowed = unsafe { BorrowedFd::borrow_raw(file) };
+    let seals = SealFlags::WRITE | SealFlags::GROW | SealFlags::SEAL;
+    let number = fcntl_add_seals(borrowed, seals).and_then(|()| {
+        let stat = fstat(borrowed)?;
+        let number = if file < first { fcntl_dupfd_cloexec(borrowed, first)?.into_raw_fd() } else { file };
+        LOWEST.store(number, Ordering::SeqCst);
+        HIGHEST.store(number, Ordering::SeqCst);
+        DEVICE.store(stat.st_dev, Ordering::SeqCst);
+        FILE.store(stat.st_ino, Ordering::SeqCst);
+        Ok(number)
+    });
+    if number != Ok(file) {
+        // SAFETY: it is ours, and open. (The standard library would close it by a function of the C library's, which is for its
+        // own threads.)
+        unsafe { io::close(file) };
+    }
+    number
+}
+
+/// Whether this number is open on our file.
+fn is_ours(number: c_int) -> bool {
+    let (device, file) = (DEVICE.load(Ordering::SeqCst), FILE.load(Ordering::SeqCst));
+    // SAFETY: it is only asked about, which a number that is not open answers with an error.
+    let one = unsafe { BorrowedFd::borrow_raw(number) };
+    fstat(one).is_ok_and(|it| (it.st_dev, it.st_ino, it.st_nlink) == (device, file, 0))
 }
 
 /// Closes all that are open on our file.
 fn give_back() {
-    let (device, file) = (DEVICE.load(Ordering::SeqCst), FILE.load(Ordering::SeqCst));
     for number in LOWEST.load(Ordering::SeqCst)..=HIGHEST.load(Ordering::SeqCst) {
-        // SAFETY: it is only asked about, which a number that is not open answers with an error.
-        let one = unsafe { BorrowedFd::borrow_raw(number) };
-        if fstat(one).is_ok_and(|it| (it.st_dev, it.st_ino, it.st_nlink) == (device, file, 0)) {
+        if is_ours(number) {
             // SAFETY: it is open on the file that we made and gave to nobody, so it is ours to close.
             unsafe { io::close(number) };
         }
