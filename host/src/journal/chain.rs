@@ -18,12 +18,8 @@ impl Hash {
     /// The hash of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let mut text = [0; 64];
-        for (pair, byte) in text.chunks_exact_mut(2).zip(Sha256::digest(bytes)) {
-            pair[0] = DIGITS[usize::from(byte >> 4)];
-            pair[1] = DIGITS[usize::from(byte & 15)];
-        }
-        Self(text)
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        Self(std::array::from_fn(|at| DIGITS[usize::from(digest[at / 2] >> (4 * (1 - at % 2)) & 15)]))
     }
 
     /// Reads 64 lower-case hexadecimal digits.
@@ -72,8 +68,12 @@ impl Link {
     /// record's, an object with at least one field.
     pub(super) fn seal(&self, json: &str, lines: &mut Vec<u8>) -> Self {
         let (number, begin) = (self.number + 1, lines.len());
+        lines.extend_from_slice(b"{\"number\":");
         // Writing into memory does not fail.
-        let _ = write!(lines, "{{\"number\":{number},\"previous\":\"{}\",", self.hash);
+        let _ = write!(lines, "{number}");
+        lines.extend_from_slice(b",\"previous\":\"");
+        lines.extend_from_slice(&self.hash.0);
+        lines.extend_from_slice(b"\",");
         lines.extend_from_slice(json.get(1..json.len().saturating_sub(1)).unwrap_or_default().as_bytes());
         let hash = Hash::of(&lines[begin..]);
         lines.extend_from_slice(SEAL.as_bytes());

@@ -20,7 +20,12 @@ use tracing::warn;
 /// How many strikes that were left open have a record together.
 const AT_ONCE: usize = 100;
 
-/// How often whoever waits for its record lets others go first, before it sleeps.
+/// How often whoever has handed a record in lets others go first, so that theirs are written with it, at the price of one. Beyond
+/// two there are few that come.
+const GATHERING: usize = 2;
+
+/// How often it tries to have what there is written, and lets others go first again, before it sleeps: to sleep and be woken
+/// costs more than they take.
 const TURNS: usize = 3;
 
 /// Takes every record.
@@ -161,13 +166,14 @@ impl Journal {
         receipt
     }
 
-    /// Whoever is ready to hand something in does so first: many records are written at the price of one. Where somebody else
-    /// is writing, others of this thread go on for a while: to sleep and be woken costs more than they take.
+    /// Waits until it is written, and writes it with all that there is, where nobody else is about it.
     async fn write_together(&self, mut receipt: Receipt) -> Written {
-        for _ in 0..TURNS {
+        for turn in 0..GATHERING + TURNS {
             tokio::task::yield_now().await;
-            self.desk.work_off(|writer, records| self.keep(writer, records));
-            self.teller.tell();
+            if turn >= GATHERING {
+                self.desk.work_off(|writer, records| self.keep(writer, records));
+                self.teller.tell();
+            }
             if let Some(written) = receipt.at_hand() {
                 return written;
             }
