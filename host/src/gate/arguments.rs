@@ -1,7 +1,7 @@
 //! What the methods of the protocol take: units become numbers, and what is impossible is refused by name.
 
 use super::refusal::{Refusal, Rule};
-use crate::configuration::advice;
+use crate::configuration::{advice, nearest};
 use crate::effect::Effect;
 use crate::{errno, units};
 use chaos_kitty_bus::Value;
@@ -9,14 +9,27 @@ use chaos_kitty_bus::Value;
 /// Reads an option, or says what it must be.
 type Read = fn(&Value) -> Result<Value, String>;
 
-/// Options that are times and sizes wherever they stand: Ruby's methods take them.
-const AMOUNTS: &[(&str, Read)] =
-    &[("duration", units::seconds), ("hold_duration", units::seconds), ("size_mb", units::mebibytes)];
+/// An option, and how it is read.
+type Known = (&'static str, Read);
 
-const DISTURB: &[(&str, Read)] = &[
+const DELAY: &[Known] = &[("duration", lasting), ("point", as_it_is), ("block", as_it_is)];
+const RAISE_ERROR: &[Known] = &[
+    ("errno", errno::parse),
+    ("message", as_it_is),
+    ("class", as_it_is),
+    ("times", as_it_is),
+    ("panic", as_it_is),
+    ("point", as_it_is),
+];
+/// Memory that is given back at once was resident all the same.
+const ALLOCATE_MEMORY: &[Known] = &[("size_mb", units::mebibytes), ("hold_duration", units::seconds)];
+const TAKE_DESCRIPTORS: &[Known] = &[("leave", |value| whole(value, 0, i64::MAX)), ("duration", lasting)];
+const SHIFT_CLOCK: &[Known] = &[("by", units::shift), ("drift", drift), ("duration", lasting)];
+
+const DISTURB: &[Known] = &[
     ("calls", calls),
     ("errno", errno::parse),
-    ("delay", units::seconds),
+    ("delay", lasting),
     ("share", |value| share(value, false)),
     ("path", text),
     ("address", text),
@@ -24,7 +37,7 @@ const DISTURB: &[(&str, Read)] = &[
     ("rate", |value| share(value, true)),
     ("times", |value| whole(value, 1, i64::MAX)),
     ("seed", |value| whole(value, 0, i64::MAX)),
-    ("duration", units::seconds),
+    ("duration", lasting),
 ];
 
 /// What can be disturbed, and `*` for all of it.
@@ -48,14 +61,19 @@ const MOVING: [&str; 4] = ["read", "write", "send", "recv"];
 /// What `disturb` does with a call: one of these.
 const DOING: [&str; 3] = ["errno", "delay", "share"];
 
-/// The options of this method that are read here. What an application's own method means by `duration` is its own.
-fn of(method: &str) -> &'static [(&'static str, Read)] {
+/// The options of this method. What an application's own method means by `duration` is its own.
+fn of(method: &str) -> &'static [Known] {
     match method {
-        "delay" | "freeze" | "cpu_spin" | "allocate_memory" => AMOUNTS,
-        "raise_error" => &[("errno", errno::parse)],
+        "delay" => DELAY,
+        "freeze" => &[("duration", lasting)],
+        "cpu_spin" => &[("duration", lasting), ("cpus", as_it_is)],
+        "allocate_memory" => ALLOCATE_MEMORY,
+        "raise_error" => RAISE_ERROR,
+        "trigger_gc" => &[("times", as_it_is)],
         "disturb" => DISTURB,
-        "take_descriptors" => &[("leave", |value| whole(value, 0, i64::MAX)), ("duration", units::seconds)],
-        "shift_clock" => &[("by", units::shift), ("drift", drift), ("duration", units::seconds)],
+        "take_descriptors" => TAKE_DESCRIPTORS,
+        "shift_clock" => SHIFT_CLOCK,
+        "signal" => &[("signal", as_it_is)],
         _ => &[],
     }
 }
@@ -65,6 +83,7 @@ fn of(method: &str) -> &'static [(&'static str, Read)] {
 /// # Errors
 /// An option that is missing or impossible, or that does not go with another.
 pub(super) fn read(effect: &mut Effect) -> Result<(), Refusal> {
+    spelt(effect)?;
     for (option, read) in of(&effect.method) {
         let Value::Map(entries) = &mut effect.options else { break };
         for (_, value) in entries.iter_mut().filter(|(key, _)| key.as_str() == Some(option)) {
@@ -95,8 +114,39 @@ pub(super) fn read(effect: &mut Effect) -> Result<(), Refusal> {
     }
 }
 
+/// What is near to an option, and is none, is a mistake. What is none by far may be one to a worker of somebody else's, and
+/// ours say themselves what they take.
+fn spelt(effect: &Effect) -> Result<(), Refusal> {
+    let options = of(&effect.method);
+    let given = effect.options.as_map().into_iter().flatten().filter_map(|(key, _)| key.as_str());
+    for unknown in given.filter(|given| options.iter().all(|(option, _)| option != given)) {
+        let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
+        if let Some(meant) = nearest(unknown, &known) {
+            let (method, known) = (&effect.method, known.join(", "));
+            let reason =
+                format!("`{unknown}` is no option of {method}, did you mean `{meant}`? It takes {known}");
+            return Err(Refusal::new(Rule::Arguments, reason));
+        }
+    }
+    Ok(())
+}
+
 fn wrong(option: &str, method: &str, must: &str) -> Refusal {
     Refusal::new(Rule::Arguments, format!("`{option}` of {method} must be {must}"))
+}
+
+/// For how long something is to be so: for no time is not at all.
+fn lasting(value: &Value) -> Result<Value, String> {
+    let is_some_time = |value: &Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
+    units::seconds(value).ok().filter(is_some_time).ok_or_else(|| {
+        "a time above 0, of an hour at most: seconds, or a text such as 500ms, 2s, 1m".to_owned()
+    })
+}
+
+/// Whoever is struck knows what it may be.
+#[allow(clippy::unnecessary_wraps, reason = "it is one of several ways to read an option")]
+fn as_it_is(value: &Value) -> Result<Value, String> {
+    Ok(value.clone())
 }
 
 fn moves(option: Option<&Value>) -> bool {
@@ -177,6 +227,33 @@ mod tests {
     }
 
     #[test]
+    fn what_is_misspelt_is_named_with_what_was_meant_and_what_there_is() {
+        let told = |method, option| reading(method, [(option, 1.into())]).unwrap_err();
+        assert_eq!(
+            told("freeze", "durtion"),
+            "`durtion` is no option of freeze, did you mean `duration`? It takes duration"
+        );
+        assert!(told("delay", "durration").ends_with("`duration`? It takes duration, point, block"));
+        assert!(told("signal", "singal").contains("did you mean `signal`"));
+        assert!(told("cpu_spin", "cpu").contains("did you mean `cpus`"));
+        // Somebody else's worker may take it.
+        reading("trigger_gc", [("full", true.into())]).unwrap();
+        reading("flush", [("durtion", 1.into())]).unwrap();
+    }
+
+    #[test]
+    fn what_lasts_no_time_is_refused_whatever_it_is() {
+        for method in ["delay", "freeze", "cpu_spin", "disturb", "take_descriptors", "shift_clock"] {
+            for nothing in [Value::Int(0), Value::Float(0.0), "0ms".into()] {
+                let why = reading(method, [("duration", nothing)]).unwrap_err();
+                assert!(why.starts_with(&format!("`duration` of {method} must be a time above 0")), "{why}");
+            }
+        }
+        assert!(disturb("delay", 0).unwrap_err().starts_with("`delay` of disturb must be a time above 0"));
+        reading("allocate_memory", [("size_mb", 1.into()), ("hold_duration", 0.into())]).unwrap();
+    }
+
+    #[test]
     fn what_is_disturbed_is_a_list_of_calls_and_one_thing_is_done_to_them() {
         let effect = disturb("delay", "200ms").unwrap();
         assert_eq!(effect.option("calls"), Some(&Value::Array(vec!["read".into(), "send".into()])));
@@ -215,7 +292,7 @@ mod tests {
         }
         for (option, wrong, must) in [
             ("errno", Value::from("ENOSPCE"), "did you mean `ENOSPC`"),
-            ("delay", "soon".into(), "a time from 0"),
+            ("delay", "soon".into(), "a time above 0"),
             ("share", 1.into(), "above 0 and below 1"),
             ("share", 0.into(), "above 0 and below 1"),
             ("rate", 1.5.into(), "above 0 to 1"),
