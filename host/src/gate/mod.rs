@@ -12,6 +12,7 @@ mod outcome;
 mod pause;
 mod plan;
 mod probing;
+mod reading;
 mod recall;
 mod refusal;
 mod ruling;
@@ -291,30 +292,6 @@ impl Gate {
             decisions: self.decisions(),
             under_way: self.active(),
         }));
-    }
-
-    /// What is under way, by its number. What asks is no chaos, and not among it.
-    pub fn under_way(&self) -> Vec<UnderWay> {
-        self.active.under_way(self.run.clock.offset())
-    }
-
-    /// Ends these strikes before their time, and waits until they are over, for so long at most. It passes a pause, as all
-    /// that puts something back.
-    pub async fn undo(&self, strikes: &[u64], patience: Duration) -> Vec<Undone> {
-        let under_way = self.under_way();
-        let mut undone = Vec::new();
-        for strike in strikes.iter().copied() {
-            let effect = under_way.iter().find(|effect| effect.strike == strike).cloned();
-            let has_been = (1..=self.decisions()).contains(&strike);
-            undone.push(Undone { strike, has_been, effect, is_over: true });
-        }
-        let meant: Vec<u64> = undone.iter().filter_map(|one| Some(one.effect.as_ref()?.strike)).collect();
-        self.active.recall_strikes(&meant);
-        if tokio::time::timeout(patience, self.active.over(&meant)).await.is_err() {
-            let is_over = |one: &Undone| one.effect.is_none() || !self.active.is_under_way(one.strike);
-            undone.iter_mut().for_each(|one| one.is_over = is_over(one));
-        }
-        undone
     }
 
     /// Tells what somebody has under way to end. What has not reached its victim yet is not done any more.

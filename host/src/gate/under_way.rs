@@ -1,5 +1,6 @@
 //! What is under way, and what came of ending it before its time.
 
+use super::Gate;
 use super::active::Member;
 use super::origin::Origin;
 use crate::journal::VictimMark;
@@ -53,4 +54,30 @@ pub struct Undone {
     pub effect: Option<UnderWay>,
     /// Whether it is over.
     pub is_over: bool,
+}
+
+impl Gate {
+    /// What is under way, by its number. What asks is no chaos, and not among it.
+    pub fn under_way(&self) -> Vec<UnderWay> {
+        self.active.under_way(self.run.clock.offset())
+    }
+
+    /// Ends these strikes before their time, and waits until they are over, for so long at most. It passes a pause, as all
+    /// that puts something back.
+    pub async fn undo(&self, strikes: &[u64], patience: Duration) -> Vec<Undone> {
+        let under_way = self.under_way();
+        let mut undone = Vec::new();
+        for strike in strikes.iter().copied() {
+            let effect = under_way.iter().find(|effect| effect.strike == strike).cloned();
+            let has_been = (1..=self.decisions()).contains(&strike);
+            undone.push(Undone { strike, has_been, effect, is_over: true });
+        }
+        let meant: Vec<u64> = undone.iter().filter_map(|one| Some(one.effect.as_ref()?.strike)).collect();
+        self.active.recall_strikes(&meant);
+        if tokio::time::timeout(patience, self.active.over(&meant)).await.is_err() {
+            let is_over = |one: &Undone| one.effect.is_none() || !self.active.is_under_way(one.strike);
+            undone.iter_mut().for_each(|one| one.is_over = is_over(one));
+        }
+        undone
+    }
 }

@@ -173,7 +173,7 @@ fn whom_nobody_could_attach_is_not_asked_about() {
     );
 
     // All that run our own worker are ours.
-    let mut jobs = ["one", "two"].map(|name| nest.job(name).start("read end"));
+    let mut jobs = ["one", "two"].map(|name| nest.job(name).start("read end; exit 5"));
     ["one", "two"].iter().for_each(|name| drop(host.registered(*name)));
     let worker = Workspace::built().program("chaos-kitty-worker").to_str().unwrap();
     let answer = nest.operator().run(&["attach", "--executable", worker]);
@@ -182,7 +182,7 @@ fn whom_nobody_could_attach_is_not_asked_about() {
         assert!(answer.error.contains(words), "{answer:?}");
     }
     for job in &mut jobs {
-        assert_eq!(job.end(), 0);
+        assert_eq!(job.end(), 5);
     }
     host.stop();
 }
