@@ -8,7 +8,7 @@ use crate::identity::{Peer, Processes, Rules};
 use crate::instances::Instances;
 use crate::journal::{Arrival, Departure, Record, Standing};
 use crate::memory::Memory;
-use crate::roster::{Candidate, Kind, Methods, Roster, Taken, Victim};
+use crate::roster::{Candidate, Kind, Roster, Taken, Victim};
 use crate::run::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -106,7 +106,9 @@ impl Host {
             start_time: victim.process().start_time(),
             proven: victim.is_proven(),
             labels: victim.labels().clone(),
-            methods: victim.methods().map(Methods::to_vec),
+            methods: victim
+                .methods()
+                .map(|methods| methods.iter().chain(["signal"]).map(str::to_owned).collect()),
             connected: (self.run.clock.offset() - victim.since()).as_secs_f64(),
         }
     }
@@ -165,7 +167,8 @@ pub struct ListedVictim {
     pub proven: bool,
     /// Its labels.
     pub labels: BTreeMap<String, String>,
-    /// The methods that it declares; none where it says nothing.
+    /// The methods that it can be asked for: those that it declares, and `signal`, which the host does itself; none where it
+    /// does not say.
     pub methods: Option<Vec<String>>,
     /// For how many seconds it has been connected.
     pub connected: f64,

@@ -47,6 +47,15 @@ pub(crate) fn shift(value: &Value) -> Result<Value, String> {
     })
 }
 
+/// Seconds as people write them, in the largest unit that they are whole in: `2 h`, `90 s`, `0.5 s`.
+pub(crate) fn shown(seconds: f64) -> String {
+    let (unit, factor) = [("d", 86_400.0), ("h", 3600.0), ("min", 60.0)]
+        .into_iter()
+        .find(|(_, factor)| seconds >= *factor && seconds % factor == 0.0)
+        .unwrap_or(("s", 1.0));
+    format!("{} {unit}", seconds / factor)
+}
+
 fn negative(value: Value) -> Value {
     match value {
         Value::Int(number) => number.checked_neg().map_or(Value::Nil, Value::Int),
@@ -92,6 +101,20 @@ mod tests {
             assert!(text(wrong).is_err(), "{wrong}");
         }
         assert!(seconds(&Value::Float(-0.5)).is_err() && seconds(&Value::Nil).is_err());
+    }
+
+    #[test]
+    fn seconds_are_shown_in_the_unit_that_they_are_whole_in() {
+        for (seconds, text) in [
+            (7200.0, "2 h"),
+            (90.0, "90 s"),
+            (120.0, "2 min"),
+            (86_400.0, "1 d"),
+            (0.5, "0.5 s"),
+            (0.0, "0 s"),
+        ] {
+            assert_eq!(shown(seconds), text);
+        }
     }
 
     #[test]

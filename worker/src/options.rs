@@ -146,9 +146,15 @@ impl Options {
         Some(self.left.remove(at).1)
     }
 
-    /// The ArgumentError for an option that is not there.
+    /// The ArgumentError for an option that is not there; it may be among those that are, under another name.
     pub(crate) fn missing(&self, name: &str) -> Exception {
-        Exception::argument(format!("{}: {name}: is missing, give one", self.method))
+        let given: Vec<String> = self.left.iter().map(|(key, _)| shown(key)).collect();
+        let given = match given.as_slice() {
+            [] => String::new(),
+            [one] => format!("; {one} was given"),
+            all => format!("; {} were given", all.join(", ")),
+        };
+        Exception::argument(format!("{}: {name}: is missing, give one{given}", self.method))
     }
 
     /// Call it when every option has been taken.
@@ -157,7 +163,7 @@ impl Options {
     /// ArgumentError naming the first one that is left.
     pub(crate) fn finish(self) -> Result<(), Exception> {
         let Some((key, _)) = self.left.first() else { return Ok(()) };
-        let key = key.as_str().map_or_else(|| format!("{key:?}"), |key| format!("{key}:"));
+        let key = shown(key);
         let allowed: Vec<_> = self.allowed.iter().map(|name| format!("{name}:")).collect();
         let message = format!("{}: unknown option {key}, allowed are {}", self.method, allowed.join(", "));
         Err(Exception::argument(message))
@@ -175,6 +181,11 @@ impl Options {
         };
         Exception::argument(format!("{}: {name}: must be {allowed}, not {asked}", self.method))
     }
+}
+
+/// An option's name as one would type it.
+fn shown(key: &Value) -> String {
+    key.as_str().map_or_else(|| format!("{key:?}"), |key| format!("{key}:"))
 }
 
 /// A number as one would type it; nothing for what is none. A float keeps its point, as in `2.0`.
@@ -253,6 +264,8 @@ mod tests {
     fn what_is_left_over_is_named() {
         let mut options = of(&[("durration", Value::Int(1))]);
         assert!(options.seconds("duration").unwrap().is_none());
+        let missing = options.missing("duration").message;
+        assert_eq!(missing, "delay: duration: is missing, give one; durration: was given");
         let refused = options.finish().unwrap_err().message;
         assert!(refused.contains("durration:") && refused.contains(" duration:"), "{refused}");
     }

@@ -16,12 +16,15 @@ use std::time::Duration;
 /// How long an attendant may take to register, on a machine that is busy.
 const TO_REGISTER: Duration = Duration::from_secs(10);
 
+/// How many objections an answer lists, where none of several can be attached.
+const LISTED: usize = 3;
+
 /// Why nothing was attached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Unattached {
     /// It may not be, or cannot.
     Refused(String),
-    /// More than one is meant.
+    /// More than one is meant; those of them that may be attached.
     Several(Vec<ListedProcess>),
 }
 
@@ -54,8 +57,7 @@ pub(crate) async fn attach(
             format!("pid {pid} is just being attached or detached by somebody else: try again").into()
         );
     };
-    let taken = |process: &Process| host.roster.all().into_iter().find(|victim| is_of(victim, process));
-    if let Some(victim) = taken(&process) {
+    if let Some(victim) = taken(host, &process) {
         return Err(already(&victim, pid).into());
     }
     let held = process.pidfd().map_err(|error| format!("pid {pid}: {error}"))?;
@@ -72,7 +74,7 @@ pub(crate) async fn attach(
     };
     registered.ok_or_else(|| {
         connection.close("it has not registered");
-        if let Some(victim) = taken(&process) {
+        if let Some(victim) = taken(host, &process) {
             return already(&victim, pid).into(); // it has come meanwhile
         }
         let why = "its attendant has not registered: the host's log has what it said, if it said something";
@@ -84,22 +86,56 @@ pub(crate) async fn attach(
 fn find(host: &Host, wanted: &Wanted, worker: &std::path::Path) -> Result<Arc<Process>, Unattached> {
     let matches = wanted.matches()?;
     let Some(pid) = the_one(&matches) else {
-        let listed: Vec<ListedProcess> = matches.iter().filter_map(|pid| ListedProcess::of(*pid)).collect();
-        return Err(match listed.len() {
-            // They have ended meanwhile.
-            0 | 1 => Unattached::Refused(format!("{wanted}: who was there has just ended: try again")),
-            _ => Unattached::Several(listed),
-        });
+        return Err(among(host, wanted, &matches, worker));
     };
-    let process = identity::chosen(pid, &host.rules, &host.processes)?;
+    let process = free(host, pid, worker)?;
     // Only now is it sure that the pid is still the one that was found.
     if !matches!(wanted, Wanted::Pid(_)) && !wanted.matches()?.contains(&pid) {
         return Err(format!("{wanted}: pid {pid} was it, and is no more: try again").into());
     }
-    if let Some(objection) = ours::objection(pid, worker) {
-        return Err(objection.into());
-    }
     Ok(process)
+}
+
+/// This process, if it may be attached.
+fn free(host: &Host, pid: i32, worker: &std::path::Path) -> Result<Arc<Process>, String> {
+    let process = identity::chosen(pid, &host.rules, &host.processes)?;
+    match ours::objection(pid, worker).or_else(|| Some(already(&*taken(host, &process)?, pid))) {
+        Some(objection) => Err(objection),
+        None => Ok(process),
+    }
+}
+
+/// The victim that a process is already.
+fn taken(host: &Host, process: &Process) -> Option<Arc<Victim>> {
+    host.roster.all().into_iter().find(|victim| is_of(victim, process))
+}
+
+/// Why none of several is attached: the operator has to choose among those that may be.
+fn among(host: &Host, wanted: &Wanted, matches: &[i32], worker: &std::path::Path) -> Unattached {
+    let there: Vec<ListedProcess> = matches.iter().filter_map(|pid| ListedProcess::of(*pid)).collect();
+    if there.len() < 2 {
+        // They have ended meanwhile.
+        return Unattached::Refused(format!("{wanted}: who was there has just ended: try again"));
+    }
+    let count = there.len();
+    let mut objections = Vec::new();
+    let may_be = there.into_iter().filter(|one| match free(host, one.pid, worker) {
+        Ok(_) => true,
+        Err(objection) => {
+            objections.push(objection);
+            false
+        }
+    });
+    let listed: Vec<ListedProcess> = may_be.collect();
+    if !listed.is_empty() {
+        return Unattached::Several(listed);
+    }
+    let more = if count > LISTED { format!("; and {} more", count - LISTED) } else { String::new() };
+    objections.truncate(LISTED);
+    let objections = objections.join("; ");
+    Unattached::Refused(format!(
+        "{count} processes are meant, and none of them can be attached: {objections}{more}"
+    ))
 }
 
 fn already(victim: &Victim, pid: i32) -> String {

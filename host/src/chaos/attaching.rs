@@ -2,6 +2,7 @@
 
 use super::steering::{hand, note, value};
 use crate::attach::{self, ListedProcess, Unattached, Wanted};
+use crate::gate::one_called;
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::journal::Steering;
@@ -28,7 +29,9 @@ pub(super) async fn attach(host: &Arc<Host>, peer: &Peer, request: &Request) -> 
         let attached = attach::attach(&to, &wanted, name, labels).await;
         let objection = attached.as_ref().err().map(|unattached| match unattached {
             Unattached::Refused(why) => why.clone(),
-            Unattached::Several(all) => format!("{} processes are meant", all.len()),
+            Unattached::Several(all) => {
+                format!("several processes are meant, and {} can be attached", all.len())
+            }
         });
         note(&to, Steering::done(&to.run, hand, "attach", &wanted.to_string()).against(objection));
         attached
@@ -46,7 +49,7 @@ pub(super) async fn detach(host: &Arc<Host>, peer: &Peer, request: &Request) -> 
         return Err(Exception::argument("detach takes a victim (id or name)").into());
     };
     let victim = match (who.as_str(), who.as_u64()) {
-        (Some(name), _) => host.roster.named(name),
+        (Some(name), _) => one_called(name, &host.roster).map_err(Exception::runtime)?,
         (None, Some(id)) => host.roster.get(id),
         (None, None) => return Err(Exception::argument("detach takes a victim (id or name)").into()),
     };

@@ -4,6 +4,7 @@ mod attaching;
 mod controller;
 mod registration;
 mod steering;
+mod undoing;
 mod victim_object;
 
 pub use controller::ChaosController;

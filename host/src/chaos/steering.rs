@@ -1,6 +1,6 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
-use super::attaching;
+use super::{attaching, undoing};
 use crate::gate::{Gate, Holder, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::error::RecvError;
 
-pub(super) const METHODS: [&str; 14] = [
+pub(super) const METHODS: [&str; 16] = [
     "overview",
     "victims",
     "operations",
@@ -24,6 +24,8 @@ pub(super) const METHODS: [&str; 14] = [
     "pause",
     "resume",
     "strike",
+    "effects",
+    "undo",
     "end_replay",
     "watch",
     "attach",
@@ -60,6 +62,8 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
             value(&host.overview())
         }
         "strike" => strike(host, peer, call.request).await,
+        "effects" => undoing::effects(host),
+        "undo" => undoing::undo(host, peer, &call.request).await,
         "end_replay" => {
             host.gate.end_replay(peer.pid);
             Ok(Value::Nil)
@@ -126,7 +130,9 @@ async fn strike(host: &Arc<Host>, peer: &Peer, request: Request) -> Result<Value
         Some(seconds) => Some(Duration::try_from_secs_f64(seconds).map_err(|_| wrong())?),
     };
     let victim = match (victim.as_str(), victim.as_u64()) {
-        (Some(name), _) => Who::Name(name.to_owned()),
+        // A run's record has the names that its victims had, each of them its own alone.
+        (Some(name), _) if request.get_option("replay").is_some() => Who::Name(name.to_owned()),
+        (Some(name), _) => Who::Called(name.to_owned()),
         (None, Some(id)) => Who::Id(id),
         (None, None) => return Err(wrong().into()),
     };

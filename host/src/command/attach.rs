@@ -67,8 +67,9 @@ fn question(candidates: &[ListedProcess]) -> String {
         [one.pid.to_string(), one.user.clone(), command]
     });
     let table = output::table(["pid", "user", "command"], rows, "");
-    let count = candidates.len();
-    format!(
-        "{count} processes are meant, and nothing was attached: give the pid of one, `chaos-kitty attach PID`\n{table}"
-    )
+    let meant = match candidates.len() {
+        1 => "several processes are meant, of which one can be attached".to_owned(),
+        count => format!("{count} processes are meant"),
+    };
+    format!("{meant}, and nothing was attached: give the pid of one, `chaos-kitty attach PID`\n{table}")
 }

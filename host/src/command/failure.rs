@@ -1,5 +1,7 @@
 //! Why a command did not do what it was asked to.
 
+use super::output;
+use serde_json::json;
 use std::fmt;
 use std::io::{self, Write};
 use std::path::Path;
@@ -44,7 +46,17 @@ impl Failure {
         })
     }
 
-    pub(super) fn report(self) -> ExitCode {
+    /// Says it, and answers the exit code. For programs it is in JSON too, in the form in which the gate's refusals are, where
+    /// nothing was printed before it.
+    pub(super) fn report(self, json: bool) -> ExitCode {
+        if json && !output::has_said() {
+            let rule = match self.code {
+                2 => "wrong_use",
+                3 => "no_host",
+                _ => "refused",
+            };
+            output::json(&json!({ "refused": { "rule": rule, "reason": self.message } }));
+        }
         let _ = writeln!(std::io::stderr(), "error: {}", self.message);
         ExitCode::from(self.code)
     }

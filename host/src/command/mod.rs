@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod demo;
 mod detach;
+mod effects;
 mod errand;
 mod experiment;
 mod failure;
@@ -25,6 +26,7 @@ mod serving;
 mod shrink;
 mod status;
 mod time;
+mod undo;
 mod victims;
 mod watch;
 
@@ -39,10 +41,18 @@ pub fn run() -> ExitCode {
     if let Some(code) = errand::run() {
         return code;
     }
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(other) if !other.use_stderr() || !std::env::args_os().any(|word| word == "--json") => {
+            other.exit()
+        }
+        Err(wrong) => {
+            return Failure::wrong(wrong.to_string().trim_start_matches("error: ").trim_end()).report(true);
+        }
+    };
     match dispatch(&arguments) {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(arguments.json),
     }
 }
 
@@ -56,6 +66,8 @@ fn dispatch(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Operations { command } => on_threads(operations::run(arguments, command.as_ref())),
         Command::Reload => on_threads(reload::run(arguments)),
         Command::Call(call) => on_threads(call::run(arguments, call)),
+        Command::Effects => on_threads(effects::run(arguments)),
+        Command::Undo(undo) => on_threads(undo::run(arguments, undo)),
         Command::Pause => on_threads(pause::run(arguments, "pause")),
         Command::Resume => on_threads(pause::run(arguments, "resume")),
         Command::Watch => on_threads(watch::run(arguments)),

@@ -6,6 +6,7 @@ use comfy_table::{ContentLineStyle, LineStyle, Table, TableStyle};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A table without frames: columns, and a line under their names.
 const STYLE: TableStyle = TableStyle::new()
@@ -25,8 +26,17 @@ pub(super) fn table<const N: usize>(
     if table.is_empty() { none.to_owned() } else { table.trim_fmt() }
 }
 
+/// Whether something was printed: of this process, which is one command.
+static SAID: AtomicBool = AtomicBool::new(false);
+
+/// Whether the command has printed something. Who was given an answer needs no other one.
+pub(super) fn has_said() -> bool {
+    SAID.load(Ordering::Relaxed)
+}
+
 /// Prints a line. A reader that went away (`| head`) is no reason to end in a panic, as `println!` does.
 pub(super) fn line(text: impl Display) {
+    SAID.store(true, Ordering::Relaxed);
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 

@@ -19,7 +19,9 @@ pub(super) async fn run(arguments: &Arguments, method: &str) -> Result<ExitCode,
         );
     } else if overview.paused {
         let active = output::count(overview.active, "effect");
-        output::say!("chaos is paused; under way, until its lease is over: {active}");
+        output::say!(
+            "chaos is paused; under way, until its lease is over or `chaos-kitty undo` ends it: {active}"
+        );
     } else {
         output::say!("chaos goes on");
     }

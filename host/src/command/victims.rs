@@ -23,10 +23,7 @@ pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             kind,
             labels.join(" "),
             output::time(victim.connected),
-            victim
-                .methods
-                .as_ref()
-                .map_or_else(|| "does not say".to_owned(), |methods| format!("{} signal", methods.join(" "))),
+            victim.methods.as_ref().map_or_else(|| "does not say".to_owned(), |methods| methods.join(" ")),
         ]
     });
     let columns = ["id", "name", "pid", "kind", "labels", "connected", "methods"];

@@ -24,7 +24,7 @@ pub use limits::{Limits, Own, Whose};
 pub use parameters::Parameters;
 pub use portion::{Portion, Share};
 pub use problem::{Problem, Source};
-pub(crate) use section::{Problems, Section, advice};
+pub(crate) use section::{Problems, Section, advice, nearest};
 pub use selector::Selector;
 pub(crate) use tables::array_of_tables;
 

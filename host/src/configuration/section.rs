@@ -133,14 +133,18 @@ impl<'a> Section<'a> {
 
 /// What to write in place of a name that is not known.
 pub(crate) fn advice(name: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
-    match nearest {
-        None => String::new(),
-        Some(nearest) if strsim::jaro_winkler(name, nearest) > 0.8 => format!(", did you mean `{nearest}`"),
-        Some(_) => format!(", there are {}", known.join(", ")),
+    match nearest(name, known) {
+        Some(nearest) => format!(", did you mean `{nearest}`"),
+        None if known.is_empty() => String::new(),
+        None => format!(", there are {}", known.join(", ")),
     }
+}
+
+/// The name that was meant, where one is near enough to have been.
+pub(crate) fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = |other: &&str| strsim::jaro_winkler(name, other);
+    let nearest = known.iter().copied().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+    nearest.filter(|nearest| likeness(nearest) > 0.8)
 }
 
 fn texts(item: &Item) -> Option<Vec<String>> {

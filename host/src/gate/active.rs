@@ -2,12 +2,31 @@
 
 use super::Origin;
 use super::recall::Recall;
+use super::under_way::UnderWay;
 use crate::by_id::ById;
+use crate::effect::Effect;
+use crate::roster::Victim;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
-/// By number: whose a strike is, and how it is told to end.
-type Strikes = ById<(Arc<Origin>, Arc<Recall>)>;
+/// By number.
+type Strikes = ById<Member>;
+
+/// A strike under way, or one that is just being decided on.
+#[derive(Debug)]
+pub(super) struct Member {
+    /// Whose it is.
+    pub(super) origin: Arc<Origin>,
+    /// Who is struck.
+    pub(super) victim: Arc<Victim>,
+    /// With what; none where that is impossible.
+    pub(super) effect: Option<Arc<Effect>>,
+    /// When it was decided, since the start of the run.
+    pub(super) began: Duration,
+    /// How it is told to end.
+    pub(super) recall: Arc<Recall>,
+}
 
 /// Which strikes are under way and whose they are, so that they can be ended.
 #[derive(Debug, Default)]
@@ -19,17 +38,38 @@ pub(super) struct Active {
 
 impl Active {
     /// Counts a strike as under way until what is returned is dropped.
-    pub(super) fn enter(self: &Arc<Self>, strike: u64, origin: Arc<Origin>) -> Entry {
-        let recall = Arc::<Recall>::default();
-        self.strikes().insert(strike, (origin, Arc::clone(&recall)));
+    pub(super) fn enter(self: &Arc<Self>, strike: u64, member: Member) -> Entry {
+        let recall = Arc::clone(&member.recall);
+        self.strikes().insert(strike, member);
         Entry { active: Arc::clone(self), strike, recall }
     }
 
     /// Tells those to end whose origin is such.
     pub(super) fn recall(&self, is_meant: impl Fn(&Origin) -> bool) {
         let strikes = self.strikes();
-        let meant = strikes.values().filter(|(origin, _)| is_meant(origin));
-        meant.for_each(|(_, recall)| recall.tell());
+        let meant = strikes.values().filter(|member| is_meant(&member.origin));
+        meant.for_each(|member| member.recall.tell());
+    }
+
+    /// Tells those of these numbers to end.
+    pub(super) fn recall_strikes(&self, numbers: &[u64]) {
+        let strikes = self.strikes();
+        numbers.iter().filter_map(|number| strikes.get(number)).for_each(|member| member.recall.tell());
+    }
+
+    /// Those that are under way so long after the start of the run, by number.
+    pub(super) fn under_way(&self, now: Duration) -> Vec<UnderWay> {
+        let strikes = self.strikes();
+        let chaos = strikes.iter().filter(|(_, member)| !member.origin.is_probe());
+        let mut all: Vec<_> =
+            chaos.filter_map(|(number, member)| UnderWay::of(*number, member, now)).collect();
+        drop(strikes);
+        all.sort_unstable_by_key(|one| one.strike);
+        all
+    }
+
+    pub(super) fn is_under_way(&self, strike: u64) -> bool {
+        self.strikes().contains_key(&strike)
     }
 
     pub(super) fn count(&self) -> usize {
@@ -38,15 +78,24 @@ impl Active {
 
     /// Waits until none is under way.
     pub(super) async fn none(&self) {
-        self.none_of(|_| true).await;
+        self.until(|strikes| strikes.is_empty()).await;
     }
 
     /// Waits until none is whose origin is such.
     pub(super) async fn none_of(&self, is_meant: impl Fn(&Origin) -> bool) {
+        self.until(|strikes| !strikes.values().any(|member| is_meant(&member.origin))).await;
+    }
+
+    /// Waits until those of these numbers are over.
+    pub(super) async fn over(&self, numbers: &[u64]) {
+        self.until(|strikes| !numbers.iter().any(|number| strikes.contains_key(number))).await;
+    }
+
+    async fn until(&self, is_so: impl Fn(&Strikes) -> bool) {
         loop {
             // First this, so that none ends unnoticed after the look.
             let over = self.over.notified();
-            if !self.strikes().values().any(|(origin, _)| is_meant(origin)) {
+            if is_so(&self.strikes()) {
                 return;
             }
             over.await;

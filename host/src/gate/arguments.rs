@@ -1,22 +1,35 @@
 //! What the methods of the protocol take: units become numbers, and what is impossible is refused by name.
 
+use super::reading::{
+    MOVING, Read, as_it_is, calls, calls_must_be, drift, lasting, names, share, text, whole,
+};
 use super::refusal::{Refusal, Rule};
-use crate::configuration::advice;
+use crate::configuration::nearest;
 use crate::effect::Effect;
 use crate::{errno, units};
 use chaos_kitty_bus::Value;
 
-/// Reads an option, or says what it must be.
-type Read = fn(&Value) -> Result<Value, String>;
+/// An option, and how it is read.
+type Known = (&'static str, Read);
 
-/// Options that are times and sizes wherever they stand: Ruby's methods take them.
-const AMOUNTS: &[(&str, Read)] =
-    &[("duration", units::seconds), ("hold_duration", units::seconds), ("size_mb", units::mebibytes)];
+const DELAY: &[Known] = &[("duration", lasting), ("point", as_it_is), ("block", as_it_is)];
+const RAISE_ERROR: &[Known] = &[
+    ("errno", errno::parse),
+    ("message", as_it_is),
+    ("class", as_it_is),
+    ("times", as_it_is),
+    ("panic", as_it_is),
+    ("point", as_it_is),
+];
+/// Memory that is given back at once was resident all the same.
+const ALLOCATE_MEMORY: &[Known] = &[("size_mb", units::mebibytes), ("hold_duration", units::seconds)];
+const TAKE_DESCRIPTORS: &[Known] = &[("leave", |value| whole(value, 0, i64::MAX)), ("duration", lasting)];
+const SHIFT_CLOCK: &[Known] = &[("by", units::shift), ("drift", drift), ("duration", lasting)];
 
-const DISTURB: &[(&str, Read)] = &[
+const DISTURB: &[Known] = &[
     ("calls", calls),
     ("errno", errno::parse),
-    ("delay", units::seconds),
+    ("delay", lasting),
     ("share", |value| share(value, false)),
     ("path", text),
     ("address", text),
@@ -24,38 +37,25 @@ const DISTURB: &[(&str, Read)] = &[
     ("rate", |value| share(value, true)),
     ("times", |value| whole(value, 1, i64::MAX)),
     ("seed", |value| whole(value, 0, i64::MAX)),
-    ("duration", units::seconds),
+    ("duration", lasting),
 ];
 
-/// What can be disturbed, and `*` for all of it.
-const CALLS: [&str; 13] = [
-    "read",
-    "write",
-    "open",
-    "connect",
-    "accept",
-    "send",
-    "recv",
-    "fsync",
-    "malloc",
-    "getaddrinfo",
-    "clock_gettime",
-    "nanosleep",
-    "*",
-];
-/// Those that move bytes: of them a share can be.
-const MOVING: [&str; 4] = ["read", "write", "send", "recv"];
 /// What `disturb` does with a call: one of these.
 const DOING: [&str; 3] = ["errno", "delay", "share"];
 
-/// The options of this method that are read here. What an application's own method means by `duration` is its own.
-fn of(method: &str) -> &'static [(&'static str, Read)] {
+/// The options of this method. What an application's own method means by `duration` is its own.
+fn of(method: &str) -> &'static [Known] {
     match method {
-        "delay" | "freeze" | "cpu_spin" | "allocate_memory" => AMOUNTS,
-        "raise_error" => &[("errno", errno::parse)],
+        "delay" => DELAY,
+        "freeze" => &[("duration", lasting)],
+        "cpu_spin" => &[("duration", lasting), ("cpus", as_it_is)],
+        "allocate_memory" => ALLOCATE_MEMORY,
+        "raise_error" => RAISE_ERROR,
+        "trigger_gc" => &[("times", as_it_is)],
         "disturb" => DISTURB,
-        "take_descriptors" => &[("leave", |value| whole(value, 0, i64::MAX)), ("duration", units::seconds)],
-        "shift_clock" => &[("by", units::shift), ("drift", drift), ("duration", units::seconds)],
+        "take_descriptors" => TAKE_DESCRIPTORS,
+        "shift_clock" => SHIFT_CLOCK,
+        "signal" => &[("signal", as_it_is)],
         _ => &[],
     }
 }
@@ -65,6 +65,7 @@ fn of(method: &str) -> &'static [(&'static str, Read)] {
 /// # Errors
 /// An option that is missing or impossible, or that does not go with another.
 pub(super) fn read(effect: &mut Effect) -> Result<(), Refusal> {
+    spelt(effect)?;
     for (option, read) in of(&effect.method) {
         let Value::Map(entries) = &mut effect.options else { break };
         for (_, value) in entries.iter_mut().filter(|(key, _)| key.as_str() == Some(option)) {
@@ -95,67 +96,29 @@ pub(super) fn read(effect: &mut Effect) -> Result<(), Refusal> {
     }
 }
 
+/// What is near to an option, and is none, is a mistake. What is none by far may be one to a worker of somebody else's, and
+/// ours say themselves what they take.
+fn spelt(effect: &Effect) -> Result<(), Refusal> {
+    let options = of(&effect.method);
+    let given = effect.options.as_map().into_iter().flatten().filter_map(|(key, _)| key.as_str());
+    for unknown in given.filter(|given| options.iter().all(|(option, _)| option != given)) {
+        let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
+        if let Some(meant) = nearest(unknown, &known) {
+            let (method, known) = (&effect.method, known.join(", "));
+            let reason =
+                format!("`{unknown}` is no option of {method}, did you mean `{meant}`? It takes {known}");
+            return Err(Refusal::new(Rule::Arguments, reason));
+        }
+    }
+    Ok(())
+}
+
 fn wrong(option: &str, method: &str, must: &str) -> Refusal {
     Refusal::new(Rule::Arguments, format!("`{option}` of {method} must be {must}"))
 }
 
 fn moves(option: Option<&Value>) -> bool {
     option.and_then(Value::as_f64).is_some_and(|amount| amount != 0.0)
-}
-
-fn names(calls: &Value) -> impl Iterator<Item = &str> {
-    calls.as_array().into_iter().flatten().filter_map(Value::as_str)
-}
-
-fn calls_must_be() -> String {
-    format!("a call, or some: {}", CALLS.join(", "))
-}
-
-/// A name, several with commas between them as a command line has them, or a list: as a list.
-fn calls(value: &Value) -> Result<Value, String> {
-    let given: Vec<&str> = match value {
-        Value::Array(list) => list.iter().map(|name| name.as_str().unwrap_or_default()).collect(),
-        other => other.as_str().unwrap_or_default().split(',').collect(),
-    };
-    let given: Vec<&str> = given.into_iter().map(str::trim).collect();
-    match given.iter().find(|name| !CALLS.contains(name)) {
-        None if !given.is_empty() => Ok(Value::Array(given.into_iter().map(Value::from).collect())),
-        Some(unknown) if !unknown.is_empty() => {
-            Err(format!("a call, or some, and `{unknown}` is none{}", advice(unknown, &CALLS)))
-        }
-        _ => Err(calls_must_be()),
-    }
-}
-
-fn share(value: &Value, all: bool) -> Result<Value, String> {
-    let fits = value.as_f64().is_some_and(|share| share > 0.0 && (share < 1.0 || all && share == 1.0));
-    let most = if all { "to 1" } else { "and below 1" };
-    fits.then(|| value.clone()).ok_or_else(|| format!("a number above 0 {most}, such as 0.5"))
-}
-
-fn drift(value: &Value) -> Result<Value, String> {
-    let fits = value.as_f64().is_some_and(|drift| (-1.0..=units::FASTEST_DRIFT).contains(&drift));
-    fits.then(|| value.clone()).ok_or_else(|| {
-        format!(
-            "a number from -1, at which the clock stands still, to {}: 0.1 is 10 % fast",
-            units::FASTEST_DRIFT
-        )
-    })
-}
-
-fn whole(value: &Value, least: i64, most: i64) -> Result<Value, String> {
-    let number = value.as_i64().filter(|number| (least..=most).contains(number));
-    number.map(Value::Int).ok_or_else(|| match most {
-        i64::MAX => format!("a whole number from {least}"),
-        _ => format!("a whole number from {least} to {most}"),
-    })
-}
-
-fn text(value: &Value) -> Result<Value, String> {
-    match value.as_str() {
-        Some(text) if !text.is_empty() => Ok(Value::from(text)),
-        _ => Err("a text that is not empty".to_owned()),
-    }
 }
 
 #[cfg(test)]
@@ -174,6 +137,33 @@ mod tests {
             "errno" | "delay" | "share" => reading("disturb", [calls, (option, value.into())]),
             _ => reading("disturb", [calls, ("errno", "EIO".into()), (option, value.into())]),
         }
+    }
+
+    #[test]
+    fn what_is_misspelt_is_named_with_what_was_meant_and_what_there_is() {
+        let told = |method, option| reading(method, [(option, 1.into())]).unwrap_err();
+        assert_eq!(
+            told("freeze", "durtion"),
+            "`durtion` is no option of freeze, did you mean `duration`? It takes duration"
+        );
+        assert!(told("delay", "durration").ends_with("`duration`? It takes duration, point, block"));
+        assert!(told("signal", "singal").contains("did you mean `signal`"));
+        assert!(told("cpu_spin", "cpu").contains("did you mean `cpus`"));
+        // Somebody else's worker may take it.
+        reading("trigger_gc", [("full", true.into())]).unwrap();
+        reading("flush", [("durtion", 1.into())]).unwrap();
+    }
+
+    #[test]
+    fn what_lasts_no_time_is_refused_whatever_it_is() {
+        for method in ["delay", "freeze", "cpu_spin", "disturb", "take_descriptors", "shift_clock"] {
+            for nothing in [Value::Int(0), Value::Float(0.0), "0ms".into()] {
+                let why = reading(method, [("duration", nothing)]).unwrap_err();
+                assert!(why.starts_with(&format!("`duration` of {method} must be a time above 0")), "{why}");
+            }
+        }
+        assert!(disturb("delay", 0).unwrap_err().starts_with("`delay` of disturb must be a time above 0"));
+        reading("allocate_memory", [("size_mb", 1.into()), ("hold_duration", 0.into())]).unwrap();
     }
 
     #[test]
@@ -215,7 +205,7 @@ mod tests {
         }
         for (option, wrong, must) in [
             ("errno", Value::from("ENOSPCE"), "did you mean `ENOSPC`"),
-            ("delay", "soon".into(), "a time from 0"),
+            ("delay", "soon".into(), "a time above 0"),
             ("share", 1.into(), "above 0 and below 1"),
             ("share", 0.into(), "above 0 and below 1"),
             ("rate", 1.5.into(), "above 0 to 1"),

@@ -6,26 +6,31 @@ mod decision;
 mod doubt;
 mod evidence;
 mod limits;
+mod meant;
 mod origin;
 mod outcome;
 mod pause;
 mod plan;
 mod probing;
+mod reading;
 mod recall;
 mod refusal;
 mod ruling;
 mod strike;
+mod under_way;
 mod verdict;
 mod wish;
 
 pub use decision::Decision;
 pub use limits::ListedLimit;
+pub(crate) use meant::one_called;
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use pause::Holder;
 pub use refusal::{Refusal, Rule};
 pub use ruling::Ruling;
 pub use strike::Strike;
+pub use under_way::{UnderWay, Undone};
 pub use verdict::Verdict;
 pub use wish::{InTick, Who, Wish};
 
@@ -35,10 +40,11 @@ use crate::journal::{Ending, Journal, Mark, Receipt, Record, VictimMark};
 use crate::roster::Roster;
 use crate::run::Run;
 use crate::witness::{self, Seen};
-use active::Active;
+use active::{Active, Member};
 use limits::Ledger;
+use meant::meant;
 use pause::Pause;
-use ruling::{State, no_victim, rule};
+use ruling::{State, rule};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
@@ -146,29 +152,31 @@ impl Gate {
         let number = self.strikes.fetch_add(1, Ordering::Relaxed) + 1;
         let now = self.run.clock.now();
         let Wish { origin, victim: who, selected, leaving, tick, method, arguments, options, lease } = wish;
-        let victim = match &who {
-            Who::Id(id) => self.roster.get(*id),
-            Who::Name(name) => self.roster.named(name),
-        };
         let origin = Arc::new(origin);
-        // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
-        // entered only after it could begin behind the back of a host that is done with ending effects.
-        let entry = victim.as_ref().map(|_| self.active.enter(number, Arc::clone(&origin)));
         let planned = plan::plan(method, arguments, options, lease);
         let planned = planned.and_then(|effect| probing::permit(&origin, effect)).map(Arc::new);
-        let silent = victim.as_ref().and_then(|victim| victim.is_silent_for(now.offset));
+        let effect = planned.as_ref().ok().map(Arc::clone);
+        // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
+        // entered only after it could begin behind the back of a host that is done with ending effects.
+        let found = meant(&who, &self.roster).map(|victim| {
+            let (origin, effect, began) = (Arc::clone(&origin), effect.clone(), now.offset);
+            let member =
+                Member { origin, victim: Arc::clone(&victim), effect, began, recall: Arc::default() };
+            let entry = self.active.enter(number, member);
+            (victim, entry)
+        });
+        let victim = found.as_ref().map(|(victim, _)| &**victim);
+        let silent = victim.ok().and_then(|victim| victim.is_silent_for(now.offset));
         // Who was given its tick before chaos was let go asks from before that, however late it comes.
         let paused = self.is_paused() || tick.is_some_and(|tick| tick.number == 0);
         let state = State { paused, selected, leaving, silent, ..self.state() };
         let state = probing::relax(&origin, state);
-        let ruling = rule(state, &who, victim.as_deref(), planned.as_deref());
-        let effect = planned.as_ref().ok().map(Arc::clone);
-        let mark = victim.as_deref().map(VictimMark::of);
-        let strike = match (ruling, victim, entry) {
-            (Ruling::Refused(refusal), ..) => Err(refusal),
-            (_, None, _) | (_, _, None) => Err(no_victim(&who)),
+        let ruling = rule(state, victim, planned.as_deref());
+        let mark = victim.ok().map(VictimMark::of);
+        let strike = match (ruling, found) {
+            (Ruling::Refused(refusal), _) | (_, Err(refusal)) => Err(refusal),
             // The limits come last, since what they let pass counts from then on.
-            (ruling, Some(victim), Some(entry)) => planned.and_then(|effect| {
+            (ruling, Ok((victim, entry))) => planned.and_then(|effect| {
                 let is_dry_run = ruling == Ruling::DryRun;
                 let due = tick.map(|tick| tick.due);
                 // What asks is no chaos, and counts for none.

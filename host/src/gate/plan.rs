@@ -3,7 +3,7 @@
 use super::arguments;
 use super::refusal::{Refusal, Rule};
 use crate::effect::{Effect, Inverse};
-use crate::signal;
+use crate::{signal, units};
 use chaos_kitty_bus::Value;
 use std::time::Duration;
 
@@ -61,10 +61,9 @@ pub(super) fn plan(
         *granted = lease;
     }
     if *granted > LONGEST {
-        let (asked, most) = (granted.as_secs_f64(), LONGEST.as_secs());
-        let reason = format!(
-            "{method} would need a lease of {asked} seconds, and the longest is {most}: ask for less"
-        );
+        let (asked, most) = (units::shown(granted.as_secs_f64()), units::shown(LONGEST.as_secs_f64()));
+        let reason =
+            format!("{method} would need a lease of {asked}, and the longest is {most}: ask for less");
         return Err(Refusal::new(Rule::Arguments, reason));
     }
     if method == "signal" {
@@ -74,7 +73,10 @@ pub(super) fn plan(
 }
 
 fn plan_signal(effect: &mut Effect) -> Result<(), Refusal> {
-    let asked = effect.option("signal").cloned().unwrap_or(Value::Nil);
+    let Some(asked) = effect.option("signal").cloned() else {
+        let reason = "`signal` of signal is missing: say which is to be sent, such as signal=TERM";
+        return Err(Refusal::new(Rule::Arguments, reason));
+    };
     let signal = signal::parse(&asked)
         .map_err(|must| Refusal::new(Rule::Arguments, format!("`signal` of signal must be {must}")))?;
     if signal::stops(signal) {
@@ -133,6 +135,8 @@ mod tests {
     fn impossible_arguments_are_refused() {
         for (method, option, value) in [
             ("delay", "duration", "-1"),
+            ("delay", "duration", "0"),
+            ("signal", "name", "TERM"),
             ("delay", "duration", "2h"),
             ("delay", "duration", "soon"),
             ("freeze", "duration", "2h"),

@@ -46,14 +46,10 @@ mod tests {
                 tick: None,
                 method: method.to_owned(),
                 arguments: Vec::new(),
-                options: Value::map([
-                    ("duration", Value::from(1)),
-                    ("signal", 15.into()),
-                    ("calls", "read".into()),
-                    ("errno", 5.into()),
-                    ("leave", 0.into()),
-                    ("by", 1.into()),
-                ]),
+                options: match method {
+                    "disturb" => Value::map([("calls", "read"), ("errno", "EIO")]),
+                    _ => Value::map([("duration", 1), ("signal", 15), ("leave", 0), ("by", 1)]),
+                },
                 lease: None,
             };
             gate.strike(wish).await

@@ -13,6 +13,8 @@ pub enum Rule {
     Stopping,
     /// There is no such victim, or no longer.
     NoVictim,
+    /// The name may mean several victims.
+    SeveralVictims,
     /// The generation of the instance is leaving, and has no tick open.
     Leaving,
     /// The instance's selector does not select the victim.
@@ -70,6 +72,7 @@ impl fmt::Display for Rule {
             Self::Paused => "paused",
             Self::Stopping => "stopping",
             Self::NoVictim => "no_victim",
+            Self::SeveralVictims => "several_victims",
             Self::Leaving => "leaving",
             Self::NotSelected => "not_selected",
             Self::AnotherUser => "another_user",

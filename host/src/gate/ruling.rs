@@ -1,7 +1,6 @@
 //! The gate's answer to a wish, and how it comes about: without a process, a socket or a sleep.
 
 use super::refusal::{Refusal, Rule};
-use super::wish::Who;
 use crate::effect::Effect;
 use crate::roster::Victim;
 use serde::{Deserialize, Serialize};
@@ -34,15 +33,17 @@ pub(super) struct State {
 /// Decides, and does nothing.
 pub(super) fn rule(
     state: State,
-    who: &Who,
-    victim: Option<&Victim>,
+    victim: Result<&Victim, &Refusal>,
     planned: Result<&Effect, &Refusal>,
 ) -> Ruling {
     let refused = |rule, reason: String| Ruling::Refused(Refusal::new(rule, reason));
     if state.stopping {
         return refused(Rule::Stopping, "the host is stopping".to_owned());
     }
-    let Some(victim) = victim else { return Ruling::Refused(no_victim(who)) };
+    let victim = match victim {
+        Ok(victim) => victim,
+        Err(refusal) => return Ruling::Refused(refusal.clone()),
+    };
     if victim.process().has_exited() {
         return refused(
             Rule::NoVictim,
@@ -86,13 +87,6 @@ pub(super) fn rule(
     if state.dry_run { Ruling::DryRun } else { Ruling::Strike }
 }
 
-pub(super) fn no_victim(who: &Who) -> Refusal {
-    Refusal::new(
-        Rule::NoVictim,
-        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::plan::plan;
@@ -117,7 +111,7 @@ mod tests {
         let victim = roster.add(candidate);
         let planned =
             plan(method.to_owned(), Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
-        rule(state, &Who::Id(victim.id()), Some(&victim), planned.as_ref())
+        rule(state, Ok(&victim), planned.as_ref())
     }
 
     fn refused_by(ruling: Ruling) -> Option<Rule> {
@@ -162,9 +156,10 @@ mod tests {
         let stranger = State { selected: false, ..OPEN };
         assert_eq!(refused_by(ruling(stranger, None, "delay")), Some(Rule::NotSelected));
         let planned = plan("delay".to_owned(), Vec::new(), Value::map([("duration", 1)]), None);
-        assert_eq!(refused_by(rule(OPEN, &Who::Id(7), None, planned.as_ref())), Some(Rule::NoVictim));
+        let nobody = Refusal::new(Rule::NoVictim, "there is no victim 7");
+        assert_eq!(refused_by(rule(OPEN, Err(&nobody), planned.as_ref())), Some(Rule::NoVictim));
         let victim = Roster::default().add(candidate("web"));
         let wrong = plan("delay".to_owned(), Vec::new(), Value::map([("duration", -1)]), None);
-        assert_eq!(refused_by(rule(OPEN, &Who::Id(1), Some(&victim), wrong.as_ref())), Some(Rule::Arguments));
+        assert_eq!(refused_by(rule(OPEN, Ok(&victim), wrong.as_ref())), Some(Rule::Arguments));
     }
 }

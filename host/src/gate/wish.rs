@@ -10,15 +10,17 @@ use std::time::Duration;
 pub enum Who {
     /// By its id in this run.
     Id(u64),
-    /// By its name.
+    /// By its name, which no other victim has.
     Name(String),
+    /// As an operator calls it: by its name, where no other victim gave itself the same.
+    Called(String),
 }
 
 impl fmt::Display for Who {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Id(id) => write!(out, "{id}"),
-            Self::Name(name) => write!(out, "called `{name}`"),
+            Self::Name(name) | Self::Called(name) => write!(out, "called `{name}`"),
         }
     }
 }

@@ -105,7 +105,12 @@ impl Plan {
         let named = self.wanted.iter().map(|(settings, file)| (Some(settings), file.as_deref()));
         let mut concerned: Vec<_> = named.collect();
         match &self.scope {
-            Scope::File(file) if concerned.is_empty() && !self.wrong.rejected.is_empty() => {
+            // What is not there is nothing that does not run: its name was misspelt.
+            Scope::File(file)
+                if concerned.is_empty()
+                    && !self.wrong.rejected.is_empty()
+                    && file.symlink_metadata().is_ok() =>
+            {
                 concerned.push((None, Some(file)));
             }
             _ => {}

@@ -15,7 +15,7 @@ pub struct Steering {
     pub mark: Mark,
     /// Who asked.
     pub by: Hand,
-    /// What for: `pause`, `resume`, `load`, `unload`, `reload`, `reconfigure`, `attach`, `detach`; or `register`, where a process that is attached was
+    /// What for: `pause`, `resume`, `load`, `unload`, `reload`, `reconfigure`, `attach`, `detach`, `undo`; or `register`, where a process that is attached was
     /// refused it.
     pub what: String,
     /// Of what: a name or a file; none where it is about everything.

@@ -95,10 +95,10 @@ impl Part {
             return Some(self.stopped(By::Rule(Rule::NoVictim), reason));
         };
         let methods = victim.methods.as_ref()?;
-        if method == "signal" || methods.iter().any(|offered| offered == method) {
+        if methods.iter().any(|offered| offered == method) {
             return None;
         }
-        let reason = format!("{name} does not offer it: it declares {}, and signal", methods.join(", "));
+        let reason = format!("{name} does not offer it: it offers {}", methods.join(", "));
         Some(self.stopped(By::Rule(Rule::NotDeclared), reason))
     }
 

@@ -90,6 +90,18 @@ impl Roster {
         state.victims.get(state.names.get(name)?).cloned()
     }
 
+    /// Everybody whom an operator may mean by a name, by id: the victim that has it, and those that are there and gave
+    /// themselves the same. Nobody where no victim has it.
+    pub fn called(&self, name: &str) -> Vec<Arc<Victim>> {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(id) = state.names.get(name) else { return Vec::new() };
+        let is_meant =
+            |victim: &&Arc<Victim>| victim.id() == *id || victim.wanted_name() == name && !victim.is_gone();
+        let mut called: Vec<_> = state.victims.values().filter(is_meant).cloned().collect();
+        called.sort_unstable_by_key(|victim| victim.id());
+        called
+    }
+
     /// Every victim, by id.
     pub fn all(&self) -> Vec<Arc<Victim>> {
         self.state.read().unwrap_or_else(PoisonError::into_inner).all()

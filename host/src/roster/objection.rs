@@ -1,10 +1,19 @@
 //! Why a victim is not asked for a method, and what to do so that it can be.
 
 use super::victim::Kind;
+use crate::configuration::nearest;
+use crate::effect::Effect;
 
 /// What such a victim answers to a method that it does not declare.
 pub(super) fn objection(name: &str, kind: Kind, declared: &[String], method: &str) -> String {
     let offered = declared.join(", ");
+    let known: Vec<&str> = declared.iter().map(String::as_str).chain(["signal"]).collect();
+    // What the protocol has is spelt right, and not offered.
+    if let Some(meant) = nearest(method, &known).filter(|_| !Effect::is_chaos(method)) {
+        return format!(
+            "{name} does not offer {method}, did you mean `{meant}`? It offers {offered}, and signal"
+        );
+    }
     match (kind, method) {
         // Its worker would do it: an older one, or somebody else's.
         (
@@ -42,6 +51,20 @@ pub(super) fn objection(name: &str, kind: Kind, declared: &[String], method: &st
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_misspelt_is_told_what_was_meant() {
+        let declared = ["delay".to_owned(), "flush".to_owned()];
+        for kind in [Kind::Linked, Kind::Wrapped, Kind::Inside, Kind::Attached] {
+            for (method, meant) in [("dealy", "delay"), ("flsh", "flush"), ("singal", "signal")] {
+                let told = objection("web", kind, &declared, method);
+                let end = format!("{method}, did you mean `{meant}`? It offers delay, flush, and signal");
+                assert!(told.ends_with(&end), "{told}");
+            }
+            let told = objection("web", kind, &["flush".to_owned(), "delays".to_owned()], "delay");
+            assert!(!told.contains("did you mean"), "{told}");
+        }
+    }
 
     #[test]
     fn who_cannot_is_told_what_to_do() {

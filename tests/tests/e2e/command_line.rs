@@ -46,7 +46,9 @@ fn programs_get_json() {
         (&json!(id), &json!("web"), &json!(web.pid()))
     );
     assert_eq!((&victim["kind"], &victim["labels"]), (&json!("linked"), &json!({"tier": "front"})));
-    assert!(victim["methods"].as_array().unwrap().contains(&json!("greet")), "{victim}");
+    for method in ["greet", "signal"] {
+        assert!(victim["methods"].as_array().unwrap().contains(&json!(method)), "{victim}");
+    }
 
     let operations = operator.ask(&["operations"]);
     assert_eq!((&operations[0]["name"], &operations[0]["operation"]), (&json!("slow"), &json!("hairball")));
@@ -127,6 +129,13 @@ fn exit_code_1_is_refused_or_without_effect() {
         (&["call", "idle", "delay", "duration=50ms"][..], "verdict   none"),
         (&["call", "idle", "raise_error", "message=boo", "--lease", "50ms"], "verdict   none"),
         (&["call", "idle", "purr"], "idle does not offer purr: it declares delay"),
+        (
+            &["call", "idle", "dealy", "duration=1"],
+            "idle does not offer dealy, did you mean `delay`? It offers delay, ",
+        ),
+        (&["undo", "999"], "there is no strike 999: `chaos-kitty effects`"),
+        (&["detach", "idle"], "idle"),
+        (&["attach", "1"], "never a victim"),
         (&["call", "nobody", "delay", "duration=1"], "there is no victim called `nobody`"),
         (&["call", "99", "delay", "duration=1"], "there is no victim 99"),
         (&["call", "idle", "signal", "signal=STOP"], "stops a process"),
@@ -153,10 +162,19 @@ fn exit_code_2_is_wrong_use() {
         (&["call", "web", "delay", "duration"][..], "key=value"),
         (&["call", "web", "delay", "duration=soon"], "`duration` of delay must be a time"),
         (&["call", "web", "delay", "duration=-1"], "`duration` of delay must be a time"),
-        (&["call", "web", "delay", "duration=2h"], "and the longest is 3600"),
+        (&["call", "web", "delay", "duration=2h"], "a lease of 2 h, and the longest is 1 h"),
         (&["call", "web", "signal", "signal=TREM"], "must be a signal such as TERM"),
         (&["call", "web", "greet", "who=cat"], "whom: is missing"),
-        (&["call", "web", "delay", "duration=0", "durration=1"], "durration"),
+        (
+            &["call", "web", "delay", "duration=1d"],
+            "of an hour at most: seconds, or a text such as 500ms, 2s, 1m",
+        ),
+        (&["call", "web", "delay", "duration=0"], "`duration` of delay must be a time above 0"),
+        (
+            &["call", "web", "delay", "duration=1", "durration=1"],
+            "`durration` is no option of delay, did you mean `duration`",
+        ),
+        (&["call", "web", "signal"], "`signal` of signal is missing"),
         (&["call", "web", "delay", "duration=1", "--lease", "soon"], "--lease must be a time"),
         (&["call", "web"], "METHOD"),
         (&["cal"], "call"),
@@ -165,6 +183,9 @@ fn exit_code_2_is_wrong_use() {
         let answer = operator.run(call);
         assert_eq!(answer.code, 2, "{call:?}: {answer:?}");
         assert!(answer.error.contains(words), "{call:?}: no `{words}`: {answer:?}");
+        let in_json = operator.run(&[&["--json"], call].concat());
+        assert_eq!(in_json.code, 2, "{call:?}: {in_json:?}");
+        in_json.json();
     }
     host.stop();
 }
@@ -180,11 +201,22 @@ fn exit_code_3_is_no_host() {
         &["pause"],
         &["resume"],
         &["watch"],
+        &["effects"],
+        &["undo", "1"],
+        &["attach", "1"],
+        &["detach", "web"],
+        &["reload"],
+        &["operations", "reload", "yowl"],
         &["call", "web", "delay", "duration=1"],
     ] {
         let answer = operator.run(command);
-        assert_eq!(answer.code, 3, "{command:?}: {answer:?}");
+        assert_eq!((answer.code, &*answer.text), (3, ""), "{command:?}: {answer:?}");
         assert!(answer.error.contains("no host serves at"), "{command:?}: {answer:?}");
+        let in_json = operator.run(&[&["--json"], command].concat());
+        assert_eq!((in_json.code, &*in_json.error), (3, &*answer.error), "{command:?}: {in_json:?}");
+        let refused = &in_json.json()["refused"];
+        assert_eq!(refused["rule"], "no_host", "{command:?}: {in_json:?}");
+        assert!(answer.error.ends_with(refused["reason"].as_str().unwrap()), "{command:?}: {in_json:?}");
     }
     // A socket that a dead host left is no host either.
     nest.quiet_host().kill();

@@ -135,6 +135,28 @@ fn an_operation_is_loaded_reloaded_and_unloaded_with_the_victims_that_are_there(
 }
 
 #[test]
+fn a_file_that_is_not_there_is_told_and_leaves_nothing_behind() {
+    let stage = Stage::with(&["yowl"]);
+    let host = stage.host("").start();
+    let operator = stage.nest.operator();
+    let file = stage.file("yowl");
+    let misspelt = file.with_file_name("libyowll.so");
+    let answer = operator.run(&["operations", "load", misspelt.to_str().unwrap()]);
+    let advice = format!("did you mean {}?", file.display());
+    assert!(answer.code == 1 && answer.error.contains(&advice), "{answer:?}");
+    let nobody = operator.run(&["--json", "operations", "load", "/no/such/operation.so"]);
+    assert!(nobody.code == 1 && nobody.error.contains("see whether its name is right"), "{nobody:?}");
+    assert_eq!(nobody.json()["refused"]["rule"], "refused");
+    assert_eq!(stage.states(), [], "{answer:?}");
+    // One that is there, and is no plugin, does not run: that is listed.
+    let damaged = file.with_file_name("libdamaged.so");
+    std::fs::write(&damaged, "no library").unwrap();
+    assert_eq!(operator.run(&["operations", "load", damaged.to_str().unwrap()]).code, 1);
+    assert_eq!(stage.states().len(), 1);
+    host.stop();
+}
+
+#[test]
 fn a_file_that_is_broken_is_told_and_what_ran_before_goes_on() {
     let stage = Stage::with(&["yowl", "misbehaving"]);
     let loud = yowl("loud", "meow");

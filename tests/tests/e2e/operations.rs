@@ -138,7 +138,10 @@ fn what_is_impossible_is_wrong_use_also_where_nothing_is_done() {
         ("shift_clock duration=1", "needs `by` or `drift`"),
         ("take_descriptors duration=1", "`leave` of take_descriptors is missing"),
         ("freeze duration=-1", "`duration` of freeze must be"),
-        ("freeze duration=2h", "the longest is 3600"),
+        ("freeze duration=2h", "the longest is 1 h"),
+        ("freeze durtion=3", "`durtion` is no option of freeze, did you mean `duration`? It takes duration"),
+        ("disturb calls=read errno=EIO pathh=/tmp", "did you mean `path`? It takes calls, errno, "),
+        ("shift_clock by=1h duration=0", "`duration` of shift_clock must be a time above 0"),
     ] {
         let answer = nest.operator().run(&[&["call", "web"], &*call.split(' ').collect::<Vec<_>>()].concat());
         assert_eq!(answer.code, 2, "{call}: {answer:?}");
@@ -150,7 +153,7 @@ fn what_is_impossible_is_wrong_use_also_where_nothing_is_done() {
     let (host, mut job) = host_and(&nest, nest.job("job"), "read end; exit 5");
     let answer = nest.operator().run(&["call", "job", "freeze", "point=a"]);
     assert_eq!(answer.code, 2, "{answer:?}");
-    assert!(answer.error.contains("freeze: duration: is missing"), "{answer:?}");
+    assert!(answer.error.contains("freeze: duration: is missing, give one; point: was given"), "{answer:?}");
     assert_eq!(job.end(), 5);
     host.stop();
 }

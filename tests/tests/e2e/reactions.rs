@@ -23,7 +23,8 @@ fn a_method_means_what_the_program_makes_of_the_signal() {
     let plan = nest.job("job").on("raise_error=SIGUSR1").on("trigger_gc=usr2").on("reload=10");
     let (host, mut job) = reacting(&nest, plan);
     let operator = nest.operator();
-    let methods = ["delay", "freeze", "allocate_memory", "cpu_spin", "raise_error", "reload", "trigger_gc"];
+    let methods =
+        ["delay", "freeze", "allocate_memory", "cpu_spin", "raise_error", "reload", "trigger_gc", "signal"];
     assert_eq!(operator.ask(&["victims"])[0]["methods"], json!(methods));
 
     let raised = operator.ask(&["call", "job", "raise_error", "message=boo", "times=3"]);

@@ -119,7 +119,7 @@ fn what_cannot_be_struck_is_said_before_anything_is_done() {
     assert_eq!(undeclared.code, 1, "{undeclared:?}");
     assert_eq!(undeclared.json()["stopped"]["strike"], 2, "{undeclared:?}");
     assert_eq!(undeclared.json()["stopped"]["by"]["rule"], "not_declared", "{undeclared:?}");
-    assert!(undeclared.error.contains("db does not offer it: it declares delay"), "{undeclared:?}");
+    assert!(undeclared.error.contains("db does not offer it: it offers delay"), "{undeclared:?}");
     assert!(strikes(&host).is_empty());
     job.end();
     host.stop();

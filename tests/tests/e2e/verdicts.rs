@@ -153,7 +153,7 @@ fn of_what_only_the_victim_can_tell() {
     let host = nest.quiet_host();
     let teller = Teller::start(&nest, "web", &["disturb", "take_descriptors", "shift_clock", "freeze"]);
     let (few, clock) = ("web disturb calls=read errno=EIO times=10", "web shift_clock by=-1h duration=50ms");
-    let (some, taken) = ("web disturb calls=* delay=5ms", "web take_descriptors leave=4 duration=0");
+    let (some, taken) = ("web disturb calls=* delay=5ms", "web take_descriptors leave=4 duration=5ms");
     for (figures, call, expected) in [
         (&[("calls", 20.0), ("hits", 10.0)][..], few, "effective"),
         (&[("calls", 20.0), ("hits", 3.0)], few, "partial"),
@@ -161,10 +161,10 @@ fn of_what_only_the_victim_can_tell() {
         (&[("calls", 20.0)], few, "unknown"),
         (&[("calls", 20.0), ("hits", 1.0)], some, "effective"),
         (&[("calls", 0.0), ("hits", 0.0)], some, "none"),
-        (&[("taken", 9.0), ("left", 4.0), ("seconds_held", 0.0)], taken, "effective"),
-        (&[("taken", 9.0), ("left", 5.0), ("seconds_held", 0.0)], taken, "partial"),
-        (&[("taken", 0.0), ("left", 3.0), ("seconds_held", 0.0)], taken, "none"),
-        (&[("taken", 9.0), ("seconds_held", 0.0)], taken, "unknown"),
+        (&[("taken", 9.0), ("left", 4.0), ("seconds_held", 0.005)], taken, "effective"),
+        (&[("taken", 9.0), ("left", 5.0), ("seconds_held", 0.005)], taken, "partial"),
+        (&[("taken", 0.0), ("left", 3.0), ("seconds_held", 0.005)], taken, "none"),
+        (&[("taken", 9.0), ("seconds_held", 0.005)], taken, "unknown"),
         (&[("hits", 7.0), ("seconds_shifted", -3600.0)], clock, "effective"),
         (&[("hits", 0.0), ("seconds_shifted", -3600.0)], clock, "none"),
         (&[("seconds_shifted", -3600.0)], clock, "unknown"),

@@ -5,12 +5,14 @@ mod experiment;
 mod journal;
 mod loading;
 mod replay;
+mod undo;
 
 pub(super) use attach::Attach;
 pub(super) use experiment::{Experiment, ExperimentFile, RunExperiment};
 pub(super) use journal::{Decisions, History, Journal, JournalFile, Verify};
 pub(super) use loading::{Loading, Places, directories};
 pub(super) use replay::{Replay, Shrink};
+pub(super) use undo::Undo;
 
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -54,7 +56,11 @@ pub(super) enum Command {
     Reload,
     /// Strikes one victim, and prints what was asked, what was observed, and a verdict.
     Call(Call),
-    /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases.
+    /// Lists what is under way: each effect, its victim, and for how long still.
+    Effects,
+    /// Ends effects that are under way before their time, also in a pause, and puts back what they did.
+    Undo(Undo),
+    /// Stops everyone's effects, `call` too, until `resume`; those under way end on their leases, or by `undo`.
     Pause,
     /// Lets effects happen again.
     Resume,

@@ -77,7 +77,7 @@ fn by_its_pid_with_the_name_and_the_labels_that_were_given() {
         operator.ask(&["attach", &pid, "--name", "shop", "--label", "tier=api", "--label", "zone=a"]);
     assert_eq!((&victim["name"], &victim["kind"]), (&json!("shop"), &json!("attached")));
     assert_eq!(victim["labels"], json!({"tier": "api", "zone": "a"}));
-    assert_eq!(victim["methods"], json!(["freeze", "delay", "allocate_memory", "cpu_spin"]));
+    assert_eq!(victim["methods"], json!(["freeze", "delay", "allocate_memory", "cpu_spin", "signal"]));
     let listed = operator.ask(&["victims"]);
     assert_eq!(
         (&listed[0]["id"], &listed[0]["pid"], &listed[0]["proven"]),
@@ -142,7 +142,48 @@ fn more_than_one_match_is_a_question_and_never_a_guess() {
         assert!(pids.contains(&i64::from(pid)) && shown.contains(&pid.to_string()), "{shown}");
     }
     let journal = steered(&nest, "attach");
-    assert!(journal["objections"][0].as_str().unwrap().contains("processes are meant"), "{journal}");
+    assert!(
+        journal["objections"][0].as_str().unwrap().contains("several processes are meant, and "),
+        "{journal}"
+    );
+    host.stop();
+}
+
+#[test]
+fn whom_nobody_could_attach_is_not_asked_about() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let program = nest.path().join("heart");
+    std::fs::copy(Workspace::built().program("chaos-kitty-test-heart"), &program).unwrap();
+    let path = program.to_str().unwrap();
+    let (_one, first) = heart(&nest, &program);
+    nest.operator().ask(&["attach", &first.to_string(), "--name", "target"]);
+    let (_other, second) = heart(&nest, &program);
+    let answer = nest.operator().run(&["--json", "attach", "--executable", path]);
+    assert_eq!(answer.code, 1, "{answer:?}");
+    let pids: Vec<i64> = answer.json()["candidates"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|one| one["pid"].as_i64())
+        .collect();
+    assert!(
+        !pids.contains(&i64::from(first)) && pids.contains(&i64::from(second)),
+        "{first}, {second}: {answer:?}"
+    );
+
+    // All that run our own worker are ours.
+    let mut jobs = ["one", "two"].map(|name| nest.job(name).start("read end; exit 5"));
+    ["one", "two"].iter().for_each(|name| drop(host.registered(*name)));
+    let worker = Workspace::built().program("chaos-kitty-worker").to_str().unwrap();
+    let answer = nest.operator().run(&["attach", "--executable", worker]);
+    assert_eq!((answer.code, &*answer.text), (1, ""), "{answer:?}");
+    for words in ["none of them can be attached", "one of Chaos Kitty's own"] {
+        assert!(answer.error.contains(words), "{answer:?}");
+    }
+    for job in &mut jobs {
+        assert_eq!(job.end(), 5);
+    }
     host.stop();
 }
 

@@ -1,0 +1,42 @@
+//! `effects` and `undo(strike, …)`: what is under way, and its end before its time.
+
+use super::steering::{hand, note, value};
+use crate::gate::Undone;
+use crate::host::Host;
+use crate::identity::Peer;
+use crate::journal::Steering;
+use chaos_kitty_bus::{Exception, Raise, Request, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long victims may take to put back what is ended. A worker that is well does it in milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What is under way, by its number.
+pub(super) fn effects(host: &Host) -> Result<Value, Raise> {
+    value(&host.gate.under_way())
+}
+
+/// Ends strikes by their numbers, and answers what came of each, once they are over or have not ended in time.
+pub(super) async fn undo(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Value, Raise> {
+    let strikes: Option<Vec<u64>> = request.arguments.iter().map(Value::as_u64).collect();
+    let Some(strikes) = strikes.filter(|strikes| !strikes.is_empty()) else {
+        return Err(Exception::argument("undo takes numbers of strikes, one at least").into());
+    };
+    tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: undo {strikes:?}");
+    let undone = host.gate.undo(&strikes, PATIENCE).await;
+    for one in &undone {
+        let steering = Steering::done(&host.run, hand(peer), "undo", &one.strike.to_string());
+        note(host, steering.against(objection(one).map(str::to_owned)));
+    }
+    value(&undone)
+}
+
+/// Why nothing was undone, where it was not.
+fn objection(undone: &Undone) -> Option<&'static str> {
+    match undone {
+        Undone { effect: None, .. } => Some("it was not under way"),
+        Undone { is_over: false, .. } => Some("it was told to end, and has not ended yet"),
+        Undone { .. } => None,
+    }
+}

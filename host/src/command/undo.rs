@@ -1,0 +1,65 @@
+//! `chaos-kitty undo STRIKE…`: what was begun ends now, and is put back.
+
+use super::arguments::{Arguments, Undo};
+use super::failure::Failure;
+use super::operator::Operator;
+use super::output;
+use crate::gate::{UnderWay, Undone};
+use chaos_kitty_bus::{Request, Value, from_value};
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long it may take: the host waits for the victims.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, Failure> {
+    let operator = Operator::connect(arguments).await?;
+    let mut strikes = undo.strikes.clone();
+    if undo.all {
+        let effects: Vec<UnderWay> = operator.ask("effects").await?;
+        strikes = effects.iter().map(|effect| effect.strike).collect();
+    }
+    let undone = if strikes.is_empty() { Vec::new() } else { ask(&operator, &strikes).await? };
+    let objections: Vec<String> = undone.iter().filter_map(objection).collect();
+    if arguments.json {
+        output::json(&undone);
+    } else if undone.is_empty() {
+        output::say!("nothing is under way");
+    } else {
+        let ended = undone.iter().filter(|one| objection(one).is_none());
+        ended.for_each(|one| output::say!("{} has ended before its time, and is put back", called(one)));
+    }
+    if objections.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(objections.join("\n"))) }
+}
+
+async fn ask(operator: &Operator, strikes: &[u64]) -> Result<Vec<Undone>, Failure> {
+    let numbers = strikes.iter().copied().map(Value::from).collect();
+    let answer = operator.call(Request { arguments: numbers, ..Request::new("undo") }, PATIENCE).await?;
+    from_value(answer)
+        .map_err(|error| Failure::refused(format!("the host's answer to undo makes no sense: {error}")))
+}
+
+/// Why it was not undone, if it was not.
+fn objection(undone: &Undone) -> Option<String> {
+    let Undone { strike, has_been, effect, is_over } = undone;
+    match effect {
+        None if *has_been => Some(format!("strike {strike} is over already: nothing had to be undone")),
+        None => {
+            Some(format!("there is no strike {strike}: `chaos-kitty effects` lists those that are under way"))
+        }
+        Some(effect) if !is_over => Some(format!(
+            "{} was told to end, and has not: its victim hangs, or cannot be told. It ends on its lease, within {}",
+            called(undone),
+            output::time(effect.remaining)
+        )),
+        Some(_) => None,
+    }
+}
+
+fn called(undone: &Undone) -> String {
+    let of = undone.effect.as_ref().map_or_else(String::new, |UnderWay { method, victim, .. }| {
+        let method = output::plain(&method.as_str().into());
+        format!(", {method} on {} (id {}, pid {}),", victim.name, victim.id, victim.pid)
+    });
+    format!("strike {}{of}", undone.strike)
+}

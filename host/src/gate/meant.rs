@@ -1,0 +1,95 @@
+//! Which victim is meant: one, or nobody is struck.
+
+use super::refusal::{Refusal, Rule};
+use super::wish::Who;
+use crate::roster::{Roster, Victim};
+use std::sync::Arc;
+
+/// How many of those that a name may mean a refusal lists.
+const LISTED: usize = 10;
+
+/// The victim.
+///
+/// # Errors
+/// There is none, or an operator's word may mean several.
+pub(super) fn meant(who: &Who, roster: &Roster) -> Result<Arc<Victim>, Refusal> {
+    let victim = match who {
+        Who::Id(id) => roster.get(*id),
+        Who::Name(name) => roster.named(name),
+        Who::Called(name) => {
+            one_called(name, roster).map_err(|why| Refusal::new(Rule::SeveralVictims, why))?
+        }
+    };
+    victim.ok_or_else(|| no_victim(who))
+}
+
+/// The one victim that an operator means by a name; none where nobody has it.
+///
+/// # Errors
+/// Several call themselves so: who they are, and what to do.
+pub(crate) fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victim>>, String> {
+    let mut all = roster.called(name);
+    if all.len() < 2 {
+        return Ok(all.pop());
+    }
+    let one = |victim: &Arc<Victim>| {
+        format!("{} (id {}, pid {})", victim.name(), victim.id(), victim.process().pid())
+    };
+    let listed: Vec<String> = all.iter().take(LISTED).map(one).collect();
+    let more = match all.len() - listed.len() {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Err(format!(
+        "{} victims call themselves `{name}`, and none of them was touched: give the id of the one that is meant. They are {}{more}",
+        all.len(),
+        listed.join(", ")
+    ))
+}
+
+fn no_victim(who: &Who) -> Refusal {
+    Refusal::new(
+        Rule::NoVictim,
+        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roster::tests::candidate;
+
+    #[test]
+    fn a_name_that_several_gave_themselves_is_a_question_and_an_id_is_none() {
+        let roster = Roster::default();
+        let met = |who: Who| meant(&who, &roster).map(|victim| victim.id()).map_err(|refusal| refusal.rule);
+        let called = |name: &str| met(Who::Called(name.to_owned()));
+        assert_eq!(called("twin"), Err(Rule::NoVictim));
+        roster.add(candidate("twin"));
+        assert_eq!(called("twin"), Ok(1));
+        roster.add(candidate("twin"));
+        assert_eq!(called("twin"), Err(Rule::SeveralVictims));
+        assert_eq!((called("twin#2"), met(Who::Id(1))), (Ok(2), Ok(1)));
+        assert_eq!(met(Who::Name("twin".to_owned())), Ok(1), "a run's own record means one of them");
+
+        let why = one_called("twin", &roster).unwrap_err();
+        let pid = std::process::id();
+        assert!(why.ends_with(&format!("twin (id 1, pid {pid}), twin#2 (id 2, pid {pid})")), "{why}");
+        (0..20).for_each(|_| drop(roster.add(candidate("twin"))));
+        let why = one_called("twin", &roster).unwrap_err();
+        assert!(why.starts_with("22 victims") && why.ends_with("and 12 more"), "{why}");
+        (2..=22).for_each(|id| drop(roster.remove(id)));
+        assert_eq!(called("twin"), Ok(1), "the other ones have left");
+        roster.remove(1);
+        roster.add(candidate("twin"));
+        assert_eq!(called("twin"), Ok(23));
+    }
+
+    #[test]
+    fn who_has_only_asked_for_a_name_is_not_meant_by_it() {
+        let roster = Roster::default();
+        (0..2).for_each(|_| drop(roster.add(candidate("twin"))));
+        roster.remove(1);
+        assert_eq!(meant(&Who::Called("twin".into()), &roster).unwrap_err().rule, Rule::NoVictim);
+    }
+}

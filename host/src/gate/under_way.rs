@@ -1,0 +1,83 @@
+//! What is under way, and what came of ending it before its time.
+
+use super::Gate;
+use super::active::Member;
+use super::origin::Origin;
+use crate::journal::VictimMark;
+use chaos_kitty_bus::Value;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// An effect that has begun and is not over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnderWay {
+    /// Its number, by which it is undone.
+    pub strike: u64,
+    /// Who is struck.
+    pub victim: VictimMark,
+    /// Who asked for it.
+    pub origin: Origin,
+    /// The victim's method, or `signal`.
+    pub method: String,
+    /// What was asked for.
+    pub asked: Value,
+    /// For how long it has been under way, in seconds.
+    pub began_before: f64,
+    /// For how long at most it goes on, in seconds, without being told; a victim may then still take a moment to answer.
+    pub remaining: f64,
+}
+
+impl UnderWay {
+    pub(super) fn of(strike: u64, member: &Member, now: Duration) -> Option<Self> {
+        let Member { origin, victim, effect, began, .. } = member;
+        let effect = effect.as_ref()?;
+        Some(Self {
+            strike,
+            victim: VictimMark::of(victim),
+            origin: Origin::clone(origin),
+            method: effect.method.clone(),
+            asked: effect.options.clone(),
+            began_before: now.saturating_sub(*began).as_secs_f64(),
+            remaining: (*began + effect.lease).saturating_sub(now).as_secs_f64(),
+        })
+    }
+}
+
+/// What came of the word that a strike is to end.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Undone {
+    /// Its number.
+    pub strike: u64,
+    /// Whether this run has had a strike of this number.
+    pub has_been: bool,
+    /// What it was, as it was before; none where it was not under way.
+    pub effect: Option<UnderWay>,
+    /// Whether it is over.
+    pub is_over: bool,
+}
+
+impl Gate {
+    /// What is under way, by its number. What asks is no chaos, and not among it.
+    pub fn under_way(&self) -> Vec<UnderWay> {
+        self.active.under_way(self.run.clock.offset())
+    }
+
+    /// Ends these strikes before their time, and waits until they are over, for so long at most. It passes a pause, as all
+    /// that puts something back.
+    pub async fn undo(&self, strikes: &[u64], patience: Duration) -> Vec<Undone> {
+        let under_way = self.under_way();
+        let mut undone = Vec::new();
+        for strike in strikes.iter().copied() {
+            let effect = under_way.iter().find(|effect| effect.strike == strike).cloned();
+            let has_been = (1..=self.decisions()).contains(&strike);
+            undone.push(Undone { strike, has_been, effect, is_over: true });
+        }
+        let meant: Vec<u64> = undone.iter().filter_map(|one| Some(one.effect.as_ref()?.strike)).collect();
+        self.active.recall_strikes(&meant);
+        if tokio::time::timeout(patience, self.active.over(&meant)).await.is_err() {
+            let is_over = |one: &Undone| one.effect.is_none() || !self.active.is_under_way(one.strike);
+            undone.iter_mut().for_each(|one| one.is_over = is_over(one));
+        }
+        undone
+    }
+}

@@ -1,0 +1,101 @@
+//! An effect that is under way is ended before its time, by itself, and put back at once.
+
+use chaos_kitty_tests::{Json, Nest, Process, Signal, json, vitals};
+use rustix::process::{Pid, kill_process};
+
+/// What became of a call that was ended.
+fn outcome(call: &mut Process) -> Json {
+    assert_eq!(call.exit_code(), 0, "{}", call.complained().shown());
+    call.said().to_its_end();
+    serde_json::from_str(&call.said().shown()).unwrap()
+}
+
+#[test]
+fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut job = nest.job("job").start("read end; exit 5");
+    host.registered("job");
+    let target = nest.target("read end; exit 5");
+    let operator = nest.operator();
+    operator.ask(&["attach", &target.pid().to_string(), "--name", "target"]);
+    let web = nest.victim("web").start();
+    host.registered("web");
+    let mut calls = ["target", "job", "web"].map(|victim| {
+        let method = if victim == "web" { "delay" } else { "freeze" };
+        operator.start(&["--json", "call", victim, method, "duration=10m"])
+    });
+    let pids = [target.pid(), job.pid()];
+    operator.until("both are stopped", || pids.iter().all(|pid| vitals::is_stopped(*pid)));
+    web.event("held", |_| true);
+    assert_eq!(operator.ask(&["pause"])["active"], 3);
+
+    let listed = operator.ask(&["effects"]);
+    let strike = |victim: &str| {
+        let effect =
+            listed.as_array().unwrap().iter().find(|effect| effect["victim"]["name"] == victim).unwrap();
+        assert_eq!(effect["asked"], json!({"duration": 600.0}), "{effect}");
+        assert!(
+            effect["remaining"].as_f64().is_some_and(|seconds| (1.0..600.0).contains(&seconds)),
+            "{effect}"
+        );
+        assert!(effect["origin"]["operator"]["uid"].is_number(), "{effect}");
+        effect["strike"].to_string()
+    };
+    let shown = operator.run(&["effects"]);
+    for words in [&strike("job"), "freeze", "duration 600", "operator", "ends within"] {
+        assert!(shown.text.contains(words), "no `{words}` in:\n{}", shown.text);
+    }
+    for (at, victim) in ["target", "job", "web"].into_iter().enumerate() {
+        let undone = operator.run(&["undo", &strike(victim)]);
+        assert_eq!(undone.code, 0, "{undone:?}");
+        assert!(undone.text.contains(&format!("on {victim} (id ")), "{undone:?}");
+        assert!(pids.get(at).is_none_or(|pid| !vitals::is_stopped(*pid)), "{victim} goes on");
+        assert_eq!(operator.ask(&["effects"]).as_array().unwrap().len(), 2 - at, "the others go on");
+        assert_eq!(outcome(&mut calls[at])["verdict"], "partial");
+        let again = operator.run(&["undo", &strike(victim)]);
+        assert!(again.code == 1 && again.error.contains("is over already"), "{again:?}");
+    }
+    web.event("released", |_| true);
+    assert_eq!(operator.run(&["effects"]).text, "nothing is under way");
+    let steered = nest.journal().records();
+    let undone = steered.iter().filter(|record| record["what"] == "undo");
+    let objections: Vec<bool> = undone.map(|record| record["objections"].is_null()).collect();
+    assert_eq!(objections, [true, false, true, false, true, false]);
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let [web, hung] = ["web", "hung"].map(|name| nest.victim(name).start());
+    ["web", "hung"].iter().for_each(|name| drop(host.registered(*name)));
+    let operator = nest.operator();
+    assert_eq!(operator.ask(&["undo", "--all"]), json!([]), "nothing is under way");
+    let mut calls =
+        ["web", "hung"].map(|name| operator.start(&["--json", "call", name, "delay", "duration=10m"]));
+    [&web, &hung].iter().for_each(|victim| drop(victim.event("held", |_| true)));
+    let send = |signal| kill_process(Pid::from_raw(hung.pid()).unwrap(), signal).unwrap();
+    send(Signal::STOP);
+    operator.until("it is stopped", || vitals::is_stopped(hung.pid()));
+    let undone = operator.run(&["--json", "undo", "--all"]);
+    send(Signal::CONT);
+    assert_eq!(undone.code, 1, "{undone:?}");
+    let is_over = |name: &str| {
+        let answer = undone.json();
+        let one = answer.as_array().unwrap().iter().find(|one| one["effect"]["victim"]["name"] == name);
+        one.unwrap_or_else(|| panic!("no {name} in {answer}"))["is_over"].as_bool()
+    };
+    assert_eq!((is_over("web"), is_over("hung")), (Some(true), Some(false)), "{undone:?}");
+    assert!(
+        undone.error.contains("delay on hung") && undone.error.contains("It ends on its lease"),
+        "{undone:?}"
+    );
+    // It has heard of it as soon as it could.
+    calls.iter_mut().for_each(|call| assert_eq!(outcome(call)["verdict"], "partial"));
+    let neither = operator.run(&["undo"]);
+    assert!(neither.code == 2 && neither.error.contains("STRIKE"), "{neither:?}");
+    host.stop();
+}
