@@ -13,7 +13,7 @@ use chaos_kitty_bus::{Request, Value};
 use pretend_host::{Manner, PretendHost};
 use running::{Running, line, output, wrap};
 use rustix::fs::{Mode, OFlags};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::OpenptFlags;
 
 #[test]
@@ -171,6 +171,28 @@ async fn a_wrapped_program_is_a_victim() {
     child.signal(Signal::TERM);
     victim.connection.closed().await;
     assert_eq!(child.0.wait().unwrap().code(), Some(143));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ended_before_it_was_a_victim_is_no_reason_to_advise_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::TooLate);
+    let mut command = wrap(folder.path(), &["sh", "-c", "read end; exit 7"]);
+    let mut child = Running::start(command.stdin(Stdio::piped()));
+    let victim = host.registered().await;
+    let program = victim.request.get_option("process_id").and_then(Value::as_u64).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap();
+    let guard = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim().parse().unwrap();
+    let guard = Pid::from_raw(guard).unwrap();
+    // The wrapper does not hear of the end before it hears that it is not accepted.
+    kill_process(guard, Signal::STOP).unwrap();
+    drop(child.0.stdin.take());
+    victim.connection.closed().await;
+    kill_process(guard, Signal::CONT).unwrap();
+    assert_eq!(child.0.wait().unwrap().code(), Some(7));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.0.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(said, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]
