@@ -34,8 +34,32 @@ fn the_programs_end_is_ours() {
         assert_eq!(output.status.code(), Some(code), "{program:?}: {said}");
         assert!(said.contains(words), "{program:?}: {said}");
     }
-    let misused = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker")).output().unwrap();
-    assert_eq!(misused.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_use_is_told_before_the_program_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "a".repeat(129);
+    for (wrong, words) in [
+        (&[][..], "PROGRAM"),
+        (&["--name", "", "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name=", "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name", &long, "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name", "42", "--", "touch", "started"], "taken for an id"),
+        (&["--label", "tier", "--", "touch", "started"], "key=value"),
+        (&["--label", "tier=a\tb", "--", "touch", "started"], "control characters"),
+        (&["--on", "x=KILL", "--", "touch", "started"], "no program can react to KILL"),
+        (&["--on", "x=SIGSOON", "--", "touch", "started"], "no signal"),
+        (&["--on", "delay=USR1", "--", "touch", "started"], "a meaning already"),
+        (&["--socket", "", "--", "touch", "started"], "--socket"),
+    ] {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
+        let output = worker.args(wrong).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
+        assert!(said.contains(words), "{wrong:?}: {said}");
+        assert!(!folder.path().join("started").exists(), "{wrong:?}");
+    }
 }
 
 /// A stderr whose reader has gone.
