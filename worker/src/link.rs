@@ -85,7 +85,7 @@ impl Link {
                 Absence::Refused(why) => (refused.next(), why),
             };
             // Said once, not at each attempt: an application's log is not ours to fill.
-            if !why.is_empty() && told != why {
+            if !why.is_empty() && told != why && !self.repertoire.offer.has_exited() {
                 match &self.way {
                     Way::Socket(socket) => tracing::warn!(socket = %socket.display(), "{why}"),
                     Way::Given(_) => tracing::warn!("{why}"),

@@ -19,6 +19,11 @@ pub(crate) trait Offer: Send + Sync + 'static {
         std::process::id()
     }
 
+    /// Whether there is no victim any more: whoever does not accept it then needs no advice.
+    fn has_exited(&self) -> bool {
+        false
+    }
+
     /// The names to declare.
     fn methods(&self) -> Vec<&str>;
 

@@ -13,7 +13,7 @@ use chaos_kitty_bus::{Request, Value};
 use pretend_host::{Manner, PretendHost};
 use running::{Running, line, output, wrap};
 use rustix::fs::{Mode, OFlags};
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::OpenptFlags;
 
 #[test]
@@ -34,8 +34,32 @@ fn the_programs_end_is_ours() {
         assert_eq!(output.status.code(), Some(code), "{program:?}: {said}");
         assert!(said.contains(words), "{program:?}: {said}");
     }
-    let misused = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker")).output().unwrap();
-    assert_eq!(misused.status.code(), Some(2));
+}
+
+#[test]
+fn wrong_use_is_told_before_the_program_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "a".repeat(129);
+    for (wrong, words) in [
+        (&[][..], "PROGRAM"),
+        (&["--name", "", "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name=", "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name", &long, "--", "touch", "started"], "a name has 1 to 128 bytes"),
+        (&["--name", "42", "--", "touch", "started"], "taken for an id"),
+        (&["--label", "tier", "--", "touch", "started"], "key=value"),
+        (&["--label", "tier=a\tb", "--", "touch", "started"], "control characters"),
+        (&["--on", "x=KILL", "--", "touch", "started"], "no program can react to KILL"),
+        (&["--on", "x=SIGSOON", "--", "touch", "started"], "no signal"),
+        (&["--on", "delay=USR1", "--", "touch", "started"], "a meaning already"),
+        (&["--socket", "", "--", "touch", "started"], "--socket"),
+    ] {
+        let mut worker = Command::new(env!("CARGO_BIN_EXE_chaos-kitty-worker"));
+        let output = worker.args(wrong).current_dir(folder.path()).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}: {said}");
+        assert!(said.contains(words), "{wrong:?}: {said}");
+        assert!(!folder.path().join("started").exists(), "{wrong:?}");
+    }
 }
 
 /// A stderr whose reader has gone.
@@ -171,6 +195,28 @@ async fn a_wrapped_program_is_a_victim() {
     child.signal(Signal::TERM);
     victim.connection.closed().await;
     assert_eq!(child.0.wait().unwrap().code(), Some(143));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_ended_before_it_was_a_victim_is_no_reason_to_advise_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut host = PretendHost::at(&folder.path().join("s"), Manner::TooLate);
+    let mut command = wrap(folder.path(), &["sh", "-c", "read end; exit 7"]);
+    let mut child = Running::start(command.stdin(Stdio::piped()));
+    let victim = host.registered().await;
+    let program = victim.request.get_option("process_id").and_then(Value::as_u64).unwrap();
+    let status = std::fs::read_to_string(format!("/proc/{program}/status")).unwrap();
+    let guard = status.lines().find_map(|line| line.strip_prefix("PPid:")).unwrap().trim().parse().unwrap();
+    let guard = Pid::from_raw(guard).unwrap();
+    // The wrapper does not hear of the end before it hears that it is not accepted.
+    kill_process(guard, Signal::STOP).unwrap();
+    drop(child.0.stdin.take());
+    victim.connection.closed().await;
+    kill_process(guard, Signal::CONT).unwrap();
+    assert_eq!(child.0.wait().unwrap().code(), Some(7));
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut child.0.stderr.take().unwrap(), &mut said).unwrap();
+    assert_eq!(said, "");
 }
 
 #[tokio::test(flavor = "multi_thread")]

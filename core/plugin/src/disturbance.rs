@@ -26,6 +26,8 @@ pub struct Disturbance {
     pub port: Option<u16>,
     /// Which share of them, above 0, to 1.
     pub rate: f64,
+    /// How many go by first, of which none is disturbed: 2 begins with the third.
+    pub after: u32,
     /// How many at most; as many as there are where it is left out.
     pub times: Option<u32>,
     /// What decides which ones, where the rate is below 1: the same seed and the same calls, the same hits.
@@ -47,7 +49,7 @@ impl Disturbance {
     /// Of all of these calls, whatever they are about, until its time is over.
     pub fn new(calls: impl Into<Vec<Call>>, doing: Doing) -> Self {
         let (path, address, port, times, seed) = (None, None, None, None, None);
-        Self { calls: calls.into(), doing, path, address, port, rate: 1.0, times, seed }
+        Self { calls: calls.into(), doing, path, address, port, rate: 1.0, after: 0, times, seed }
     }
 
     /// Itself, where it is possible.
@@ -99,6 +101,7 @@ impl Disturbance {
             ("address", text(&self.address)),
             ("port", self.port.map(|port| u32::from(port).into())),
             ("rate", Some(self.rate).filter(|rate| *rate < 1.0).map(Value::from)),
+            ("after", Some(self.after).filter(|after| *after > 0).map(Value::from)),
             ("times", self.times.map(Value::from)),
             ("seed", self.seed.map(Value::from)),
         ];

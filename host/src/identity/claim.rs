@@ -70,9 +70,11 @@ fn descendant(
     } else {
         all_pids().filter(|pid| pid_at(*pid, level) == Some(claimed)).collect()
     };
+    let mut is_there = false;
     for pid in candidates {
         // The pidfd comes first and ancestry after it: what is checked is then what is held.
         let Ok(process) = processes.hold(pid, None) else { continue };
+        is_there |= !process.has_exited();
         let descends = ancestors(pid).any(|ancestor| ancestor == peer.pid);
         if !descends || pid_at(pid, level) != Some(claimed) || process.has_exited() {
             continue;
@@ -81,6 +83,11 @@ fn descendant(
             return refuse("and runs as another user");
         }
         return Ok(process);
+    }
+    // A program that ends at once may have ended before its wrapper is heard.
+    let may_have_been = (1..=i64::from(i32::MAX)).contains(&claimed);
+    if may_have_been && !is_there {
+        return Err(format!("process {claimed} has exited"));
     }
     refuse("nor a process that you started")
 }
@@ -146,6 +153,21 @@ mod tests {
     fn a_wrapper_may_name_the_process_that_it_started() {
         let sleeper = Sleeper::start();
         assert_eq!(claimed(std::process::id() as i32, Some(sleeper.pid().into())), Ok(sleeper.pid()));
+    }
+
+    #[test]
+    fn one_that_has_exited_is_called_that_reaped_or_not() {
+        let mut sleeper = Sleeper::start();
+        let pid = i64::from(sleeper.pid());
+        let process = Processes::default().hold(sleeper.pid(), None).unwrap();
+        sleeper.0.kill().unwrap();
+        while !process.has_exited() {
+            std::thread::yield_now();
+        }
+        let refused = || claimed(std::process::id() as i32, Some(pid)).unwrap_err();
+        assert_eq!(refused(), format!("process {pid} has exited"), "a zombie");
+        sleeper.0.wait().unwrap();
+        assert_eq!(refused(), format!("process {pid} has exited"));
     }
 
     #[test]

@@ -29,6 +29,8 @@ pub struct Hiss {
     port: Option<u16>,
     /// Which share of the calls, above 0, to 1.
     rate: f64,
+    /// How many calls go by first: 2 begins with the third.
+    after: u32,
     /// How many calls at most; all where it is left out.
     times: Option<u32>,
     /// For how long.
@@ -48,6 +50,7 @@ impl Default for Hiss {
             address: None,
             port: None,
             rate: 0.1,
+            after: 0,
             times: None,
             duration: Seconds::from(2.0),
         }
@@ -63,9 +66,9 @@ impl Hiss {
             (None, None, Some(share)) => Doing::Cut(share),
             _ => return Err(Error::parameter("delay", "give one of `errno`, `delay` and `share`, not two")),
         };
-        let Self { path, address, port, rate, times, .. } = self.clone();
+        let Self { path, address, port, rate, after, times, .. } = self.clone();
         let all = Disturbance::new(self.calls.clone(), doing);
-        Disturbance { path, address, port, rate, times, seed, ..all }.checked()
+        Disturbance { path, address, port, rate, after, times, seed, ..all }.checked()
     }
 }
 
@@ -131,6 +134,9 @@ mod tests {
         let slow = [("calls", vec!["*"].into()), ("delay", "20ms".into()), ("times", 3.into())];
         let told = "cat: disturb calls=[*] delay=0.02 rate=0.1 times=3 seed=0 duration=2.0";
         assert_eq!(strike(&slow, 0.0), told);
+        let third = [("after", 2.into()), ("times", 1.into()), ("rate", 1.into())];
+        let told = "cat: disturb calls=[read, write] errno=EIO after=2 times=1 seed=0 duration=2.0";
+        assert_eq!(strike(&third, 0.0), told);
     }
 
     #[test]

@@ -263,6 +263,7 @@ fn our_operations_say_what_every_parameter_means() {
                 "address",
                 "port",
                 "rate",
+                "after",
                 "times",
                 "duration",
             ],

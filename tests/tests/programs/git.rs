@@ -9,8 +9,6 @@ use crate::scene::{Scene, quoted};
 use crate::strike::hits;
 
 const GIT: Package = Package { name: "git", program: "/usr/bin/git" };
-/// Of each call that is drawn, one in so many is hit.
-const RARELY: u64 = 8;
 
 struct Repository<'a> {
     nest: &'a Nest,
@@ -71,31 +69,15 @@ fn environment(nest: &Nest) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A seed of which the first call that is hit is the one of this number, from 0.
-fn seed_that_hits(number: u64) -> u64 {
-    let is_hit = |seed, number| draw(seed, number) <= u64::MAX / RARELY;
-    let first = |seed: &u64| (0..=number).find(|at| is_hit(*seed, *at)) == Some(number);
-    (0..).find(first).unwrap()
-}
-
-/// SplitMix64, as the documentation says of `seed`.
-fn draw(seed: u64, number: u64) -> u64 {
-    let mut mixed = seed.wrapping_add((number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15));
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
-}
-
-/// Runs git with no space on the disk for the write of this number, of those to these paths. Answers its exit code, and
+/// Runs git with no space on the disk for one of its writes to these paths, after so many that have it. Answers its exit code, and
 /// whether there was such a write.
 #[track_caller]
 fn struck(scene: &Scene, repository: &Repository<'_>, line: &str, path: &str, number: u64) -> (i32, bool) {
     let variables = environment(scene).into_iter().map(|(name, value)| format!("{name}='{value}' "));
     let line = format!("exec env {}{} {line}", variables.collect::<String>(), quoted(&repository.git));
     let mut job = scene.waiting("git", &line);
-    let (path, seed) = (format!("path={path}"), format!("seed={}", seed_that_hits(number)));
-    let rate = format!("rate={}", 1.0 / RARELY as f64);
-    let options = ["calls=write", "errno=ENOSPC", "times=1", "duration=60", &path, &seed, &rate];
+    let (path, after) = (format!("path={path}"), format!("after={number}"));
+    let options = ["calls=write", "errno=ENOSPC", "times=1", "duration=60", &path, &after];
     let strike = scene.strike("git", "disturb", &options);
     scene.let_go("git");
     let code = job.wrapper().exit_code();

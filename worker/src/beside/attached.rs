@@ -33,7 +33,7 @@ impl Attached {
         effects: &Arc<Effects>,
         request: &Request,
     ) -> Result<Value, Raise> {
-        let program = self.program.process_id();
+        let program = &*self.program;
         let stand_in = self.at_work.one(&request.method)?;
         let in_group = control_group::enter_own(stand_in.pid(), program, resource);
         let mut answer = stand_in.call(program, effects, request).await?;
@@ -50,6 +50,10 @@ impl Attached {
 impl Offer for Attached {
     fn process_id(&self) -> u32 {
         self.program.process_id()
+    }
+
+    fn has_exited(&self) -> bool {
+        self.program.has_exited()
     }
 
     fn methods(&self) -> Vec<&str> {

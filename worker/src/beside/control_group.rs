@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::own_group::OwnGroup;
+use super::program::Program;
 
 /// The controllers that CPU and memory are accounted by. Version 2 has one hierarchy for all, without a name.
 const CONTROLLERS: [&str; 4] = ["", "memory", "cpu", "cpuacct"];
@@ -28,26 +29,34 @@ impl Resource {
 /// Moves a process of ours into the groups that are the program's own. Whether what it takes of this is accounted there.
 ///
 /// Who is in a group with others, as all of a login's session are, is joined by nobody: the others would feel it too.
-pub(super) fn enter_own(process: u32, program: u32, resource: Resource) -> bool {
-    let (process, program) = (process.cast_signed(), program.cast_signed());
+pub(super) fn enter_own(process: u32, program: &dyn Program, resource: Resource) -> bool {
+    let (process, pid) = (process.cast_signed(), program.process_id().cast_signed());
     let mut is_in = false;
     for (controller, file) in resource.accounts() {
-        let Some(group) = OwnGroup::of(program, controller, Some(process)) else { continue };
+        let Some(group) = OwnGroup::of(pid, controller, Some(process)) else { continue };
+        if program.has_exited() {
+            break; // what was read may be a stranger's
+        }
         let is_accounted = group.folder().join(file).exists() && !group.is_freezing();
         is_in |= is_accounted && fs::write(group.folder().join("cgroup.procs"), process.to_string()).is_ok();
     }
     is_in
 }
 
-/// Moves a process of ours into the groups of `program`, where it is in others.
+/// Moves a process of ours into the groups of `program`, where it is in others. Nothing where that has exited, which is told
+/// elsewhere.
 ///
 /// # Errors
 /// Which group it may not enter, and why.
-pub(super) fn enter(process: u32, program: u32) -> Result<(), String> {
+pub(super) fn enter(process: u32, program: &dyn Program) -> Result<(), String> {
     let read = |path: String| fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"));
     // A kernel without groups; or it has ended, which its connection tells.
     let Ok(ours) = read(format!("/proc/{process}/cgroup")) else { return Ok(()) };
-    let theirs = read(format!("/proc/{program}/cgroup"))?;
+    let theirs = read(format!("/proc/{}/cgroup", program.process_id()));
+    if program.has_exited() {
+        return Ok(()); // what was read may be a stranger's
+    }
+    let theirs = theirs?;
     let mounts = read("/proc/self/mountinfo".to_owned())?;
     for (controllers, group) in others(&ours, &theirs) {
         let list = folder(&mounts, controllers, group).map(|folder| folder.join("cgroup.procs"));

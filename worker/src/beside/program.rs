@@ -11,6 +11,10 @@ pub trait Program: Send + Sync + 'static {
     /// Its pid.
     fn process_id(&self) -> u32;
 
+    /// Whether it has exited, be it as a zombie. Where it has not after something was read of its pid, that was its own: a pid
+    /// may be somebody else's once it has.
+    fn has_exited(&self) -> bool;
+
     /// Stops it and its descendants, for so long at most. Does not wait: the end of it is told through the answer.
     ///
     /// # Errors

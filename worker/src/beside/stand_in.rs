@@ -14,12 +14,12 @@ use std::time::Duration;
 
 use chaos_kitty_bus::{CallError, Connection, Controller, Exception, Limits, Raise, Request, Side, Value};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
 };
 use rustix::thread::{sched_getaffinity, sched_setaffinity};
 
+use super::program::Program;
 use crate::effects::Effects;
 use crate::linked::Linked;
 use crate::options::Options;
@@ -70,11 +70,11 @@ impl StandIn {
     /// Passes the call on, and its end, to the processors on which the program runs.
     pub(super) async fn call(
         &self,
-        program: u32,
+        program: &dyn Program,
         effects: &Arc<Effects>,
         request: &Request,
     ) -> Result<Value, Raise> {
-        self.run_where(program).map_err(|error| {
+        run_where(self.pid, program).map_err(|error| {
             let why = format!("the processors that the program may use cannot be used beside it: {error}");
             Exception::runtime(format!("{}: {why}", request.method))
         })?;
@@ -94,16 +94,6 @@ impl StandIn {
         call.await.map_err(|error| Self::failed(request, error))
     }
 
-    /// What it does from now on, it does on the processors that the program may use now.
-    fn run_where(&self, program: u32) -> io::Result<()> {
-        let [ours, theirs] = [self.pid, program].map(|pid| Pid::from_raw(pid.cast_signed()));
-        match sched_getaffinity(theirs) {
-            Ok(processors) => Ok(sched_setaffinity(ours, &processors)?),
-            Err(Errno::SRCH) => Ok(()), // it has ended, which is told elsewhere
-            Err(error) => Err(error.into()),
-        }
-    }
-
     /// Who was killed did not answer: it is said what that means.
     fn failed(request: &Request, error: CallError) -> Raise {
         match error {
@@ -116,6 +106,17 @@ impl StandIn {
             }
             error => error.into(),
         }
+    }
+}
+
+/// What this process of ours does from now on, it does on the processors that the program may use now.
+fn run_where(process: u32, program: &dyn Program) -> io::Result<()> {
+    let [ours, theirs] = [process, program.process_id()].map(|pid| Pid::from_raw(pid.cast_signed()));
+    match sched_getaffinity(theirs) {
+        // It has ended, which is told elsewhere; by now the pid may be a stranger's.
+        _ if program.has_exited() => Ok(()),
+        Ok(processors) => Ok(sched_setaffinity(ours, &processors)?),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -147,4 +148,56 @@ pub fn serve() -> io::Result<()> {
         effects.close();
         Ok(())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::beside::Holding;
+
+    /// A process with a pid, which is its own as long as it has not exited.
+    struct Pretended {
+        pid: u32,
+        has_exited: bool,
+    }
+
+    impl Program for Pretended {
+        fn process_id(&self) -> u32 {
+            self.pid
+        }
+
+        fn has_exited(&self) -> bool {
+            self.has_exited
+        }
+
+        fn hold(&self, _: Duration) -> io::Result<Holding> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+
+        fn release(&self, _: u64) {}
+
+        fn signal(&self, _: i32) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn it_runs_where_the_program_may_and_never_where_a_stranger_with_its_pid_may() {
+        let [mut ours, mut theirs] = [(); 2].map(|()| Command::new("sleep").arg("60").spawn().unwrap());
+        let of = |child: &std::process::Child| sched_getaffinity(Some(Pid::from_child(child))).unwrap();
+        let all = of(&ours);
+        let mut first = rustix::thread::CpuSet::new();
+        let at = (0..rustix::thread::CpuSet::MAX_CPU).find(|at| all.is_set(*at)).unwrap();
+        first.set(at);
+        sched_setaffinity(Some(Pid::from_child(&theirs)), &first).unwrap();
+        let run_where = |has_exited| run_where(ours.id(), &Pretended { pid: theirs.id(), has_exited });
+        run_where(true).unwrap();
+        assert!(of(&ours) == all, "it may be another's pid by now");
+        run_where(false).unwrap();
+        assert!(of(&ours) == first);
+        for child in [&mut ours, &mut theirs] {
+            child.kill().unwrap();
+            child.wait().unwrap();
+        }
+    }
 }

@@ -58,6 +58,10 @@ impl Offer for Wrapped {
         self.program.process_id()
     }
 
+    fn has_exited(&self) -> bool {
+        self.program.has_exited()
+    }
+
     fn methods(&self) -> Vec<&str> {
         let inside = self.interior.iter().flat_map(|_| Interior::METHODS);
         let outside = METHODS
@@ -85,9 +89,9 @@ impl Offer for Wrapped {
                 "freeze" => Ok(freeze(program, effects, request).await?),
                 "allocate_memory" | "cpu_spin" => {
                     let stand_in = self.at_work.one(&request.method)?;
-                    let entered = control_group::enter(stand_in.pid(), program.process_id());
+                    let entered = control_group::enter(stand_in.pid(), program);
                     entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
-                    stand_in.call(program.process_id(), effects, request).await
+                    stand_in.call(program, effects, request).await
                 }
                 method if INSIDE.contains(&method) => Err(without_meaning(method).into()),
                 method => Err(Raise::no_method(method, "Victim")),

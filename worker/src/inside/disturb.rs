@@ -1,4 +1,4 @@
-//! `disturb(calls:, errno: | delay: | share:, [path:], [address:], [port:], [rate:], [times:], [seed:], duration:)`.
+//! `disturb(calls:, errno: | delay: | share:, [path:], [address:], [port:], [rate:], [after:], [times:], [seed:], duration:)`.
 
 use std::sync::Arc;
 
@@ -32,6 +32,7 @@ pub(super) async fn disturb(
     }
     let target = target(&mut options)?;
     let rate = options.number("rate", 0.0, 1.0)?.unwrap_or(1.0);
+    let after = options.whole("after", 0, u64::MAX)?.unwrap_or_default();
     let times = options.times("times", MOST_TIMES)?.unwrap_or(u64::MAX);
     let seed = options.whole("seed", 0, u64::MAX)?.unwrap_or_default();
     let (id, lease) = (options.effect(), options.lease());
@@ -43,6 +44,7 @@ pub(super) async fn disturb(
     let rule = Rule {
         // To the nearest of them: 1 is always.
         threshold: (rate * u64::MAX as f64) as u64,
+        after,
         times,
         seed,
         ..Interior::rule(&effect, calls, deed)

@@ -127,14 +127,16 @@ mod tests {
         let counters = Counters::none();
         let all = Rule::about([Call::Read], Deed::Fail(5), 1, 2);
         let (some, three) = (Rule { threshold: u64::MAX / 2, ..all }, Rule { times: 3, ..all });
-        for (slot, rule) in [all, some, three].iter().enumerate() {
+        let later = Rule { after: 90, ..all };
+        for (slot, rule) in [all, some, three, later].iter().enumerate() {
             let hits = (0..100).filter(|_| counters.hit(slot, rule)).count() as u64;
             let tally = counters.tally(slot);
             assert_eq!((tally.calls, tally.hits), (100, hits), "{rule:?}");
             assert!(tally.first.is_some());
         }
-        let [all, some, three] = [0, 1, 2].map(|slot| counters.tally(slot).hits);
+        let [all, some, three, later] = [0, 1, 2, 3].map(|slot| counters.tally(slot).hits);
         assert!(all == 100 && (30..70).contains(&some) && three == 3, "{all} {some} {three}");
+        assert_eq!(later, 10);
         counters.clear(0);
         assert_eq!(counters.tally(0), Tally { calls: 0, hits: 0, first: None, lapses: Lapses::default() });
     }

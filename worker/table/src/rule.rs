@@ -4,7 +4,7 @@ use crate::call::{Call, SHIFT};
 use crate::deed::Deed;
 
 /// What one is written as.
-pub(crate) const WORDS: usize = 9;
+pub(crate) const WORDS: usize = 10;
 
 /// A rule as a value.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct Rule {
     pub threshold: u64,
     /// The key of those draws.
     pub seed: u64,
+    /// So many calls go by first, of which none is hit; draws are made of those that come after them.
+    pub after: u64,
     /// At most so many hits.
     pub times: u64,
 }
@@ -29,7 +31,7 @@ impl Rule {
     /// A rule about all of these calls, always.
     pub fn about(calls: impl IntoIterator<Item = Call>, deed: Deed, since: u64, deadline: u64) -> Rule {
         let calls = calls.into_iter().fold(0, |bits, call| bits | call.bit());
-        Rule { calls, deed, since, deadline, threshold: u64::MAX, seed: 0, times: u64::MAX }
+        Rule { calls, deed, since, deadline, threshold: u64::MAX, seed: 0, after: 0, times: u64::MAX }
     }
 
     /// A rule that puts the clock wrong, for whoever reads it.
@@ -39,24 +41,26 @@ impl Rule {
 
     /// Whether it hits all that it is about.
     pub(crate) fn is_constant(&self) -> bool {
-        self.threshold == u64::MAX && self.times == u64::MAX
+        self.threshold == u64::MAX && self.after == 0 && self.times == u64::MAX
     }
 
-    /// Whether the call of this number, counted from 0, is one of those that the draw picks.
+    /// Whether the call of this number, counted from 0, is not one of the first, and is one of those that the draw picks. It
+    /// picks the same ones whichever go by first.
     pub fn is_drawn(&self, number: u64) -> bool {
-        self.threshold == u64::MAX || draw(self.seed, number) <= self.threshold
+        number >= self.after && (self.threshold == u64::MAX || draw(self.seed, number) <= self.threshold)
     }
 
     pub(crate) fn words(&self) -> [u64; WORDS] {
         let [deed, value, other] = self.deed.words();
-        let Rule { calls, since, deadline, threshold, seed, times, .. } = *self;
-        [calls, deed, value, other, since, deadline, threshold, seed, times]
+        let Rule { calls, since, deadline, threshold, seed, after, times, .. } = *self;
+        [calls, deed, value, other, since, deadline, threshold, seed, after, times]
     }
 
     pub(crate) fn of(
-        [calls, deed, value, other, since, deadline, threshold, seed, times]: [u64; WORDS],
+        [calls, deed, value, other, since, deadline, threshold, seed, after, times]: [u64; WORDS],
     ) -> Option<Rule> {
-        Some(Rule { calls, deed: Deed::of([deed, value, other])?, since, deadline, threshold, seed, times })
+        let deed = Deed::of([deed, value, other])?;
+        Some(Rule { calls, deed, since, deadline, threshold, seed, after, times })
     }
 }
 
@@ -73,7 +77,7 @@ mod tests {
     use super::*;
 
     fn rule(deed: Deed) -> Rule {
-        Rule { seed: 7, ..Rule::about([Call::Read, Call::Nanosleep], deed, 1, u64::MAX - 1) }
+        Rule { seed: 7, after: 3, ..Rule::about([Call::Read, Call::Nanosleep], deed, 1, u64::MAX - 1) }
     }
 
     #[test]
@@ -88,9 +92,14 @@ mod tests {
     fn draws_are_those_of_splitmix64_and_come_as_often_as_asked() {
         // The reference implementation's first two outputs for the seed 0.
         assert_eq!([draw(0, 0), draw(0, 1)], [0xe220_a839_7b1d_cdaf, 0x6e78_9e6a_a1b9_65f4]);
-        let tenth = Rule { threshold: u64::MAX / 10, ..rule(Deed::Hold) };
-        let drawn = (0..10_000).filter(|number| tenth.is_drawn(*number)).count();
-        assert!((850..1150).contains(&drawn), "{drawn}");
-        assert!((0..100).all(|number| rule(Deed::Hold).is_drawn(number)));
+        let tenth = Rule { threshold: u64::MAX / 10, after: 0, ..rule(Deed::Hold) };
+        let drawn =
+            |rule: Rule| (0..10_000).filter(move |number| rule.is_drawn(*number)).collect::<Vec<u64>>();
+        let of_all = drawn(tenth);
+        assert!((850..1150).contains(&of_all.len()), "{}", of_all.len());
+        // Whichever go by first, of the others it is the same ones.
+        let later: Vec<_> = of_all.into_iter().filter(|number| *number >= 500).collect();
+        assert_eq!(drawn(Rule { after: 500, ..tenth }), later);
+        assert_eq!(drawn(rule(Deed::Hold)), (3..10_000).collect::<Vec<_>>());
     }
 }

@@ -22,7 +22,7 @@ const TASK: u64 = 1 << 30;
 /// One for each kind of call, and one for the clock.
 const COLUMNS: usize = SHIFT.trailing_zeros() as usize + 1;
 /// `CKTABLE` and the version of this layout.
-const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE3");
+const MAGIC: u64 = u64::from_le_bytes(*b"CKTABLE4");
 
 /// What the library reads at each call.
 #[repr(C, align(4096))]

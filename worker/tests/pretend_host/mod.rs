@@ -22,6 +22,8 @@ pub(crate) enum Manner {
     Ours,
     Ruby,
     Refusing,
+    /// As a host that comes to look at the program only when that has ended.
+    TooLate,
 }
 
 /// One accepted registration.
@@ -117,11 +119,18 @@ impl Controller for Chaos {
                 Manner::Refusing => return Err(Exception::runtime("this pid is not yours").into()),
                 _ => {}
             }
+            let process = request.get_option("process_id").and_then(Value::as_u64).unwrap_or_default();
             let Some(Value::Object(Object::Proxy(victim))) = request.arguments.first().cloned() else {
                 return Err(Raise::from(Exception::argument(format!("no victim: {request:?}"))));
             };
             let connection = victim.connection().clone();
             let _ = self.sender.send(Registered { id: self.id, victim, request, connection });
+            if matches!(self.manner, Manner::TooLate) {
+                while goes_on(process) {
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+                return Err(Exception::runtime(format!("process {process} has exited")).into());
+            }
             Ok(self.id.into())
         })
     }
@@ -129,4 +138,10 @@ impl Controller for Chaos {
     fn responds_to(&self, method: &str) -> bool {
         method == "register"
     }
+}
+
+/// Whether it is there, and no zombie.
+fn goes_on(process: u64) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+    status.lines().any(|line| line.starts_with("State:") && !line.contains('Z'))
 }

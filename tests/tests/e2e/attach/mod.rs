@@ -1,12 +1,13 @@
 //! A process that runs already, attached as a victim.
 
+mod contained;
 mod detached;
 mod frozen;
 mod named;
 mod pressed;
 mod refused;
-mod services;
 mod stopped;
+mod units;
 
 use chaos_kitty_tests::{Host, Json, Nest, Process, Target, vitals};
 

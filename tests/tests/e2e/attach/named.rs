@@ -1,4 +1,4 @@
-//! The ways to name a process: by pid, unit, executable or port; and of more than one never a guess.
+//! The ways to name a process: by pid, executable or port; and of more than one never a guess.
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, UdpSocket};
@@ -7,21 +7,21 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use chaos_kitty_tests::{
-    ControlGroup, Json, NOBODY, Nest, Process, Signal, Target, Workspace, can_be_nobody, json, skipped,
+    ControlGroup, Json, NOBODY, Nest, Process, Signal, Workspace, can_be_nobody, json, skipped,
 };
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, steered};
 
 /// A child that ends with the test, and has this for its standard input.
-pub(super) struct Sleeper(Child);
+pub(super) struct Sleeper(pub(super) Child);
 
 impl Sleeper {
     fn with(input: OwnedFd) -> Self {
         Self(Command::new("sleep").arg("600").stdin(input).spawn().unwrap())
     }
 
-    fn pid(&self) -> i32 {
+    pub(super) fn pid(&self) -> i32 {
         self.0.id().cast_signed()
     }
 }
@@ -276,100 +276,6 @@ fn master(socket: OwnedFd) -> (Sleeper, i32) {
     let mut worker = String::new();
     BufReader::new(master.stdout.take().unwrap()).read_line(&mut worker).unwrap();
     (Sleeper(master), worker.trim().parse().unwrap())
-}
-
-/// A unit of this name with this process in it.
-pub(super) fn unit(name: &str, target: &Target) -> Option<ControlGroup> {
-    let unit = ControlGroup::unit(name)?;
-    unit.take(target.pid());
-    Some(unit)
-}
-
-#[test]
-fn by_the_unit_that_it_is_the_main_process_of() {
-    let nest = Nest::new();
-    let host = nest.quiet_host();
-    let name = ControlGroup::free_name();
-    let mut target = nest.target(&format!("sh -c 'read end' <&0 & {ECHOES}"));
-    let Some(_unit) = unit(&format!("{name}.service"), &target) else { return };
-    for given in [name.clone(), format!("{name}.service")] {
-        assert_eq!(attached(&nest, &["--unit", &given]), i64::from(target.pid()));
-    }
-    // The same of another user's systemd, say.
-    let mut namesake = nest.target(ECHOES);
-    let other = unit(&format!("{name}.service"), &namesake).unwrap();
-    let (_, pids) = question(&nest, &["--unit", &name]);
-    assert_eq!(pids.len(), 2, "{pids:?}");
-    namesake.end();
-    drop(other);
-    assert_eq!(attached(&nest, &["--unit", &name]), i64::from(target.pid()));
-    target.end();
-    let nobody = nest.operator().run(&["attach", "--unit", &name]);
-    assert!(nobody.code == 1 && nobody.error.contains("has no process: is it running?"), "{nobody:?}");
-    host.stop();
-}
-
-#[test]
-fn what_is_within_another_unit_is_not_meant() {
-    let nest = Nest::new();
-    let host = nest.quiet_host();
-    let outer = format!("{}.service", ControlGroup::free_name());
-    let inner = ControlGroup::free_name();
-    let target = nest.target(ECHOES);
-    let Some(unit) = ControlGroup::unit(&outer) else { return };
-    // As a container has, or a user's own manager.
-    let within = unit.path().join(format!("{inner}.service"));
-    std::fs::create_dir(&within).unwrap();
-    std::fs::write(within.join("cgroup.procs"), target.pid().to_string()).unwrap();
-    let answer = nest.operator().run(&["attach", "--unit", &inner]);
-    let why = format!("there is no control group of a unit {inner}.service here");
-    assert!(answer.code == 1 && answer.error.contains(&why), "{answer:?}");
-    // It is a part of the one that it is in.
-    assert_eq!(attached(&nest, &["--unit", &outer]), i64::from(target.pid()));
-    host.stop();
-    drop(target);
-    nest.operator().until("nobody is in it any more", || std::fs::remove_dir(&within).is_ok());
-}
-
-/// A shell in a mount namespace of its own, and the pid that it says; none where that is not allowed.
-pub(super) fn in_a_container(script: &str) -> Option<(Sleeper, i32)> {
-    let mut command = Command::new("unshare");
-    command.args(["-m", "--propagation", "private", "--", "sh", "-c", script]);
-    let mut shell = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
-    let mut pid = String::new();
-    BufReader::new(shell.stdout.take().unwrap()).read_line(&mut pid).unwrap();
-    let shell = Sleeper(shell);
-    pid.trim().parse().ok().map(|pid| (shell, pid))
-}
-
-#[test]
-fn the_same_path_in_a_container_is_another_file() {
-    let nest = Nest::new();
-    let host = nest.quiet_host();
-    let (here, there) = (nest.path().join("here"), nest.path().join("there"));
-    for folder in [&here, &there] {
-        std::fs::create_dir(folder).unwrap();
-        std::fs::copy("/bin/sleep", folder.join("program")).unwrap();
-    }
-    let program = here.join("program");
-    let (shown, hidden) = (program.display(), there.display());
-    let script = format!("mount --bind {hidden} {} && echo $$ && exec {shown} 600", here.display());
-    let Some((_contained, pid)) = in_a_container(&script) else {
-        skipped("no mount namespace can be made here");
-        return;
-    };
-    nest.operator().until("it runs that", || {
-        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|path| path == program)
-    });
-    let answer = nest.operator().run(&["attach", "--executable", program.to_str().unwrap()]);
-    assert!(answer.code == 1 && answer.error.contains("nobody runs"), "{answer:?}");
-    // Of the two the one that runs the file which is meant.
-    let bare = Sleeper(Command::new(&program).arg("600").spawn().unwrap());
-    nest.operator().until("it runs that", || {
-        std::fs::read_link(format!("/proc/{}/exe", bare.pid())).is_ok_and(|path| path == program)
-    });
-    assert_eq!(attached(&nest, &["--executable", program.to_str().unwrap()]), i64::from(bare.pid()));
-    host.stop();
 }
 
 #[test]

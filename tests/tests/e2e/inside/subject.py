@@ -47,6 +47,16 @@ def pattern(do):
             last = time.monotonic() + 0.3
     return "".join(seen)
 
+def children_failing(count, do):
+    """In how many of so many children it fails at last. Each does it until then."""
+    children = []
+    for _ in range(count):
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if until(lambda: failure(do), None) == "EIO" else 1)
+        children.append(child)
+    return sum(os.waitpid(child, 0)[1] == 0 for child in children)
+
 def listen(place, family=socket.AF_INET):
     server = socket.socket(family)
     server.bind(place)

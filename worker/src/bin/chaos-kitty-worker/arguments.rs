@@ -9,6 +9,8 @@ use chaos_kitty_worker::{Builder, Worker};
 use clap::{Args, Parser, Subcommand};
 use nix::sys::signal::Signal;
 
+use crate::naming;
+
 /// Runs a program as a victim of Chaos Kitty.
 ///
 /// The program starts at once, whether or not a host is there, with this terminal and these files; signals are passed
@@ -32,10 +34,10 @@ pub(crate) struct Wrap {
     #[arg(long)]
     pub(crate) socket: Option<PathBuf>,
     /// The victim's name [default: the program's file name]
-    #[arg(long)]
+    #[arg(long, value_parser = naming::name)]
     pub(crate) name: Option<String>,
     /// A label for selectors, as key=value; may be given more than once
-    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
+    #[arg(long = "label", value_name = "KEY=VALUE", value_parser = naming::label)]
     pub(crate) labels: Vec<(String, String)>,
     /// What a method shall mean that has no meaning for a program from outside: a signal that it reacts to, as
     /// METHOD=SIGNAL (raise_error=SIGUSR1, trigger_gc=USR2, or a name of your own: reload=1); may be given more than once
@@ -90,18 +92,12 @@ impl DemoWork {
     }
 }
 
-fn label(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("a label is key=value, such as tier=api".to_owned()),
-    }
-}
-
 fn reaction(text: &str) -> Result<(String, Reaction), String> {
     let Some((method, signal)) = text.split_once('=') else {
         return Err("a reaction is METHOD=SIGNAL, such as raise_error=SIGUSR1".to_owned());
     };
     Reaction::may_be_meant_by(method)?;
+    naming::check("method", method)?;
     let bare = signal.to_ascii_uppercase();
     let bare = bare.strip_prefix("SIG").unwrap_or(&bare);
     let signal = match bare.parse::<i32>() {
@@ -112,6 +108,9 @@ fn reaction(text: &str) -> Result<(String, Reaction), String> {
         None => Err(format!("`{bare}` is no signal such as USR1, SIGUSR1 or 10")),
         Some(Signal::SIGSTOP | Signal::SIGTSTP | Signal::SIGTTIN | Signal::SIGTTOU) => {
             Err(format!("{bare} stops the program, and nobody would continue it: delay stops and continues"))
+        }
+        Some(Signal::SIGKILL) => {
+            Err("no program can react to KILL, which ends it: `chaos-kitty call NAME signal signal=KILL` does that".to_owned())
         }
         Some(signal) => {
             let name = signal.as_str().trim_start_matches("SIG").to_owned();
@@ -158,6 +157,8 @@ mod tests {
             ("raise_error=USR9", "no signal"),
             ("raise_error=TSTP", "delay stops and continues"),
             ("raise_error=0", "no signal"),
+            ("x=KILL", "no program can react"),
+            ("x=9", "no program can react"),
             ("delay=USR1", "a meaning already"),
             ("end=USR1", "a meaning already"),
             ("=USR1", "a name"),

@@ -5,6 +5,7 @@ mod attendant;
 mod clock;
 mod executable;
 mod guard;
+mod naming;
 mod preload;
 mod signals;
 mod suspension;

@@ -69,6 +69,11 @@ impl Frost {
         if self.has_held { self.group.members().len() } else { 0 }
     }
 
+    /// When they were told to freeze.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.since
+    }
+
     /// How many are frozen with it who have nothing to do with it: they have entered the group since.
     pub(super) fn strangers(&self) -> usize {
         if self.since.is_some() { self.group.strangers() } else { 0 }

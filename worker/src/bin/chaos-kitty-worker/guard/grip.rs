@@ -51,6 +51,15 @@ impl Grip {
         }
     }
 
+    /// Since when all have been held who are, once nobody is left: from when they were told to stop. None where somebody has not
+    /// stopped in time.
+    pub(super) fn since(&self) -> Option<Instant> {
+        match self {
+            Grip::Signals(stops) => stops.since().filter(|_| !stops.are_overdue()),
+            Grip::Freezer(frost) => frost.since(),
+        }
+    }
+
     /// What there is by now of a hold that is not complete: since when those have been held who are, and how many go on.
     pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
         match self {

@@ -249,6 +249,10 @@ impl Program for Guard {
         self.program.as_raw_pid().cast_unsigned()
     }
 
+    fn has_exited(&self) -> bool {
+        has_exited(&self.process)
+    }
+
     fn hold(&self, length: Duration) -> io::Result<Holding> {
         let mut holds = self.holds();
         if holds.is_gone {

@@ -5,12 +5,24 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub(super) struct Hold {
     pub(super) number: u64,
+    began: Instant,
     pub(super) deadline: Instant,
     /// Since when everybody has been stopped, or, where that was never seen, those who were when it ended.
-    pub(super) since: Option<Instant>,
+    since: Option<Instant>,
 }
 
 impl Hold {
+    /// One that begins now, and lasts for so long at most.
+    pub(super) fn beginning(now: Instant, number: u64, length: Duration) -> Hold {
+        Hold { number, began: now, deadline: now + length, since: None }
+    }
+
+    /// Everybody has been stopped since then. Who was before it began is held by it from its beginning on; what it counts from
+    /// already stays.
+    pub(super) fn count_from(&mut self, since: Instant) {
+        self.since = self.since.or(Some(since.max(self.began)));
+    }
+
     /// What of it lies between the two counts for nothing.
     pub(super) fn leave_out(&mut self, from: Instant, to: Instant) {
         self.since = self.since.map(|since| since + to.saturating_duration_since(from.max(since)));
@@ -31,15 +43,26 @@ mod tests {
     fn what_is_left_out_of_it_is_not_held() {
         let began = clock::now();
         let at = |seconds| began + Duration::from_secs(seconds);
-        let mut hold = Hold { number: 1, deadline: at(9), since: Some(at(2)) };
-        hold.leave_out(at(3), at(4));
+        let held = |since, gap: (u64, u64)| {
+            let mut hold = Hold::beginning(began, 1, Duration::from_secs(9));
+            if let Some(since) = since {
+                hold.count_from(at(since));
+            }
+            hold.leave_out(at(gap.0), at(gap.1));
+            hold.time(at(9)).as_secs()
+        };
+        assert_eq!(held(Some(2), (3, 4)), 6);
+        assert_eq!(held(Some(2), (1, 4)), 5, "of what began before it only what lies within it");
+        assert_eq!(held(None, (3, 4)), 0);
+    }
+
+    #[test]
+    fn it_counts_from_when_all_were_stopped_and_never_from_before_it_began() {
+        let before = clock::now();
+        let at = |seconds| before + Duration::from_secs(seconds);
+        let mut hold = Hold::beginning(at(3), 1, Duration::from_secs(9));
+        hold.count_from(before);
+        hold.count_from(at(5));
         assert_eq!(hold.time(at(9)), Duration::from_secs(6));
-        // Of what began before it only what lies within it.
-        let mut hold = Hold { since: Some(at(2)), ..hold };
-        hold.leave_out(at(1), at(4));
-        assert_eq!(hold.time(at(9)), Duration::from_secs(5));
-        let mut hold = Hold { since: None, ..hold };
-        hold.leave_out(at(3), at(4));
-        assert_eq!(hold.time(at(9)), Duration::ZERO);
     }
 }

@@ -105,17 +105,22 @@ impl Stops {
         self.stopped.len() > 1 || !self.left_alone.is_empty()
     }
 
+    /// When the last was told to stop of those who have.
+    pub(super) fn since(&self) -> Option<Instant> {
+        let have_stopped = self.stopped.iter().filter(|stopped| !stopped.settling.is_under_way());
+        have_stopped.map(|stopped| stopped.since).max()
+    }
+
     /// What there is by now of a stop that is not complete: since when those have been stopped who are, and how many go on.
     pub(super) fn so_far(&mut self) -> (Option<Instant>, usize) {
         self.settle();
-        let has_stopped = |stopped: &&Stopped| !stopped.settling.is_under_way();
-        let since = self.stopped.iter().filter(has_stopped).map(|stopped| stopped.since).max();
+        let since = self.since();
         let known: HashSet<Identity> = self.known().collect();
         let members = Kin::of(self.root).map(|kin| kin.members).unwrap_or_default();
         let unreached = members.iter().filter(|member| {
             !known.contains(&member.identity) && matches!(member.identity.doing(), Ok(Doing::Running))
         });
-        let late = self.stopped.iter().filter(|stopped| !has_stopped(stopped));
+        let late = self.stopped.iter().filter(|stopped| stopped.settling.is_under_way());
         (since, self.missed() + late.count() + unreached.count())
     }
 

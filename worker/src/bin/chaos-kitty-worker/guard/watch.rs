@@ -86,7 +86,7 @@ impl Watch {
                 if self.holds.is_empty() {
                     self.grip = Grip::on(&self.ward, &self.channel);
                 }
-                self.holds.push(Hold { number, deadline: clock::now() + length, since: None });
+                self.holds.push(Hold::beginning(clock::now(), number, length));
                 self.is_complete = false;
             }
             Order::Release { number } => self.end(|hold| hold.number == number),
@@ -102,8 +102,11 @@ impl Watch {
         self.is_complete = self.grip.go_on(&self.channel);
         if self.is_complete && self.grip.has_somebody() {
             let now = clock::now();
-            self.close_the_gap(now);
-            self.holds.iter_mut().for_each(|hold| hold.since = hold.since.or(Some(now)));
+            // Not now: where others want the processor, much time may lie between the stop and this look.
+            let since = self.grip.since().unwrap_or(now);
+            let until = if self.gap.is_some_and(|gap| gap < since) { since } else { now };
+            self.close_the_gap(until);
+            self.holds.iter_mut().for_each(|hold| hold.count_from(since));
             self.seen = Some(now);
         }
     }
@@ -153,7 +156,9 @@ impl Watch {
         }
         let (now, last) = (clock::now(), over.len() - 1);
         for (at, mut hold) in over.into_iter().enumerate() {
-            hold.since = hold.since.or(since.flatten());
+            if let Some(since) = since.flatten() {
+                hold.count_from(since);
+            }
             let (number, held) = (hold.number, Held { time: hold.time(now), ..held });
             let is_last = are_all_over && at == last;
             let _ = self.channel.send(&Report::Held { number, held, is_last }); // an error: nobody is there to hear it
@@ -171,5 +176,103 @@ impl Watch {
             (false, _) => left.min(LOOK),
         };
         Timespec::try_from(left).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::{Child, Command};
+
+    use rustix::process::{Pid, PidfdFlags, pidfd_open};
+
+    use super::*;
+    use crate::guard::process::{Doing, Identity, Process};
+
+    /// A program that sleeps, and a watch over it that is driven by hand.
+    struct Night {
+        program: Child,
+        identity: Identity,
+        watch: Watch,
+        worker: Channel,
+    }
+
+    impl Night {
+        fn over_a_program() -> Night {
+            let program = Command::new("sleep").arg("60").spawn().unwrap();
+            let pid = Pid::from_child(&program);
+            let process = pidfd_open(pid, PidfdFlags::empty()).unwrap();
+            let identity = Process::read(pid).unwrap().unwrap().identity;
+            let (worker, guard) = Channel::pair().unwrap();
+            Night {
+                program,
+                identity,
+                watch: Watch::over(Ward::Stranger { identity, process }, guard),
+                worker,
+            }
+        }
+
+        fn hold(&mut self, number: u64) {
+            self.watch.obey(Order::Hold { number, length: Duration::from_secs(3600) });
+        }
+
+        fn await_the_stop(&self) {
+            while self.identity.doing().unwrap() != Doing::Stopped {
+                std::thread::yield_now();
+            }
+        }
+
+        /// Ends a hold, and answers what it came to.
+        fn end(&mut self, number: u64) -> Held {
+            self.watch.end(|hold| hold.number == number);
+            loop {
+                match self.worker.receive().unwrap() {
+                    Some(Report::Held { number: ended, held, .. }) if ended == number => return held,
+                    Some(_) => {}
+                    None => panic!("the guard is gone"),
+                }
+            }
+        }
+    }
+
+    impl Drop for Night {
+        fn drop(&mut self) {
+            self.program.kill().unwrap();
+            self.program.wait().unwrap();
+        }
+    }
+
+    #[test]
+    fn a_guard_that_looks_late_counts_from_the_stop_all_the_same() {
+        let mut night = Night::over_a_program();
+        night.hold(1);
+        night.watch.stop();
+        night.await_the_stop();
+        let stopped = clock::now();
+        // Others have the processor, and the look that sees it comes only now.
+        night.watch.stop();
+        assert!(night.watch.is_complete);
+        let at_least = clock::now().saturating_duration_since(stopped);
+        let held = night.end(1);
+        assert!(held.time >= at_least, "{held:?}, and at least {at_least:?}");
+        assert_eq!((held.processes, held.missed), (1, 0));
+    }
+
+    #[test]
+    fn a_hold_that_begins_while_another_lasts_counts_from_its_own_beginning() {
+        let mut night = Night::over_a_program();
+        night.hold(1);
+        night.watch.stop();
+        night.await_the_stop();
+        night.watch.stop();
+        let before = clock::now();
+        night.hold(2);
+        // Once before it was seen that everybody is stopped, and once after.
+        let second = night.end(2);
+        assert!(second.time <= clock::now().saturating_duration_since(before), "{second:?}");
+        night.hold(3);
+        night.watch.stop();
+        let (third, first) = (night.end(3), night.end(1));
+        assert!(third.time <= clock::now().saturating_duration_since(before), "{third:?}");
+        assert!(first.time > third.time && first.time > second.time);
     }
 }
