@@ -6,7 +6,7 @@ use chaos_kitty_tests::{Host, Nest};
 
 /// Strikes of a round.
 const STRIKES: usize = 2_000;
-const ROUNDS: usize = 101;
+const ROUNDS: usize = 301;
 const VICTIMS: usize = 10_000;
 const CROWDS: usize = 3;
 const NOTE: &str = "two records and two lines of the log for each strike; beside it a host whose journal is /dev/null, for which \

@@ -10,35 +10,51 @@ use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
 
-const ROUNDS: usize = 21;
+/// What is measured, by what it needs.
+const SERVED: [Served; 2] = [
+    // A load takes less than a tenth of a second: the machine is the same for all three of a round.
+    Served {
+        what: "redis, 16 requests at a time",
+        needs: ["redis-server", "redis-benchmark"],
+        server: redis,
+        rounds: 41,
+        laps: 6,
+    },
+    // A load takes a second at least.
+    Served { what: "nginx under wrk", needs: ["nginx", "wrk"], server: nginx, rounds: 21, laps: 1 },
+];
+
 /// What may be more than the control's deviation.
 const MOST: f64 = 0.01;
 
 /// Measures redis and nginx, where they are installed.
 pub(crate) fn measure(table: &mut Table) {
     let nest = Nest::new();
-    for (what, needs, server) in [
-        (
-            "redis, 16 requests at a time",
-            ["redis-server", "redis-benchmark"],
-            redis as fn(&Nest, usize, bool) -> Server,
-        ),
-        ("nginx under wrk", ["nginx", "wrk"], nginx),
-    ] {
-        if let Some(missing) =
-            needs.into_iter().find(|program| Command::new(program).arg("-v").output().is_err())
-        {
-            eprintln!("{missing} is not installed: {what} is not measured");
+    for served in SERVED {
+        let missing =
+            served.needs.into_iter().find(|program| Command::new(program).arg("-v").output().is_err());
+        if let Some(missing) = missing {
+            eprintln!("{missing} is not installed: {} is not measured", served.what);
             continue;
         }
         // The load has a processor of its own.
         let placement = Placement::two().unwrap_or(Placement::Anywhere);
         let placed = placement.place();
         let rounds: Vec<Round> =
-            (0..ROUNDS).map(|number| Round::of(number, &nest, server, placement)).collect();
+            (0..served.rounds).map(|number| Round::of(number, &nest, &served, placement)).collect();
         drop(placed);
-        table.add(figure(what, &rounds));
+        table.add(figure(served.what, &rounds));
     }
+}
+
+/// A kind of server, and how it is measured.
+struct Served {
+    what: &'static str,
+    needs: [&'static str; 2],
+    server: fn(&Nest, usize, bool) -> Server,
+    rounds: usize,
+    /// How often all three of a round are put under load, there and back.
+    laps: usize,
 }
 
 /// Seconds of a processor for each request, in one round.
@@ -50,16 +66,12 @@ struct Round {
 
 impl Round {
     /// Each of the three is first as often as last: there and back, from another one on each time.
-    fn of(
-        number: usize,
-        nest: &Nest,
-        server: fn(&Nest, usize, bool) -> Server,
-        placement: Placement,
-    ) -> Self {
-        let mut servers = [0, 1, 2].map(|at| server(nest, at, at == 1));
+    fn of(number: usize, nest: &Nest, served: &Served, placement: Placement) -> Self {
+        let mut servers = [0, 1, 2].map(|at| (served.server)(nest, at, at == 1));
         servers.iter().for_each(|server| placement.put(server.pid));
         let order = [0, 1, 2].map(|at: usize| (at + number) % 3);
-        for at in order.into_iter().chain(order.into_iter().rev()) {
+        let lap = order.into_iter().chain(order.into_iter().rev());
+        for at in (0..served.laps).flat_map(|_| lap.clone()) {
             servers[at].serves();
         }
         let [bare, inside, control] = servers.map(|server| server.seconds / server.requests);
@@ -162,14 +174,15 @@ fn cpu_seconds(pid: i32) -> f64 {
 }
 
 fn redis(nest: &Nest, number: usize, inside: bool) -> Server {
-    const REQUESTS: &str = "200000";
+    const REQUESTS: u32 = 25_000;
     let (name, socket) = (format!("redis-{number}"), nest.path().join(format!("{number}.redis")));
     let socket = socket.to_str().expect("a path of ours");
     let line = ["redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no"];
     let mut load = nest.command("redis-benchmark");
-    load.args(["-s", socket, "-P", "16", "-c", "16", "-n", REQUESTS, "-t", "set,get", "--csv"]);
+    load.args(["-s", socket, "-P", "16", "-c", "16", "-n", &REQUESTS.to_string(), "-t", "set,get", "--csv"]);
     // One line for each kind, after the line that names the columns.
-    let count = |said: &str| said.lines().filter(|line| line.contains("ET\"")).count() as f64 * 200_000.0;
+    let count =
+        |said: &str| said.lines().filter(|line| line.contains("ET\"")).count() as f64 * f64::from(REQUESTS);
     Server::start(nest, &name, inside, &line, load, count)
 }
 
