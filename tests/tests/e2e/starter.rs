@@ -26,8 +26,10 @@ fn what_cannot_be_begun_is_said_in_one_line_and_nothing_is_written() {
     ] {
         for arguments in [&["new", path][..], &["--json", "new", path]] {
             let answer = nest.operator().run(arguments);
-            assert_eq!((answer.code, &*answer.text), (2, ""), "{path}: {answer:?}");
+            assert_eq!(answer.code, 2, "{path}: {answer:?}");
             assert!(answer.error.lines().count() == 1 && answer.error.contains(words), "{path}: {answer:?}");
+            let is_json = arguments.contains(&"--json");
+            assert_eq!(answer.text.contains("\"refused\""), is_json, "{path}: {answer:?}");
         }
     }
     let mut there: Vec<_> = fs::read_dir(nest.path())

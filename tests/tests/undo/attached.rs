@@ -10,7 +10,8 @@ use chaos_kitty_tests::{
 };
 
 use crate::killed::Killed;
-use crate::subject::{NAME, TAG, beats, kill};
+use crate::program::{TAG, beats, kill};
+use crate::subject::NAME;
 
 pub(crate) struct Attached {
     process: Process,

@@ -8,8 +8,9 @@ use chaos_kitty_tests::{Draw, Host, Json, Nest, Signal, Wire, comes_true, let_pa
 use crate::chaos::{Chaos, Effect, Length, Origin, SHORT};
 use crate::killed::Killed;
 use crate::moment::Moment;
+use crate::program::kill;
 use crate::state::State;
-use crate::subject::{Kind, NAME, Subject, kill};
+use crate::subject::{Kind, NAME, Subject};
 
 /// What is promised.
 const SOON: Duration = Duration::from_secs(2);

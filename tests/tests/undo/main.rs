@@ -10,6 +10,7 @@ mod chaos;
 mod killed;
 mod lane;
 mod moment;
+mod program;
 mod state;
 mod subject;
 

@@ -1,17 +1,13 @@
 //! Who is struck: a linked victim, a program under its wrapper, or a process that was attached.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 
-use chaos_kitty_tests::{
-    ControlGroup, Host, Json, Nest, PATIENCE, Process, Signal, Victim, Workspace, comes_true, let_pass,
-    vitals, wall,
-};
-use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal};
+use chaos_kitty_tests::{ControlGroup, Host, Nest, PATIENCE, Signal, Victim, comes_true, let_pass, vitals};
 
 use crate::attached::Attached;
 use crate::chaos::{Chaos, DESCRIPTORS, Effect, MIB};
 use crate::killed::Killed;
+use crate::program::{Program, kill};
 use crate::state::State;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,18 +27,6 @@ pub(crate) enum Subject {
     Attached(Attached),
 }
 
-/// A program under its wrapper.
-pub(crate) struct Program {
-    wrapper: Process,
-    pid: i32,
-    guard: i32,
-    tag: String,
-    beats: PathBuf,
-    is_inside: bool,
-}
-
-/// What names the processes of a program.
-pub(crate) const TAG: &str = "CHAOS_KITTY_TEST_SUBJECT";
 /// The name of every victim.
 pub(crate) const NAME: &str = "victim";
 /// The place of a program among the states of its processes.
@@ -281,71 +265,4 @@ impl Subject {
 /// A control group that can be frozen; none where it cannot be made, which is printed.
 pub(crate) fn own_group() -> Option<ControlGroup> {
     ControlGroup::with("freezer", "freezer.state").or_else(ControlGroup::unified)
-}
-
-impl Program {
-    fn start(nest: &Nest, tag: &str, is_inside: bool) -> Program {
-        let workspace = Workspace::built();
-        let beats = nest.file("beats", [0; 24]);
-        let mut command = nest.command(workspace.worker());
-        command.arg("--socket").arg(nest.socket()).args(["--name", NAME, "--on", "raise_error=SIGUSR1"]);
-        if is_inside {
-            command.arg("--inside");
-        }
-        command.arg("--");
-        if is_inside {
-            let limited = format!("ulimit -n {DESCRIPTORS}; exec \"$@\"");
-            command.args(["sh", "-c", &*limited, "sh"]);
-        }
-        command.arg(workspace.program("chaos-kitty-test-heart")).arg(&beats).arg("stays");
-        let tag = format!("{}-{tag}", std::process::id());
-        let wrapper = Process::start("the wrapper", command.env(TAG, &tag));
-        let pid = wrapper.said().wait("the program's pid", Json::is_number).as_i64().unwrap();
-        let pid = i32::try_from(pid).unwrap();
-        Program { wrapper, pid, guard: vitals::parent(pid).unwrap(), tag, beats, is_inside }
-    }
-
-    /// All that has to do with it: wrapper, guard, program, descendants; without zombies.
-    fn processes(&self) -> Vec<i32> {
-        vitals::with_environment(&format!("{TAG}={}\0", self.tag))
-    }
-
-    fn stand_in(&self) -> Option<i32> {
-        vitals::children(self.wrapper.pid()).into_iter().find(|pid| *pid != self.guard)
-    }
-
-    /// Whether the time of day that it has read last is far from ours.
-    fn clock_is_off(&self) -> bool {
-        let bytes = fs::read(&self.beats).unwrap();
-        let read = bytes.get(24..32).map(|bytes| u64::from_le_bytes(bytes.try_into().unwrap()));
-        read.is_some_and(|read| read.abs_diff(wall().as_secs()) > 1800)
-    }
-
-    /// The last beats of the program and of the one that it started, and how often it was signalled.
-    fn beats(&self) -> [u64; 3] {
-        beats(&self.beats)
-    }
-}
-
-/// The last beats that were written, of a program and of the one that it started, and how often it was signalled.
-pub(crate) fn beats(file: &Path) -> [u64; 3] {
-    let bytes = fs::read(file).unwrap();
-    [0, 8, 16].map(|at| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap()))
-}
-
-impl Drop for Program {
-    /// A round that failed leaves nobody behind either.
-    fn drop(&mut self) {
-        for pid in self.processes() {
-            kill(pid, || self.processes().contains(&pid));
-        }
-    }
-}
-
-/// Kills a process, if it is the one that is meant once it is held.
-pub(crate) fn kill(pid: i32, is_meant: impl Fn() -> bool) {
-    let Ok(process) = pidfd_open(Pid::from_raw(pid).unwrap(), PidfdFlags::empty()) else { return };
-    if is_meant() {
-        let _ = pidfd_send_signal(process, Signal::KILL); // an error: it has ended
-    }
 }

@@ -40,10 +40,17 @@ impl Namesakes {
         self.here.join("program")
     }
 
-    /// The other runs where it has the path of that one.
-    fn in_a_container(&self) -> Option<(Sleeper, i32)> {
+    /// The other, which runs where it has the path of that one, and its pid; none where that is not allowed.
+    fn in_a_container(&self, nest: &Nest) -> Option<(Sleeper, i32)> {
         let (here, there, shown) = (self.here.display(), self.there.display(), self.program());
-        in_a_container(&format!("mount --bind {there} {here} && echo $$ && exec {} 600", shown.display()))
+        let shown = shown.display();
+        let script = format!("mount --bind {there} {here} && echo $$ && exec {shown} 600");
+        let (contained, pid) = in_a_container(&script).or_else(|| {
+            skipped("no mount namespace can be made here");
+            None
+        })?;
+        nest.operator().until("it runs that", || runs(pid, &shown.to_string()));
+        Some((contained, pid))
     }
 }
 
@@ -59,11 +66,7 @@ fn the_same_path_in_a_container_is_another_file() {
     let namesakes = Namesakes::in_a(&nest);
     let program = namesakes.program();
     let shown = program.display().to_string();
-    let Some((_contained, pid)) = namesakes.in_a_container() else {
-        skipped("no mount namespace can be made here");
-        return;
-    };
-    nest.operator().until("it runs that", || runs(pid, &shown));
+    let Some(_contained) = namesakes.in_a_container(&nest) else { return };
     let answer = nest.operator().run(&["attach", "--executable", program.to_str().unwrap()]);
     assert!(answer.code == 1 && answer.error.contains("nobody runs"), "{answer:?}");
     // Of the two the one that runs the file which is meant.
@@ -104,14 +107,9 @@ fn what_was_removed_in_a_container_was_another_file() {
     let host = nest.quiet_host();
     let namesakes = Namesakes::in_a(&nest);
     let program = namesakes.program();
-    let shown = program.display().to_string();
-    let Some((_contained, pid)) = namesakes.in_a_container() else {
-        skipped("no mount namespace can be made here");
-        return;
-    };
-    nest.operator().until("it runs that", || runs(pid, &shown));
+    let Some((_contained, pid)) = namesakes.in_a_container(&nest) else { return };
     std::fs::remove_file(namesakes.there.join("program")).unwrap();
-    assert!(runs(pid, &format!("{shown} (deleted)")));
+    assert!(runs(pid, &format!("{} (deleted)", program.display())));
     let answer = nest.operator().run(&["attach", "--executable", program.to_str().unwrap()]);
     assert!(answer.code == 1 && answer.error.contains("nobody runs"), "{answer:?}");
     host.stop();
