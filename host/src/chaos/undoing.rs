@@ -24,12 +24,17 @@ pub(super) async fn undo(host: &Arc<Host>, peer: &Peer, request: &Request) -> Re
         return Err(Exception::argument("undo takes numbers of strikes, one at least").into());
     };
     tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: undo {strikes:?}");
-    let undone = host.gate.undo(&strikes, PATIENCE).await;
-    for one in &undone {
-        let steering = Steering::done(&host.run, hand(peer), "undo", &one.strike.to_string());
-        note(host, steering.against(objection(one).map(str::to_owned)));
-    }
-    value(&undone)
+    let (host, hand) = (Arc::clone(host), hand(peer));
+    // Also where the operator hangs up meanwhile, it is written down who has ended what.
+    let undone = tokio::spawn(async move {
+        let undone = host.gate.undo(&strikes, PATIENCE).await;
+        for one in &undone {
+            let steering = Steering::done(&host.run, hand, "undo", &one.strike.to_string());
+            note(&host, steering.against(objection(one).map(str::to_owned)));
+        }
+        undone
+    });
+    value(&undone.await.map_err(|_| Exception::runtime("undo has failed: see the host's log"))?)
 }
 
 /// Why nothing was undone, where it was not.

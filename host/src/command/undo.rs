@@ -20,14 +20,16 @@ pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, 
         strikes = effects.iter().map(|effect| effect.strike).collect();
     }
     let undone = if strikes.is_empty() { Vec::new() } else { ask(&operator, &strikes).await? };
-    let objections: Vec<String> = undone.iter().filter_map(objection).collect();
+    // What has ended by itself since it was listed is what was wanted.
+    let is_wanted = |one: &&Undone| undo.all && one.has_been && one.effect.is_none();
+    let objections: Vec<String> = undone.iter().filter(|one| !is_wanted(one)).filter_map(objection).collect();
     if arguments.json {
         output::json(&undone);
     } else if undone.is_empty() {
         output::say!("nothing is under way");
     } else {
         let ended = undone.iter().filter(|one| objection(one).is_none());
-        ended.for_each(|one| output::say!("{} has ended before its time, and is put back", called(one)));
+        ended.for_each(|one| output::say!("{} is over; what came of it: `chaos-kitty history`", called(one)));
     }
     if objections.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(objections.join("\n"))) }
 }
