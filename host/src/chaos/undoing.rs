@@ -38,8 +38,9 @@ pub(super) async fn undo(host: &Arc<Host>, peer: &Peer, request: &Request) -> Re
 }
 
 /// Why nothing was undone, where it was not.
-fn objection(undone: &Undone) -> Option<&'static str> {
+fn objection(undone: &Undone) -> Option<&str> {
     match undone {
+        Undone { unsure: Some(why), .. } => Some(why),
         Undone { effect: None, .. } => Some("it was not under way"),
         Undone { is_over: false, .. } => Some("it was told to end, and has not ended yet"),
         Undone { .. } => None,

@@ -29,7 +29,7 @@ pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, 
         output::say!("nothing is under way");
     } else {
         let ended = undone.iter().filter(|one| objection(one).is_none());
-        ended.for_each(|one| output::say!("{} is over; what came of it: `chaos-kitty history`", called(one)));
+        ended.for_each(|one| output::say!("{} has ended before its time, and is put back", called(one)));
     }
     if objections.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(objections.join("\n"))) }
 }
@@ -43,9 +43,11 @@ async fn ask(operator: &Operator, strikes: &[u64]) -> Result<Vec<Undone>, Failur
 
 /// Why it was not undone, if it was not.
 fn objection(undone: &Undone) -> Option<String> {
-    let Undone { strike, has_been, effect, is_over } = undone;
+    let Undone { strike, has_been, effect, is_over, unsure } = undone;
     match effect {
-        None if *has_been => Some(format!("strike {strike} is over already: nothing had to be undone")),
+        None if *has_been => {
+            Some(format!("strike {strike} is over already, or a signal: there was nothing to undo"))
+        }
         None => {
             Some(format!("there is no strike {strike}: `chaos-kitty effects` lists those that are under way"))
         }
@@ -54,7 +56,12 @@ fn objection(undone: &Undone) -> Option<String> {
             called(undone),
             output::time(effect.remaining)
         )),
-        Some(_) => None,
+        Some(_) => unsure.as_ref().map(|why| {
+            format!(
+                "{} was told to end, and nobody can say that it has: {why}. Look at its victim",
+                called(undone)
+            )
+        }),
     }
 }
 

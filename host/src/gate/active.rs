@@ -51,10 +51,13 @@ impl Active {
         meant.for_each(|member| member.recall.tell());
     }
 
-    /// Tells those of these numbers to end.
-    pub(super) fn recall_strikes(&self, numbers: &[u64]) {
+    /// Tells those of these numbers to end, and answers by what.
+    pub(super) fn recall_strikes(&self, numbers: &[u64]) -> Vec<(u64, Arc<Recall>)> {
         let strikes = self.strikes();
-        numbers.iter().filter_map(|number| strikes.get(number)).for_each(|member| member.recall.tell());
+        let member = |number: &u64| Some((*number, Arc::clone(&strikes.get(number)?.recall)));
+        let told: Vec<_> = numbers.iter().filter_map(member).collect();
+        told.iter().for_each(|(_, recall)| recall.tell());
+        told
     }
 
     /// Those that are under way so long after the start of the run, by number.

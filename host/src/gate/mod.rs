@@ -215,6 +215,9 @@ impl Gate {
             _ if effect.method == "signal" => {}
             _ => victim.answered(true, self.run.clock.offset()),
         }
+        if let Some(Failure::Unclear(why) | Failure::Silent(why)) = &report.error {
+            strike.entry.recall().keep_unsure(why);
+        }
         // Before the effect is over: in between it would look healthy.
         self.ledger.look_at(victim);
         (report, seen)

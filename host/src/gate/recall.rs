@@ -1,5 +1,6 @@
-//! Recall: the word that a strike is to end.
+//! Recall: the word that a strike is to end, and whether anybody knows that it has.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
@@ -9,6 +10,7 @@ use tokio::sync::Notify;
 pub(super) struct Recall {
     is_told: AtomicBool,
     word: Notify,
+    unsure: OnceLock<String>,
 }
 
 impl Recall {
@@ -20,6 +22,17 @@ impl Recall {
 
     pub(super) fn is_told(&self) -> bool {
         self.is_told.load(Ordering::SeqCst)
+    }
+
+    /// Keeps why nobody can say that the strike has ended at its victim.
+    pub(super) fn keep_unsure(&self, why: &str) {
+        // There is one report of a strike.
+        let _ = self.unsure.set(why.to_owned());
+    }
+
+    /// Why nobody can say that the strike has ended at its victim, where that is so once it is under way no more.
+    pub(super) fn unsure(&self) -> Option<&str> {
+        self.unsure.get().map(String::as_str)
     }
 
     /// Waits until it is told; for one who waits.

@@ -3,6 +3,7 @@
 use super::Gate;
 use super::active::Member;
 use super::origin::Origin;
+use crate::effect::Inverse;
 use crate::journal::VictimMark;
 use chaos_kitty_bus::Value;
 use serde::{Deserialize, Serialize};
@@ -30,7 +31,7 @@ pub struct UnderWay {
 impl UnderWay {
     pub(super) fn of(strike: u64, member: &Member, now: Duration) -> Option<Self> {
         let Member { origin, victim, effect, began, .. } = member;
-        let effect = effect.as_ref()?;
+        let effect = effect.as_ref().filter(|effect| effect.inverse != Inverse::Irreversible)?;
         Some(Self {
             strike,
             victim: VictimMark::of(victim),
@@ -54,10 +55,12 @@ pub struct Undone {
     pub effect: Option<UnderWay>,
     /// Whether it is over.
     pub is_over: bool,
+    /// Why nobody can say that it has ended at its victim, which may feel it still; none where it has.
+    pub unsure: Option<String>,
 }
 
 impl Gate {
-    /// What is under way, by its number. What asks is no chaos, and not among it.
+    /// What is under way, by its number. What asks is no chaos, and not among it; nor is a signal, which nobody can undo.
     pub fn under_way(&self) -> Vec<UnderWay> {
         self.active.under_way(self.run.clock.offset())
     }
@@ -70,13 +73,17 @@ impl Gate {
         for strike in strikes.iter().copied() {
             let effect = under_way.iter().find(|effect| effect.strike == strike).cloned();
             let has_been = (1..=self.decisions()).contains(&strike);
-            undone.push(Undone { strike, has_been, effect, is_over: true });
+            undone.push(Undone { strike, has_been, effect, is_over: true, unsure: None });
         }
         let meant: Vec<u64> = undone.iter().filter_map(|one| Some(one.effect.as_ref()?.strike)).collect();
-        self.active.recall_strikes(&meant);
+        let told = self.active.recall_strikes(&meant);
         if tokio::time::timeout(patience, self.active.over(&meant)).await.is_err() {
             let is_over = |one: &Undone| one.effect.is_none() || !self.active.is_under_way(one.strike);
             undone.iter_mut().for_each(|one| one.is_over = is_over(one));
+        }
+        for one in &mut undone {
+            let recall = told.iter().find(|(strike, _)| *strike == one.strike);
+            one.unsure = recall.and_then(|(_, recall)| recall.unsure()).map(str::to_owned);
         }
         undone
     }

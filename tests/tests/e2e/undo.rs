@@ -99,3 +99,31 @@ fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
     assert!(neither.code == 2 && neither.error.contains("STRIKE"), "{neither:?}");
     host.stop();
 }
+
+#[test]
+fn what_nobody_can_say_has_ended_is_not_called_put_back() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut job = nest.job("job").start("read end; exit 5");
+    host.registered("job");
+    let operator = nest.operator();
+    let mut call = operator.start(&["--json", "call", "job", "freeze", "duration=10m"]);
+    operator.until("it is stopped", || vitals::is_stopped(job.pid()));
+    let strike = operator.ask(&["effects"])[0]["strike"].to_string();
+    let guard = job.guard();
+    let send = |signal| kill_process(Pid::from_raw(guard).unwrap(), signal).unwrap();
+    send(Signal::STOP);
+    operator.until("its guard is stopped", || vitals::is_stopped(guard));
+    let undone = operator.run(&["undo", &strike]);
+    assert!(vitals::is_stopped(job.pid()), "nobody has continued it");
+    assert!(undone.code == 1 && undone.error.contains("nobody can say that it has"), "{undone:?}");
+    assert!(!undone.text.contains("put back"), "{undone:?}");
+    send(Signal::CONT);
+    operator.until("it goes on", || !vitals::is_stopped(job.pid()));
+    call.exit();
+    let steered = nest.journal().records();
+    let undone = steered.iter().find(|record| record["what"] == "undo").unwrap();
+    assert!(!undone["objections"].is_null(), "{undone}");
+    assert_eq!(job.end(), 5);
+    host.stop();
+}

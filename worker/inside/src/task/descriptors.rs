@@ -79,7 +79,14 @@ fn take(own: &mut Option<c_int>, leave: u64, limit: c_int, watch: &Watch) -> io:
     let source = unsafe { BorrowedFd::borrow_raw(source) };
     // There are no more, by the program's limit or the system's, once one can't be had.
     while let Ok(one) = fcntl_dupfd_cloexec(source, first) {
-        HIGHEST.fetch_max(one.into_raw_fd(), Ordering::SeqCst);
+        let one = one.into_raw_fd();
+        // The program has closed the source meanwhile, and has its number for a file of its own: none of that is kept.
+        if !is_ours(one) {
+            // SAFETY: we have just opened it.
+            unsafe { io::close(one) };
+            break;
+        }
+        HIGHEST.fetch_max(one, Ordering::SeqCst);
         taken += 1;
         if taken % AT_A_TIME as u64 == 0 && watch.is_over() {
             break;
