@@ -44,6 +44,9 @@ const DISTURB: &[Known] = &[
 /// What `disturb` does with a call: one of these.
 const DOING: [&str; 3] = ["errno", "delay", "share"];
 
+/// So many letters that are wrong, missing, too many or in each other's place are a slip. `timeout` is further from `times`.
+const SLIPS: usize = 2;
+
 /// The options of this method. What an application's own method means by `duration` is its own.
 fn of(method: &str) -> &'static [Known] {
     match method {
@@ -104,7 +107,8 @@ fn spelt(effect: &Effect) -> Result<(), Refusal> {
     let given = effect.options.as_map().into_iter().flatten().filter_map(|(key, _)| key.as_str());
     for unknown in given.filter(|given| options.iter().all(|(option, _)| option != given)) {
         let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
-        if let Some(meant) = nearest(unknown, &known) {
+        let is_slip = |meant: &&str| strsim::osa_distance(unknown, meant) <= SLIPS;
+        if let Some(meant) = nearest(unknown, &known).filter(is_slip) {
             let (method, known) = (&effect.method, known.join(", "));
             let reason =
                 format!("`{unknown}` is no option of {method}, did you mean `{meant}`? It takes {known}");
@@ -152,6 +156,8 @@ mod tests {
         assert!(told("cpu_spin", "cpu").contains("did you mean `cpus`"));
         // Somebody else's worker may take it.
         reading("trigger_gc", [("full", true.into())]).unwrap();
+        reading("raise_error", [("timeout", 1.into()), ("message_id", 1.into())]).unwrap();
+        reading("delay", [("duration_ms", 1.into())]).unwrap();
         reading("flush", [("durtion", 1.into())]).unwrap();
     }
 

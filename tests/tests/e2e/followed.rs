@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use chaos_kitty_tests::{Host, PATIENCE, Signal, Workspace, comes_true, let_pass, skipped};
 
-use crate::live::{Stage, configuration, instance, says, yowl};
+use crate::stage::{Stage, configuration, instance, says, yowl};
 
 /// Does something, and waits until the log tells that a new generation of this instance has taken over.
 #[track_caller]

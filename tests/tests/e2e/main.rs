@@ -38,6 +38,7 @@ mod seed;
 mod selector;
 mod shrunk;
 mod socket;
+mod stage;
 mod starter;
 mod stopping;
 mod strikes;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use chaos_kitty_tests::{Host, Json, Signal, Workspace};
 
-use crate::live::{Stage, configuration, instance, running, says, yowl};
+use crate::stage::{Stage, configuration, instance, running, says, yowl};
 
 /// What its author calls scratch from now on: another plugin under its name, of which a parameter is called `max_duration`
 /// and none `signal`.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chaos_kitty_tests::{Host, Json};
 
-use crate::live::{Stage, configuration, instance, running, says};
+use crate::stage::{Stage, configuration, instance, running, says};
 
 /// The decisions on strikes of this victim, as method and ruling.
 fn decisions(lines: &[Json], victim: &str) -> Vec<(String, String)> {

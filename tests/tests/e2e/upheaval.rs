@@ -6,7 +6,7 @@ use std::thread;
 
 use chaos_kitty_tests::{Host, Json, PATIENCE, Process, Signal, comes_true, json, vitals};
 
-use crate::live::{Stage, instance, yowl};
+use crate::stage::{Stage, instance, yowl};
 
 /// An instance of the plugin that misbehaves, in the host's process or in one of its own.
 fn cat(is_isolated: bool, parameters: &str) -> String {
@@ -48,7 +48,7 @@ fn in_the_middle_of_a_load(stage: &Stage, is_isolated: bool) -> (Host, Process) 
     let until = stage.nest.path().join("until");
     let host = stage.host(&cat(is_isolated, "")).start();
     let hog = format!("misdeed = \"hog in new\", once = true, until = {until:?}");
-    stage.nest.file("chaos.toml", crate::live::configuration(&cat(is_isolated, &hog)));
+    stage.nest.file("chaos.toml", crate::stage::configuration(&cat(is_isolated, &hog)));
     let asked = stage.nest.operator().start(&["reload"]);
     assert!(comes_true(PATIENCE, || until.with_extension("once").exists()), "it is not being built");
     assert!(!is_isolated || vitals::children(host.pid()).len() > 1, "it is built in no process of its own");
