@@ -42,10 +42,17 @@ impl Redis {
         Self::within(policy, Scene::new)
     }
 
-    /// One that is struck by whatever this configuration says, from its beginning.
+    /// One that is struck by whatever this configuration says, once it serves: a server that has no descriptor for its files
+    /// while it starts ends itself, and has none to log that.
     #[track_caller]
     pub(crate) fn under(configuration: &str) -> Option<Self> {
-        Self::within("always", || Scene::configured(configuration))
+        let redis = Self::within("always", || {
+            let scene = Scene::configured(configuration);
+            scene.operator().ask(&["pause"]);
+            scene
+        })?;
+        redis.scene.operator().ask(&["resume"]);
+        Some(redis)
     }
 
     #[track_caller]
@@ -55,7 +62,6 @@ impl Redis {
         let job = scene.inside("redis", &line(&scene, &program, policy));
         let mut redis = Self { program, policy, client: None, kept: BTreeMap::new(), job, scene };
         redis.answers();
-        // Whoever is struck already may lose one.
         assert!(comes_true(PATIENCE, || redis.keep() == Kept::Yes && redis.kept.len() == 10));
         Some(redis)
     }
