@@ -12,15 +12,18 @@ const LONGEST: usize = 1024;
 /// The most positional arguments.
 const FEW: usize = 16;
 
+/// More than most records take: to grow on the way there copies what there is each time.
+const USUAL: usize = 768;
+
 impl Record {
     /// The record and its JSON, with what is too long for it cut.
     pub(super) fn in_json(self) -> (Self, String) {
-        match serde_json::to_string(&self) {
+        match json(&self) {
             // As almost all of them are.
-            Ok(json) if json.len() <= MOST => (self, json),
+            Some(json) if json.len() <= MOST => (self, json),
             _ => {
                 let record = self.abridged();
-                let json = serde_json::to_string(&record).unwrap_or_default();
+                let json = json(&record).unwrap_or_default();
                 (record, json)
             }
         }
@@ -73,6 +76,12 @@ fn abridge(value: &mut Value) {
         Err(error) => format!("left out: {error}"),
     };
     *value = Value::from(why);
+}
+
+fn json(record: &Record) -> Option<String> {
+    let mut json = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut json, record).ok()?;
+    String::from_utf8(json).ok()
 }
 
 fn shorten(text: &mut String) {

@@ -18,8 +18,11 @@ impl Hash {
     /// The hash of some bytes.
     pub fn of(bytes: &[u8]) -> Self {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        Self(std::array::from_fn(|at| DIGITS[usize::from(digest[at / 2] >> (4 * (1 - at % 2)) & 15)]))
+        let mut text = [0; 64];
+        for (pair, byte) in text.as_chunks_mut().0.iter_mut().zip(Sha256::digest(bytes)) {
+            *pair = [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]];
+        }
+        Self(text)
     }
 
     /// Reads 64 lower-case hexadecimal digits.

@@ -11,7 +11,8 @@ pub(super) type Written = Result<(), String>;
 /// A record that nobody has written yet.
 #[derive(Debug)]
 pub(super) struct HandedIn {
-    pub(super) record: Record,
+    /// It goes from hand to hand, and is large.
+    pub(super) record: Box<Record>,
     /// The same, as it is written.
     pub(super) json: String,
     pub(super) need: Need,
@@ -26,7 +27,7 @@ pub(crate) struct Receipt(oneshot::Receiver<Written>);
 impl HandedIn {
     pub(super) fn new(record: Record, need: Need) -> Self {
         let (record, json) = record.in_json();
-        Self { record, json, need, receipt: None }
+        Self { record: Box::new(record), json, need, receipt: None }
     }
 
     /// The same, with a receipt for it.
@@ -38,17 +39,17 @@ impl HandedIn {
     /// A decision that could not be written: it has refused, which whoever waits is told.
     pub(super) fn refused(mut self, why: &str) -> Self {
         self.receive(Err(why.to_owned()));
-        match self.record {
+        match *self.record {
             Record::Decision(decision) => {
                 let ruling = Ruling::Refused(Refusal::new(Rule::Journal, why));
                 Self::new(Record::Decision(Decision { ruling, ..decision }), Need::Little)
             }
-            record => Self { record, need: Need::Little, ..self },
+            record => Self { record: Box::new(record), need: Need::Little, ..self },
         }
     }
 
     /// It has been written, or waits until it can be.
-    pub(super) fn done(mut self) -> (Record, String) {
+    pub(super) fn done(mut self) -> (Box<Record>, String) {
         self.receive(Ok(()));
         (self.record, self.json)
     }

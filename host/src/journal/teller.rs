@@ -14,7 +14,7 @@ const BEHIND: usize = 1024;
 pub(super) struct Teller {
     /// None once there is nobody to be told any more.
     watchers: Mutex<Option<broadcast::Sender<Arc<Record>>>>,
-    untold: Desk<(Record, String), ()>,
+    untold: Desk<(Box<Record>, String), ()>,
 }
 
 impl Default for Teller {
@@ -40,7 +40,7 @@ impl Teller {
     }
 
     /// Hears of records, in their order, with their JSON. What is not about a strike has lines of its own where it happens.
-    pub(super) fn hear(&self, records: Vec<(Record, String)>) {
+    pub(super) fn hear(&self, records: Vec<(Box<Record>, String)>) {
         self.untold.hand_in(records.into_iter().filter(|(record, _)| record.is_of_a_strike()));
     }
 
@@ -54,12 +54,14 @@ impl Teller {
         self.untold.finish(|(), records| self.pass_on(records));
     }
 
-    fn pass_on(&self, records: Vec<(Record, String)>) {
+    fn pass_on(&self, records: Vec<(Box<Record>, String)>) {
         for (record, json) in records {
             log(&record, json);
-            if let Some(watchers) = &*self.watchers() {
-                // Without a watcher there is nobody to tell.
-                let _ = watchers.send(Arc::new(record));
+            if let Some(watchers) = &*self.watchers()
+                && watchers.receiver_count() > 0
+            {
+                // Whoever left just now need not be told.
+                let _ = watchers.send(Arc::from(record));
             }
         }
     }
