@@ -26,7 +26,7 @@ const GATHERING: usize = 2;
 
 /// How often it tries to have what there is written, and lets others go first again, before it sleeps: to sleep and be woken
 /// costs more than they take.
-const TURNS: usize = 3;
+const TURNS: usize = 8;
 
 /// Takes every record.
 #[derive(Debug, Default)]
