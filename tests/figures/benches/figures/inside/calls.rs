@@ -6,8 +6,8 @@ use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-const CALLS: u32 = 1_000_000;
-const ROUNDS: usize = 41;
+const CALLS: u32 = 250_000;
+const ROUNDS: usize = 161;
 const NANOSECOND: f64 = 1e-9;
 
 /// Measures them all.
