@@ -17,4 +17,5 @@ pub use peer::Peer;
 pub use process::Process;
 pub use processes::Processes;
 pub use rules::Rules;
+pub(crate) use proc::{says_it_has_ended, unseen};
 pub(crate) use stat::Stat;
