@@ -1,7 +1,7 @@
 //! Each verdict on each effect for which it can arise: what was asked, what came of it, and the exit code that says so.
 
 use chaos_kitty_bus::{Message, Object, Request, Value};
-use chaos_kitty_tests::{Answer, Json, Nest, RubyWorker, Signal, Teller, Workspace, json, vitals};
+use chaos_kitty_tests::{Answer, Json, Nest, RubyWorker, Signal, Teller, Workspace, is_seen, json, vitals};
 use rustix::process::{Pid, kill_process};
 
 /// The verdict on a call, with its exit code, and the whole outcome.
