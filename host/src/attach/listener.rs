@@ -57,7 +57,9 @@ pub(super) fn owners(sockets: &HashSet<Socket>) -> io::Result<(Vec<i32>, HashSet
     for pid in all()? {
         let descriptors = match fs::read_dir(format!("/proc/{pid}/fd")) {
             Ok(descriptors) => descriptors,
-            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => return Err(error),
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+                return Err(error);
+            }
             Err(_) => continue,
         };
         let targets = descriptors.flatten().filter_map(|descriptor| fs::read_link(descriptor.path()).ok());

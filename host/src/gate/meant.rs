@@ -13,7 +13,8 @@ const LISTED: usize = 10;
 pub(crate) const GIVE_THE_ID: &str = "give the id of the one that is meant";
 
 /// And who has written a probe, which outlives every id.
-const NAME_THEM: &str = "start each under a name of its own (`--name`), and have the probe name the one that is meant";
+const NAME_THEM: &str =
+    "start each under a name of its own (`--name`), and have the probe name the one that is meant";
 
 /// The victim.
 ///
@@ -35,11 +36,7 @@ pub(super) fn meant(who: &Who, origin: &Origin, roster: &Roster) -> Result<Arc<V
 ///
 /// # Errors
 /// Several call themselves so: who they are, and what to do, which is the `advice`.
-pub(crate) fn one_called(
-    name: &str,
-    roster: &Roster,
-    advice: &str,
-) -> Result<Option<Arc<Victim>>, String> {
+pub(crate) fn one_called(name: &str, roster: &Roster, advice: &str) -> Result<Option<Arc<Victim>>, String> {
     let mut all = roster.called(name);
     if all.len() < 2 {
         return Ok(all.pop());

@@ -71,7 +71,8 @@ fn descendant(
     for pid in candidates {
         // The pidfd comes first, and what is read after it: what is checked is then what is held.
         let held = processes.hold(pid, None);
-        let looked = held.and_then(|it| Ok((pid_at(pid, level)? == Some(claimed), descends(pid, peer.pid)?, it)));
+        let looked =
+            held.and_then(|it| Ok((pid_at(pid, level)? == Some(claimed), descends(pid, peer.pid)?, it)));
         let (is_claimed, descends, process) = match looked {
             Ok(looked) => looked,
             Err(error) if says_it_has_ended(&error) => continue,

@@ -28,7 +28,9 @@ impl Rules {
             match descends(std::process::id() as i32, pid) {
                 Ok(false) => {}
                 Ok(true) => return Some(format!("pid {pid} started the host, and is never a victim")),
-                Err(error) => return Some(format!("it cannot be seen whether pid {pid} started the host: {error}")),
+                Err(error) => {
+                    return Some(format!("it cannot be seen whether pid {pid} started the host: {error}"));
+                }
             }
         }
         let own = nix::unistd::geteuid();

@@ -40,7 +40,8 @@ impl Subject {
             (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag, false)),
             (Kind::Inside, _) => Subject::Wrapped(Program::start(nest, tag, true)),
             (Kind::Attached | Kind::Frozen, _) => {
-                let group = (kind == Kind::Frozen).then(|| ControlGroup::freezable().next().expect("it could be made before"));
+                let group = (kind == Kind::Frozen)
+                    .then(|| ControlGroup::freezable().next().expect("it could be made before"));
                 Subject::Attached(Attached::start(nest, format!("{}-{tag}", std::process::id()), group))
             }
         }

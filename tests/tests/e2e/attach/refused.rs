@@ -3,7 +3,9 @@
 use std::os::unix::process::CommandExt;
 
 use chaos_kitty_bus::{Request, Value};
-use chaos_kitty_tests::{NOBODY, Nest, Process, Signal, Wire, can_be_nobody, descriptors, json, skipped, vitals};
+use chaos_kitty_tests::{
+    NOBODY, Nest, Process, Signal, Wire, can_be_nobody, descriptors, json, skipped, vitals,
+};
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, host_and, steered};
@@ -42,9 +44,12 @@ fn what_cannot_be_looked_at_is_not_said_to_be_nobody() {
     // It is accepted now.
     assert_eq!(wire.call("chaos", Request::new("keys")), Ok(Value::Array(vec![])));
     descriptors::leave_none(host.pid());
-    for (way, value) in
-        [("pid", Value::from(target.pid())), ("executable", "/bin/sh".into()), ("port", 1.into()), ("unit", "a".into())]
-    {
+    for (way, value) in [
+        ("pid", Value::from(target.pid())),
+        ("executable", "/bin/sh".into()),
+        ("port", 1.into()),
+        ("unit", "a".into()),
+    ] {
         let refusal = wire.call("chaos", Request::new("attach").option(way, value)).unwrap_err();
         assert!(refusal.message.contains("Too many open files"), "{way}: {refusal:?}");
     }
