@@ -56,16 +56,14 @@ impl Seen {
             let told = observed.and_then(|observed| observed.get(key));
             told.or(effect.option(asked)).and_then(Value::as_f64).unwrap_or_default()
         };
-        let went_by = looks.last().map_or(0.0, |last| last.at.saturating_sub(before.since).as_secs_f64());
-        // What was held for less than the time between two looks may never have been looked at; none is held for longer than there was.
-        let may_be_missed = |asked: &str| figure("seconds_held", asked).min(went_by) <= gap(looks);
         let most = |base| looks.iter().map(|look| beyond(look, base)).fold(0.0, f64::max);
         match before.sight {
             // What is as little as that could be anybody's.
             Sight::Used(_) if figure("cpu_seconds", "duration") <= CPU_SLACK => {}
             Sight::Used(base) => seen.cpu_seconds = Some(rounded(most(base))),
             Sight::Resident(_) if figure("resident_mb", "size_mb") <= MEMORY_SLACK => {}
-            Sight::Resident(_) if may_be_missed("hold_duration") => {}
+            // What was held for less than the time between two looks may never have been looked at.
+            Sight::Resident(_) if figure("seconds_held", "hold_duration") <= gap(looks) => {}
             Sight::Resident(base) => {
                 let level = figure("resident_mb", "size_mb");
                 let held = span(looks, |look| !is_more_memory(level, beyond(look, base)));
@@ -85,7 +83,11 @@ impl Seen {
                     _ => None,
                 });
                 let stopped = span(looks, |look| held(look) > 0);
-                let was_missed = stops.clone().next().is_none() && may_be_missed("duration");
+                // Where nobody tells for how long, as once its guard was killed, it was no longer than there was time.
+                let went_by =
+                    looks.last().map_or(0.0, |last| last.at.saturating_sub(before.since).as_secs_f64());
+                let may_be_missed = figure("seconds_held", "duration").min(went_by) <= gap(looks);
+                let was_missed = may_be_missed && stops.clone().next().is_none();
                 seen.seconds_held = Some(rounded(stopped)).filter(|_| !was_missed);
                 seen.processes = stops.clone().map(|(held, _)| held).max();
                 // A single look may have come while they were being stopped, one after the other.

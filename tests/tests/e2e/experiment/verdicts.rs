@@ -68,8 +68,9 @@ fn a_probe_that_may_mean_several_victims_asks_none_and_nobody_is_struck() {
     }
     assert!(done.strikes().is_empty());
     let records = Journal::at(stage.nest.path().join("kept.journal")).records();
-    let rulings: Vec<&Json> =
-        records.iter().filter(|it| it["record"] == "decision").map(|it| &it["ruling"]).collect();
+    let asked =
+        records.iter().filter(|it| it["record"] == "decision" && it["origin"]["probe"]["name"] == "own");
+    let rulings: Vec<&Json> = asked.map(|it| &it["ruling"]).collect();
     let is_refused = |ruling: &&Json| ruling["refused"]["rule"] == "several_victims";
     assert!(!rulings.is_empty() && rulings.iter().all(is_refused), "{rulings:?}");
     for mut twin in twins {
