@@ -29,6 +29,12 @@ impl ControlGroup {
         Self::made(Self::folder_of_unified(), "cgroup2", &Self::free_name(), "cgroup.freeze")
     }
 
+    /// Those that can be frozen: one in each version, where it can be made.
+    pub fn freezable() -> impl Iterator<Item = Self> {
+        let ways: [fn() -> Option<Self>; 2] = [|| Self::with("freezer", "freezer.state"), Self::unified];
+        ways.into_iter().filter_map(|made| made())
+    }
+
     /// As systemd makes it for a unit of this name, in a slice.
     pub fn unit(name: &str) -> Option<Self> {
         let folder = Self::folder("name=systemd").ok().filter(|folder| folder.is_dir());

@@ -48,10 +48,13 @@ impl Journal {
         texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
     }
 
-    /// Its records, from all files.
+    /// Its records, from all files: those that are whole, since its host may be writing the next.
     #[track_caller]
     pub fn records(&self) -> Vec<Json> {
-        self.lines().iter().map(|line| serde_json::from_str(line).unwrap()).collect()
+        let texts = self.files().into_iter().map(|file| fs::read_to_string(file).unwrap());
+        let whole = |text: String| text[..text.rfind('\n').map_or(0, |end| end + 1)].to_owned();
+        let read = |line: &str| serde_json::from_str(line).unwrap();
+        texts.map(whole).flat_map(|text| text.lines().map(read).collect::<Vec<Json>>()).collect()
     }
 
     /// The first record that is such, waited for.

@@ -7,11 +7,22 @@ use crate::{Call, Errno, Error, Result, Seconds, Value};
 /// ```
 /// # use chaos_kitty_plugin::{Call, Disturbance, Doing, Errno};
 /// let full = Doing::Fail(Errno::named("ENOSPC").unwrap());
-/// let disk = Disturbance { path: Some("/var/*".into()), ..Disturbance::new([Call::Write], full) };
+/// let mut disk = Disturbance::new([Call::Write], full);
+/// disk.path = Some("/var/*".into());
 /// assert!(disk.clone().checked().is_ok());
-/// let error = Disturbance { rate: 1.5, ..disk }.checked().unwrap_err();
+/// disk.rate = 1.5;
+/// let error = disk.checked().unwrap_err();
 /// assert_eq!(error.to_string(), "rate: 1.5 is no rate: a number above 0, to 1, such as 0.5");
 /// ```
+///
+/// There may be more to say of one in a later version, so it begins with [`Disturbance::new`] and is never written out:
+///
+/// ```compile_fail,E0639
+/// # use chaos_kitty_plugin::{Call, Disturbance, Doing, Errno};
+/// let all = Disturbance::new([Call::Read], Doing::Fail(Errno::EIO));
+/// let half = Disturbance { rate: 0.5, ..all };
+/// ```
+#[non_exhaustive]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Disturbance {
     /// Which calls, at least one.
@@ -34,7 +45,8 @@ pub struct Disturbance {
     pub seed: Option<u32>,
 }
 
-/// What becomes of a call.
+/// What becomes of a call. More may become of one in a later version.
+#[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Doing {
     /// It fails, and nothing of it is done.

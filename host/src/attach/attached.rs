@@ -112,7 +112,12 @@ fn taken(host: &Host, process: &Process) -> Option<Arc<Victim>> {
 
 /// Why none of several is attached: the operator has to choose among those that may be.
 fn among(host: &Host, wanted: &Wanted, matches: &[i32], worker: &std::path::Path) -> Unattached {
-    let there: Vec<ListedProcess> = matches.iter().filter_map(|pid| ListedProcess::of(*pid)).collect();
+    let listed =
+        |pid: &i32| ListedProcess::of(*pid).map_err(|error| identity::unseen(pid, &error)).transpose();
+    let there: Vec<ListedProcess> = match matches.iter().filter_map(listed).collect() {
+        Ok(there) => there,
+        Err(unseen) => return Unattached::Refused(format!("{wanted}: {unseen}")),
+    };
     if there.len() < 2 {
         // They have ended meanwhile.
         return Unattached::Refused(format!("{wanted}: who was there has just ended: try again"));

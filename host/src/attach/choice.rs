@@ -1,8 +1,9 @@
 //! Of those that are meant, the one that is to be attached: never a guess.
 
-use crate::identity::Stat;
+use crate::identity::{Stat, says_it_has_ended};
 use nix::unistd::{Uid, User};
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::os::unix::fs::MetadataExt;
 
 /// The longest command line that is shown.
@@ -30,18 +31,29 @@ pub(super) fn the_one(pids: &[i32]) -> Option<i32> {
 
 impl ListedProcess {
     /// Nothing where it has ended.
-    pub(super) fn of(pid: i32) -> Option<Self> {
-        let uid = std::fs::metadata(format!("/proc/{pid}")).ok()?.uid();
+    ///
+    /// # Errors
+    /// It may still be there, and cannot be looked at.
+    pub(super) fn of(pid: i32) -> io::Result<Option<Self>> {
+        match Self::read(pid) {
+            Ok(listed) => Ok(Some(listed)),
+            Err(error) if says_it_has_ended(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn read(pid: i32) -> io::Result<Self> {
+        let uid = std::fs::metadata(format!("/proc/{pid}"))?.uid();
         let user = User::from_uid(Uid::from_raw(uid)).ok().flatten();
-        let words = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let words = std::fs::read(format!("/proc/{pid}/cmdline"))?;
         let words = String::from_utf8_lossy(&words).trim_end_matches('\0').replace('\0', " ");
         let command = match words.is_empty() {
-            true => format!("[{}]", Stat::read(pid).ok()?.comm),
+            true => format!("[{}]", Stat::read(pid)?.comm),
             false => words,
         };
         let short: String = command.chars().take(LONGEST).collect();
         let command = if short.len() < command.len() { format!("{short}…") } else { short };
-        Some(Self { pid, user: user.map_or_else(|| uid.to_string(), |user| user.name), command })
+        Ok(Self { pid, user: user.map_or_else(|| uid.to_string(), |user| user.name), command })
     }
 }
 
@@ -58,7 +70,7 @@ mod tests {
         assert_eq!(the_one(&pids), None, "of two brothers none is");
         assert_eq!(the_one(&pids[..1]), Some(pids[0]));
         // In the middle of an exec a process has no command line yet.
-        let listed = || ListedProcess::of(pids[0]).unwrap();
+        let listed = || ListedProcess::of(pids[0]).unwrap().unwrap();
         while listed().command.starts_with('[') {
             std::thread::yield_now();
         }
@@ -67,6 +79,6 @@ mod tests {
             child.kill().unwrap();
             child.wait().unwrap();
         }
-        assert_eq!(ListedProcess::of(i32::MAX), None);
+        assert_eq!(ListedProcess::of(i32::MAX).unwrap(), None);
     }
 }

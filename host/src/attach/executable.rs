@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::fs::Metadata;
+use std::io;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -11,10 +12,14 @@ const DELETED: &[u8] = b" (deleted)";
 
 /// The processes that run the file at this path, also where it has been replaced or removed since. Links are followed: what
 /// a process runs is known to the kernel by its own path.
+///
+/// # Errors
+/// It cannot be seen who is there.
 pub(super) fn processes(path: &Path) -> Result<Vec<i32>, String> {
     let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let runs = |pid: &i32| of(*pid).is_some_and(|file| file == path || file == real) && is_ours(*pid);
-    Ok(all().filter(runs).collect())
+    let all = all().map_err(|error| format!("it cannot be seen who is there: /proc: {error}"))?;
+    Ok(all.filter(runs).collect())
 }
 
 /// Whether what it runs has its path here: in a container the same path is another file.
@@ -65,9 +70,12 @@ fn link(pid: i32) -> Option<(PathBuf, bool)> {
 }
 
 /// All pids that there are now.
-pub(super) fn all() -> impl Iterator<Item = i32> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+///
+/// # Errors
+/// There is no descriptor left to look with.
+pub(super) fn all() -> io::Result<impl Iterator<Item = i32>> {
+    let entries = std::fs::read_dir("/proc")?.flatten();
+    Ok(entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()))
 }
 
 #[cfg(test)]

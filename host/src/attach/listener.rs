@@ -2,7 +2,7 @@
 
 use super::executable::all;
 use std::collections::{HashMap, HashSet};
-use std::fs;
+use std::{fs, io};
 
 /// The state of a socket that listens, and of a datagram socket that is connected to nobody: as the kernel numbers them.
 const LISTENS: &str = "0A";
@@ -18,15 +18,21 @@ pub(super) struct Socket {
 }
 
 /// The sockets that listen on this port in the network of a process.
-pub(super) fn listening(pid: &str, port: u16) -> HashSet<Socket> {
+///
+/// # Errors
+/// That cannot be read, as for want of descriptors; or the process has ended.
+pub(super) fn listening(pid: &str, port: u16) -> io::Result<HashSet<Socket>> {
     let tables = [("tcp", LISTENS), ("tcp6", LISTENS), ("udp", UNCONNECTED), ("udp6", UNCONNECTED)];
     let mut listening = HashSet::new();
     for (table, state) in tables {
-        // There is no table for what the kernel does not speak.
-        let text = fs::read_to_string(format!("/proc/{pid}/net/{table}")).unwrap_or_default();
-        listening.extend(sockets(&text, port, state));
+        match fs::read_to_string(format!("/proc/{pid}/net/{table}")) {
+            Ok(text) => listening.extend(sockets(&text, port, state)),
+            // There is no table for what the kernel does not speak.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
     }
-    listening
+    Ok(listening)
 }
 
 /// The sockets in a table that have this local port and this state.
@@ -41,13 +47,22 @@ fn sockets(table: &str, port: u16, state: &str) -> impl Iterator<Item = Socket> 
     })
 }
 
-/// The processes that have one of these sockets, and those sockets that one of them has.
-pub(super) fn owners(sockets: &HashSet<Socket>) -> (Vec<i32>, HashSet<Socket>) {
+/// The processes that have one of these sockets, and those sockets that one of them has. Who may not be looked at is left out.
+///
+/// # Errors
+/// There is no descriptor left to look with.
+pub(super) fn owners(sockets: &HashSet<Socket>) -> io::Result<(Vec<i32>, HashSet<Socket>)> {
     let by_link: HashMap<&str, &Socket> = sockets.iter().map(|socket| (&*socket.link, socket)).collect();
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
-    for pid in all() {
-        let descriptors = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
-        let targets = descriptors.filter_map(|descriptor| fs::read_link(descriptor.path()).ok());
+    for pid in all()? {
+        let descriptors = match fs::read_dir(format!("/proc/{pid}/fd")) {
+            Ok(descriptors) => descriptors,
+            Err(error) if matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => {
+                return Err(error);
+            }
+            Err(_) => continue,
+        };
+        let targets = descriptors.flatten().filter_map(|descriptor| fs::read_link(descriptor.path()).ok());
         let theirs: Vec<_> = targets
             .filter_map(|target| by_link.get(target.to_str()?).map(|socket| (*socket).clone()))
             .collect();
@@ -56,7 +71,7 @@ pub(super) fn owners(sockets: &HashSet<Socket>) -> (Vec<i32>, HashSet<Socket>) {
             seen.extend(theirs);
         }
     }
-    (found, seen)
+    Ok((found, seen))
 }
 
 #[cfg(test)]

@@ -4,33 +4,37 @@ use super::executable::all;
 use super::listener::{listening, owners};
 use std::collections::HashSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 
 /// What there is to say where nobody listens on this port in the host's own network; nothing where nobody does anywhere.
-pub(super) fn objection(port: u16) -> Option<String> {
+///
+/// # Errors
+/// There is no descriptor left to look with.
+pub(super) fn objection(port: u16) -> io::Result<Option<String>> {
     let of = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/net"));
     let mut known: HashSet<_> = of("self").into_iter().collect();
     let mut hidden = 0;
-    for pid in all() {
+    for pid in all()? {
         match of(&pid.to_string()) {
             Ok(network) if known.insert(network.clone()) => {
-                let sockets = listening(&pid.to_string(), port);
+                // One that has ended meanwhile has none.
+                let sockets = listening(&pid.to_string(), port).unwrap_or_default();
                 if !sockets.is_empty() {
-                    let pid = owners(&sockets).0.first().copied().unwrap_or(pid);
-                    return Some(format!(
+                    let pid = owners(&sockets)?.0.first().copied().unwrap_or(pid);
+                    return Ok(Some(format!(
                         "no socket listens on port {port} in this host's network, and in another network namespace (a \
                          container's?) pid {pid} has one: give that pid, if it is meant"
-                    ));
+                    )));
                 }
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => hidden += 1,
             _ => {} // it is known, or its process has ended
         }
     }
-    (hidden > 0).then(|| {
+    Ok((hidden > 0).then(|| {
         format!(
             "no socket listens on port {port} in this host's network, and it may not look at the networks of {hidden} processes, \
              which are another user's as a rule: give the pid, or start the host as root"
         )
-    })
+    }))
 }

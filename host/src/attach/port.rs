@@ -3,19 +3,21 @@
 use super::listener::{Socket, listening, owners};
 use super::network;
 use nix::unistd::{Uid, User};
+use std::io;
 
 /// The processes that have a socket which listens on this port, TCP or UDP, IPv4 or IPv6, in the host's network.
 ///
 /// # Errors
 /// Somebody listens, and it cannot be seen who that is; or in another network; or it cannot be said whether.
 pub(super) fn processes(port: u16) -> Result<Vec<i32>, String> {
-    let sockets = listening("self", port);
+    let unseen = |error: io::Error| format!("it cannot be seen who listens on port {port}: {error}");
+    let sockets = listening("self", port).map_err(unseen)?;
     if sockets.is_empty() {
-        return network::objection(port).map_or(Ok(Vec::new()), Err);
+        return network::objection(port).map_err(unseen)?.map_or(Ok(Vec::new()), Err);
     }
-    let (found, seen) = owners(&sockets);
+    let (found, seen) = owners(&sockets).map_err(unseen)?;
     // One that is gone by now needs no owner.
-    let still = listening("self", port);
+    let still = listening("self", port).map_err(unseen)?;
     match sockets.iter().find(|socket| !seen.contains(*socket) && still.contains(*socket)) {
         None => Ok(found),
         Some(Socket { uid, .. }) => {

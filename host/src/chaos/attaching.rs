@@ -2,7 +2,7 @@
 
 use super::steering::{hand, note, value};
 use crate::attach::{self, ListedProcess, Unattached, Wanted};
-use crate::gate::one_called;
+use crate::gate::{GIVE_THE_ID, one_called};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::journal::Steering;
@@ -49,7 +49,7 @@ pub(super) async fn detach(host: &Arc<Host>, peer: &Peer, request: &Request) -> 
         return Err(Exception::argument("detach takes a victim (id or name)").into());
     };
     let victim = match (who.as_str(), who.as_u64()) {
-        (Some(name), _) => one_called(name, &host.roster).map_err(Exception::runtime)?,
+        (Some(name), _) => one_called(name, &host.roster, GIVE_THE_ID).map_err(Exception::runtime)?,
         (None, Some(id)) => host.roster.get(id),
         (None, None) => return Err(Exception::argument("detach takes a victim (id or name)").into()),
     };

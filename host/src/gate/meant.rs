@@ -1,5 +1,6 @@
 //! Which victim is meant: one, or nobody is struck.
 
+use super::origin::Origin;
 use super::refusal::{Refusal, Rule};
 use super::wish::Who;
 use crate::roster::{Roster, Victim};
@@ -8,26 +9,34 @@ use std::sync::Arc;
 /// How many of those that a name may mean a refusal lists.
 const LISTED: usize = 10;
 
+/// What an operator does about a name that several have.
+pub(crate) const GIVE_THE_ID: &str = "give the id of the one that is meant";
+
+/// And who has written a probe, which outlives every id.
+const NAME_THEM: &str =
+    "start each under a name of its own (`--name`), and have the probe name the one that is meant";
+
 /// The victim.
 ///
 /// # Errors
-/// There is none, or an operator's word may mean several.
-pub(super) fn meant(who: &Who, roster: &Roster) -> Result<Arc<Victim>, Refusal> {
+/// There is none, or the name may mean several.
+pub(super) fn meant(who: &Who, origin: &Origin, roster: &Roster) -> Result<Arc<Victim>, Refusal> {
     let victim = match who {
         Who::Id(id) => roster.get(*id),
         Who::Name(name) => roster.named(name),
         Who::Called(name) => {
-            one_called(name, roster).map_err(|why| Refusal::new(Rule::SeveralVictims, why))?
+            let advice = if origin.is_probe() { NAME_THEM } else { GIVE_THE_ID };
+            one_called(name, roster, advice).map_err(|why| Refusal::new(Rule::SeveralVictims, why))?
         }
     };
     victim.ok_or_else(|| no_victim(who))
 }
 
-/// The one victim that an operator means by a name; none where nobody has it.
+/// The one victim that somebody means by a name; none where nobody has it.
 ///
 /// # Errors
-/// Several call themselves so: who they are, and what to do.
-pub(crate) fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victim>>, String> {
+/// Several call themselves so: who they are, and what to do, which is the `advice`.
+pub(crate) fn one_called(name: &str, roster: &Roster, advice: &str) -> Result<Option<Arc<Victim>>, String> {
     let mut all = roster.called(name);
     if all.len() < 2 {
         return Ok(all.pop());
@@ -41,7 +50,7 @@ pub(crate) fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victi
         more => format!(", and {more} more"),
     };
     Err(format!(
-        "{} victims call themselves `{name}`, and none of them was touched: give the id of the one that is meant. They are {}{more}",
+        "{} victims call themselves `{name}`, and none of them was touched: {advice}. They are {}{more}",
         all.len(),
         listed.join(", ")
     ))
@@ -59,10 +68,14 @@ mod tests {
     use super::*;
     use crate::roster::tests::candidate;
 
+    const OPERATOR: Origin = Origin::Operator { uid: 0, pid: 1 };
+
     #[test]
     fn a_name_that_several_gave_themselves_is_a_question_and_an_id_is_none() {
         let roster = Roster::default();
-        let met = |who: Who| meant(&who, &roster).map(|victim| victim.id()).map_err(|refusal| refusal.rule);
+        let met = |who: Who| {
+            meant(&who, &OPERATOR, &roster).map(|victim| victim.id()).map_err(|refusal| refusal.rule)
+        };
         let called = |name: &str| met(Who::Called(name.to_owned()));
         assert_eq!(called("twin"), Err(Rule::NoVictim));
         roster.add(candidate("twin"));
@@ -72,11 +85,12 @@ mod tests {
         assert_eq!((called("twin#2"), met(Who::Id(1))), (Ok(2), Ok(1)));
         assert_eq!(met(Who::Name("twin".to_owned())), Ok(1), "a run's own record means one of them");
 
-        let why = one_called("twin", &roster).unwrap_err();
+        let several = || one_called("twin", &roster, GIVE_THE_ID).unwrap_err();
+        let why = several();
         let pid = std::process::id();
         assert!(why.ends_with(&format!("twin (id 1, pid {pid}), twin#2 (id 2, pid {pid})")), "{why}");
         (0..20).for_each(|_| drop(roster.add(candidate("twin"))));
-        let why = one_called("twin", &roster).unwrap_err();
+        let why = several();
         assert!(why.starts_with("22 victims") && why.ends_with("and 12 more"), "{why}");
         (2..=22).for_each(|id| drop(roster.remove(id)));
         assert_eq!(called("twin"), Ok(1), "the other ones have left");
@@ -90,6 +104,6 @@ mod tests {
         let roster = Roster::default();
         (0..2).for_each(|_| drop(roster.add(candidate("twin"))));
         roster.remove(1);
-        assert_eq!(meant(&Who::Called("twin".into()), &roster).unwrap_err().rule, Rule::NoVictim);
+        assert_eq!(meant(&Who::Called("twin".into()), &OPERATOR, &roster).unwrap_err().rule, Rule::NoVictim);
     }
 }

@@ -23,7 +23,7 @@ mod wish;
 
 pub use decision::Decision;
 pub use limits::ListedLimit;
-pub(crate) use meant::one_called;
+pub(crate) use meant::{GIVE_THE_ID, one_called};
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use pause::Holder;
@@ -158,7 +158,7 @@ impl Gate {
         let effect = planned.as_ref().ok().map(Arc::clone);
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let found = meant(&who, &self.roster).map(|victim| {
+        let found = meant(&who, &origin, &self.roster).map(|victim| {
             let (origin, effect, began) = (Arc::clone(&origin), effect.clone(), now.offset);
             let member =
                 Member { origin, victim: Arc::clone(&victim), effect, began, recall: Arc::default() };

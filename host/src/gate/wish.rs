@@ -12,7 +12,7 @@ pub enum Who {
     Id(u64),
     /// By its name, which no other victim has.
     Name(String),
-    /// As an operator calls it: by its name, where no other victim gave itself the same.
+    /// As an operator or a probe calls it: by its name, where no other victim gave itself the same.
     Called(String),
 }
 

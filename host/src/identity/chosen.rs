@@ -1,5 +1,6 @@
 //! A process that an operator chose: held first, and then looked at.
 
+use super::proc::{says_it_has_ended, unseen};
 use super::process::Process;
 use super::processes::Processes;
 use super::rules::Rules;
@@ -18,8 +19,7 @@ pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<A
         if let Some(process) = process_of(pid).filter(|process| *process != pid) {
             return format!("{pid} is a thread of process {process}: give the pid of that");
         }
-        let is_gone = error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH);
-        if is_gone { format!("there is no process {pid}") } else { unseen(pid, &error) }
+        if says_it_has_ended(&error) { format!("there is no process {pid}") } else { unseen(pid, &error) }
     })?;
     if is_kernel_thread(pid).map_err(|error| unseen(pid, &error))? {
         return Err(format!("pid {pid} is a thread of the kernel's, which is never a victim"));
@@ -29,10 +29,6 @@ pub(crate) fn chosen(pid: i32, rules: &Rules, processes: &Processes) -> Result<A
         None if process.has_exited() => Err(format!("process {pid} has exited")),
         None => Ok(process),
     }
-}
-
-fn unseen(pid: i32, error: &io::Error) -> String {
-    format!("process {pid} cannot be looked at: {error}")
 }
 
 /// The process of a thread: /proc lists processes alone, and yet tells of every thread.

@@ -1,10 +1,11 @@
 //! The `process_id` that a worker claims, held against the kernel's word.
 
 use super::peer::Peer;
-use super::proc::Facts;
+use super::proc::{Facts, says_it_has_ended, unseen};
 use super::process::Process;
 use super::processes::Processes;
-use super::rules::{Rules, ancestors};
+use super::rules::{Rules, descends};
+use std::io;
 use std::sync::Arc;
 
 /// The process that a registration stands for: the peer, or a descendant of the peer's with the peer's user.
@@ -65,24 +66,33 @@ fn descendant(
         ))
     };
     let level = ancestor.namespace_pids().len().saturating_sub(1);
-    let candidates: Vec<i32> = if level == 0 {
-        i32::try_from(claimed).ok().filter(|pid| *pid > 0).into_iter().collect()
-    } else {
-        all_pids().filter(|pid| pid_at(*pid, level) == Some(claimed)).collect()
-    };
-    let mut is_there = false;
+    let candidates = candidates(claimed, level).map_err(|error| unseen(claimed, &error))?;
+    let (mut is_there, mut not_seen) = (false, None);
     for pid in candidates {
-        // The pidfd comes first and ancestry after it: what is checked is then what is held.
-        let Ok(process) = processes.hold(pid, None) else { continue };
+        // The pidfd comes first, and what is read after it: what is checked is then what is held.
+        let held = processes.hold(pid, None);
+        let looked =
+            held.and_then(|it| Ok((pid_at(pid, level)? == Some(claimed), descends(pid, peer.pid)?, it)));
+        let (is_claimed, descends, process) = match looked {
+            Ok(looked) => looked,
+            Err(error) if says_it_has_ended(&error) => continue,
+            // It may have been the one, if no other is.
+            Err(error) => {
+                not_seen.get_or_insert(error);
+                continue;
+            }
+        };
         is_there |= !process.has_exited();
-        let descends = ancestors(pid).any(|ancestor| ancestor == peer.pid);
-        if !descends || pid_at(pid, level) != Some(claimed) || process.has_exited() {
+        if !descends || !is_claimed || process.has_exited() {
             continue;
         }
         if !process.belongs_to(peer.uid) {
             return refuse("and runs as another user");
         }
         return Ok(process);
+    }
+    if let Some(error) = not_seen {
+        return Err(unseen(claimed, &error));
     }
     // A program that ends at once may have ended before its wrapper is heard.
     let may_have_been = (1..=i64::from(i32::MAX)).contains(&claimed);
@@ -92,19 +102,26 @@ fn descendant(
     refuse("nor a process that you started")
 }
 
-fn pid_at(pid: i32, level: usize) -> Option<i64> {
-    let facts = Facts::read(pid).ok()?;
-    match facts.namespace_pids.get(level) {
-        Some(pid) => Some(i64::from(*pid)),
-        None => (level == 0).then_some(i64::from(pid)),
+/// The pids in our namespace of those that have this one at that level of theirs, and of those who cannot be looked at.
+fn candidates(claimed: i64, level: usize) -> io::Result<Vec<i32>> {
+    if level == 0 {
+        return Ok(i32::try_from(claimed).ok().filter(|pid| *pid > 0).into_iter().collect());
     }
+    let names = std::fs::read_dir("/proc")?.flatten().map(|entry| entry.file_name());
+    let pids = names.filter_map(|name| name.to_str()?.parse().ok());
+    let may_be = |pid: &i32| match pid_at(*pid, level) {
+        Ok(own) => own == Some(claimed),
+        Err(error) => !says_it_has_ended(&error),
+    };
+    Ok(pids.filter(may_be).collect())
 }
 
-fn all_pids() -> impl Iterator<Item = i32> {
-    std::fs::read_dir("/proc")
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+fn pid_at(pid: i32, level: usize) -> io::Result<Option<i64>> {
+    let facts = Facts::read(pid)?;
+    Ok(match facts.namespace_pids.get(level) {
+        Some(pid) => Some(i64::from(*pid)),
+        None => (level == 0).then_some(i64::from(pid)),
+    })
 }
 
 #[cfg(test)]

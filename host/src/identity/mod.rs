@@ -14,6 +14,7 @@ pub(crate) use chosen::chosen;
 pub use claim::claim;
 pub use fate::Fate;
 pub use peer::Peer;
+pub(crate) use proc::{says_it_has_ended, unseen};
 pub use process::Process;
 pub use processes::Processes;
 pub use rules::Rules;

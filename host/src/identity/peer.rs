@@ -1,5 +1,6 @@
 //! The process at the other end of a connection.
 
+use super::proc::says_it_has_ended;
 use super::process::Process;
 use super::processes::Processes;
 use nix::errno::Errno;
@@ -42,7 +43,7 @@ impl Peer {
         };
         let (process, unseen) = match held {
             Ok(process) => (Some(process), None),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (None, None),
+            Err(error) if says_it_has_ended(&error) => (None, None),
             // Out of file descriptors, or a /proc that hides processes: that is not the same as having exited.
             Err(error) => (None, Some(error.to_string())),
         };

@@ -2,7 +2,7 @@
 
 use super::stat::Stat;
 use nix::sys::signal::Signal;
-use std::io;
+use std::{fmt, io};
 
 /// The part of `/proc/PID/stat` and `/proc/PID/status` that tells who a process is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,6 +45,20 @@ impl Facts {
     /// The pid that the process has in its own namespace.
     pub(crate) fn own_pid(&self) -> Option<i32> {
         self.namespace_pids.last().copied()
+    }
+}
+
+/// Whether this failure says that the process has ended. Any other, as for want of descriptors, says nothing about it.
+pub(crate) fn says_it_has_ended(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// What there is to say where a process cannot be taken hold of.
+pub(crate) fn unseen(pid: impl fmt::Display, error: &io::Error) -> String {
+    if says_it_has_ended(error) {
+        format!("process {pid} has exited")
+    } else {
+        format!("process {pid} cannot be looked at: {error}")
     }
 }
 
@@ -99,6 +113,17 @@ mod tests {
         assert_eq!((facts.comm.as_str(), facts.parent, facts.start_time), ("a) S 1 (b", 4, 991));
         assert_eq!((facts.uids, facts.own_pid()), ([1000, 1001], Some(1)));
         assert_eq!((facts.blocked, facts.ignored, facts.caught), (1, 0, 0x4000));
+    }
+
+    #[test]
+    fn only_who_is_not_there_has_exited() {
+        for ended in [libc::ENOENT, libc::ESRCH] {
+            assert_eq!(unseen(7, &io::Error::from_raw_os_error(ended)), "process 7 has exited");
+        }
+        for unsaid in [libc::EMFILE, libc::ENFILE, libc::EACCES, libc::EPERM, libc::ENOMEM] {
+            let why = unseen(7, &io::Error::from_raw_os_error(unsaid));
+            assert!(why.starts_with("process 7 cannot be looked at: "), "{why}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A process, held by its pidfd.
 
 use super::fate::Fate;
-use super::proc::Facts;
+use super::proc::{Facts, says_it_has_ended};
 use nix::sys::signal::Signal;
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::process::{PidfdFlags, pidfd_open, pidfd_send_signal};
@@ -37,7 +37,7 @@ impl Process {
     /// Takes hold of the process with this pid, as it is now.
     ///
     /// # Errors
-    /// There is no such process, or it ended while we looked.
+    /// There is no such process, or it ended while we looked; or it cannot be looked at.
     pub(crate) fn open(pid: i32) -> io::Result<Self> {
         let number = rustix::process::Pid::from_raw(pid).ok_or(io::ErrorKind::InvalidInput)?;
         Self::held(pid, pidfd_open(number, PidfdFlags::empty())?)
@@ -45,7 +45,11 @@ impl Process {
 
     /// Reads who it is that this pidfd holds.
     pub(super) fn held(pid: i32, pidfd: OwnedFd) -> io::Result<Self> {
-        let facts = Facts::read(pid)?;
+        let facts = Facts::read(pid).map_err(|error| {
+            let is_hidden = says_it_has_ended(&error) && !exits_within(&pidfd, Duration::ZERO);
+            // As `hidepid=` does it, or a /proc of another pid namespace: that it is there its pidfd knows.
+            if is_hidden { io::Error::other("it is there, and /proc hides it from this host") } else { error }
+        })?;
         let (pidfd, watched) = (Arc::new(pidfd), OnceLock::new());
         let Facts { start_time, comm, uids, namespace_pids, .. } = facts;
         let namespace_pids = namespace_pids.into();
@@ -180,6 +184,16 @@ mod tests {
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);
         child.wait().unwrap();
         assert_eq!(process.signal(Signal::SIGTERM).unwrap(), Fate::Gone);
+    }
+
+    #[test]
+    fn who_is_there_and_hidden_has_not_ended() {
+        let own = rustix::process::getpid();
+        let pidfd = || pidfd_open(own, PidfdFlags::empty()).unwrap();
+        // No process has this pid, so /proc says of it what it says of one that it hides.
+        let hidden = Process::held(i32::MAX, pidfd()).unwrap_err();
+        assert!(!says_it_has_ended(&hidden), "{hidden}");
+        assert_eq!(Process::held(own.as_raw_pid(), pidfd()).unwrap().pid(), own.as_raw_pid());
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl Processes {
     /// The process with this pid; `pidfd` is the kernel's proof where there is one.
     ///
     /// # Errors
-    /// There is no such process any more.
+    /// There is no such process any more, or it cannot be looked at.
     pub(super) fn hold(&self, pid: i32, pidfd: Option<OwnedFd>) -> io::Result<Arc<Process>> {
         // Of one pid there is one process at a time: if what was known before has not exited after the peer was seen alive, they
         // are the same, and nothing has to be read.

@@ -1,7 +1,8 @@
 //! Which processes may be victims at all.
 
-use super::proc::Facts;
+use super::proc::{Facts, says_it_has_ended};
 use super::process::Process;
+use std::io;
 use std::sync::OnceLock;
 
 /// What no registration and no configuration of an operation can lift.
@@ -23,9 +24,14 @@ impl Rules {
         if pid == std::process::id() as i32 {
             return Some(format!("pid {pid} is the host itself, which is never a victim"));
         }
-        if may_be_an_ancestor(process) && ancestors(std::process::id() as i32).any(|ancestor| ancestor == pid)
-        {
-            return Some(format!("pid {pid} started the host, and is never a victim"));
+        if may_be_an_ancestor(process) {
+            match descends(std::process::id() as i32, pid) {
+                Ok(false) => {}
+                Ok(true) => return Some(format!("pid {pid} started the host, and is never a victim")),
+                Err(error) => {
+                    return Some(format!("it cannot be seen whether pid {pid} started the host: {error}"));
+                }
+            }
         }
         let own = nix::unistd::geteuid();
         if process.belongs_to(own.as_raw()) || own.is_root() && self.other_users {
@@ -50,10 +56,24 @@ fn may_be_an_ancestor(process: &Process) -> bool {
     started.is_none_or(|started| process.start_time() <= started)
 }
 
-/// The processes above this one, the nearest first. Bounded, because parents may change while we look.
-pub(super) fn ancestors(pid: i32) -> impl Iterator<Item = i32> {
-    let parent = |pid: i32| Facts::read(pid).ok().map(|facts| facts.parent).filter(|parent| *parent > 0);
-    std::iter::successors(parent(pid), move |pid| parent(*pid)).take(1024)
+/// Whether the process was started by that one, or by one that was, and so on.
+///
+/// # Errors
+/// It has ended, or somebody above it cannot be looked at.
+pub(super) fn descends(pid: i32, from: i32) -> io::Result<bool> {
+    let mut current = pid;
+    // Bounded, because parents may change while we look.
+    for _ in 0..1024 {
+        current = match Facts::read(current) {
+            Ok(facts) if facts.parent == from => return Ok(true),
+            Ok(facts) if facts.parent > 0 => facts.parent,
+            Ok(_) => break,
+            // Its children have another parent now.
+            Err(error) if current != pid && says_it_has_ended(&error) => pid,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -68,6 +88,13 @@ mod tests {
             let objection = rules.objection(&process).unwrap();
             assert!(objection.ends_with("never a victim"), "{objection}");
         }
+    }
+
+    #[test]
+    fn who_was_started_by_whom_is_seen_and_of_who_is_not_there_it_is_not() {
+        let (own, parent) = (std::process::id() as i32, std::os::unix::process::parent_id() as i32);
+        assert!(descends(own, parent).unwrap() && !descends(parent, own).unwrap());
+        assert!(says_it_has_ended(&descends(i32::MAX, own).unwrap_err()));
     }
 
     #[test]

@@ -27,7 +27,7 @@ impl Method {
         let gate = self.gate.as_ref().ok_or("there is no host here through which it could be asked")?;
         let wish = Wish {
             origin: Origin::Probe { name: self.probe.clone() },
-            victim: Who::Name(self.victim.clone()),
+            victim: Who::Called(self.victim.clone()),
             selected: true,
             leaving: false,
             tick: None,

@@ -29,7 +29,7 @@ pub struct Seen {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resident_mb: Option<f64>,
     /// For how many seconds the memory was resident, or somebody of the program's was stopped: right to within twice
-    /// `gap_seconds`.
+    /// `gap_seconds`. None where that may have been between two looks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seconds_held: Option<f64>,
     /// How many processes were stopped at a time, at most.
@@ -83,7 +83,12 @@ impl Seen {
                     _ => None,
                 });
                 let stopped = span(looks, |look| held(look) > 0);
-                seen.seconds_held = Some(rounded(stopped));
+                // Where nobody tells for how long, as once its guard was killed, it was no longer than there was time.
+                let went_by =
+                    looks.last().map_or(0.0, |last| last.at.saturating_sub(before.since).as_secs_f64());
+                let may_be_missed = figure("seconds_held", "duration").min(went_by) <= gap(looks);
+                let was_missed = may_be_missed && stops.clone().next().is_none();
+                seen.seconds_held = Some(rounded(stopped)).filter(|_| !was_missed);
                 seen.processes = stops.clone().map(|(held, _)| held).max();
                 // A single look may have come while they were being stopped, one after the other.
                 let is_sure = stops.clone().nth(1).is_some();
@@ -197,6 +202,20 @@ mod tests {
         assert_eq!((seen.seconds_held, seen.processes, seen.missed), (Some(0.3), Some(3), None));
         assert!(!seen.is_less_than(&told(&[("seconds_held", 0.5)]), "seconds_held"));
         assert!(seen.is_less_than(&told(&[("seconds_held", 0.6)]), "seconds_held"));
+    }
+
+    #[test]
+    fn who_may_have_been_stopped_between_two_looks_only_was_not_seen() {
+        let going = Sight::Stopped { held: 0, already: 0, going: 1 };
+        let stopped = Sight::Stopped { held: 1, already: 0, going: 0 };
+        let told = told(&[("seconds_held", 0.09)]);
+        for told in [None, Some(&told)] {
+            // Asked for longer than there was time: it has been ended.
+            let missed = seen(&[going, going], "freeze", told);
+            assert_eq!((missed.seconds_held, missed.figures().count()), (None, 0), "{told:?}");
+            assert_eq!(seen(&[going, stopped, going], "freeze", told).seconds_held, Some(0.1), "{told:?}");
+        }
+        assert_eq!(seen(&[going; 3], "freeze", None).seconds_held, Some(0.0), "that would have been seen");
     }
 
     #[test]

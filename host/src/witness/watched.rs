@@ -13,8 +13,10 @@ use std::time::Duration;
 
 /// Between two looks at least.
 const SHORTEST: Duration = Duration::from_millis(20);
-/// How many looks there are in the time for which an effect is asked.
-const LOOKS: u32 = 20;
+/// And at most, as a share of what has gone by: an effect may end long before its time, and is to have been seen then too.
+const OF_WHAT_WENT_BY: u32 = 4;
+/// And as a share of the time for which an effect is asked.
+const OF_THE_WHOLE: u32 = 20;
 
 /// Carries an effect out, and looks at it meanwhile: before it begins, now and then, and when it is over.
 ///
@@ -31,12 +33,13 @@ pub(crate) async fn watched(
     let Some(before) = look().await else { return (carried_out.await, None) };
     let mut looks = vec![before];
     let mut carried_out = pin!(carried_out);
-    let apart = (length(effect) / LOOKS).max(SHORTEST);
+    let length = length(effect);
     let report = loop {
+        let went_by = clock.offset().saturating_sub(before.at);
         tokio::select! {
             biased;
             report = &mut carried_out => break report,
-            () = tokio::time::sleep(apart) => looks.extend(look().await),
+            () = tokio::time::sleep(pause(went_by, length)) => looks.extend(look().await),
         }
     };
     let after = look().await;
@@ -59,10 +62,38 @@ async fn look(clock: &Clock, scene: &Scene) -> Option<Look> {
     looked.await.ok().flatten()
 }
 
+/// How long it is until the next look, when so much has gone by of an effect that is asked for this long.
+fn pause(went_by: Duration, length: Duration) -> Duration {
+    (went_by / OF_WHAT_WENT_BY).min(length / OF_THE_WHOLE).max(SHORTEST)
+}
+
 /// For how long it is asked; its lease grants more, for a machine that is busy.
 fn length(effect: &Effect) -> Duration {
     let seconds = |key: &str| effect.option(key).and_then(Value::as_f64);
     let asked = seconds("hold_duration").or_else(|| seconds("duration"));
     let asked = asked.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
     asked.map_or(effect.lease, |asked| asked.min(effect.lease))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When it is looked, of an effect that is asked for so long.
+    fn looks(length: Duration) -> Vec<Duration> {
+        let next = |at: &Duration| Some(*at + pause(*at, length)).filter(|next| *next < length);
+        std::iter::successors(Some(Duration::ZERO), next).collect()
+    }
+
+    #[test]
+    fn whenever_it_ends_most_of_it_lies_between_looks_and_there_are_not_many() {
+        for milliseconds in [50, 400, 1000, 60_000, 600_000, 3_600_000] {
+            let looks = looks(Duration::from_millis(milliseconds));
+            for pair in looks.windows(2) {
+                let apart = pair[1] - pair[0];
+                assert!(apart == SHORTEST || apart > SHORTEST && apart <= pair[0] / 4, "{pair:?}");
+            }
+            assert!(looks.len() <= 64, "{} of {milliseconds} ms", looks.len());
+        }
+    }
 }

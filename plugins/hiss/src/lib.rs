@@ -66,9 +66,15 @@ impl Hiss {
             (None, None, Some(share)) => Doing::Cut(share),
             _ => return Err(Error::parameter("delay", "give one of `errno`, `delay` and `share`, not two")),
         };
-        let Self { path, address, port, rate, after, times, .. } = self.clone();
-        let all = Disturbance::new(self.calls.clone(), doing);
-        Disturbance { path, address, port, rate, after, times, seed, ..all }.checked()
+        let mut disturbance = Disturbance::new(self.calls.clone(), doing);
+        disturbance.path.clone_from(&self.path);
+        disturbance.address.clone_from(&self.address);
+        disturbance.port = self.port;
+        disturbance.rate = self.rate;
+        disturbance.after = self.after;
+        disturbance.times = self.times;
+        disturbance.seed = seed;
+        disturbance.checked()
     }
 }
 

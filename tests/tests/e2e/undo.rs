@@ -1,6 +1,6 @@
 //! An effect that is under way is ended before its time, by itself, and put back at once.
 
-use chaos_kitty_tests::{Json, Nest, Process, Signal, json, vitals};
+use chaos_kitty_tests::{Json, Nest, Process, Signal, is_seen, json, vitals};
 use rustix::process::{Pid, kill_process};
 
 /// What became of a call that was ended.
@@ -62,6 +62,35 @@ fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
     let undone = steered.iter().filter(|record| record["what"] == "undo");
     let objections: Vec<bool> = undone.map(|record| record["objections"].is_null()).collect();
     assert_eq!(objections, [true, false, true, false, true, false]);
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn what_is_ended_early_was_seen_for_as_long_as_it_lasted() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut job = nest.job("job").start("read end; exit 5");
+    host.registered("job");
+    let target = nest.target("read end; exit 5");
+    let operator = nest.operator();
+    operator.ask(&["attach", &target.pid().to_string(), "--name", "target"]);
+    for (victim, pid, method) in
+        [("job", job.pid(), "delay"), ("job", job.pid(), "freeze"), ("target", target.pid(), "freeze")]
+    {
+        // At once, and when it has lasted for a while.
+        for least in [0.0, 0.5] {
+            let mut call = operator.start(&["--json", "call", victim, method, "duration=10m"]);
+            operator.until("it is stopped", || vitals::is_stopped(pid));
+            operator.until("it has lasted", || {
+                operator.ask(&["effects"])[0]["remaining"].as_f64().is_some_and(|left| left < 600.0 - least)
+            });
+            operator.ask(&["undo", "--all"]);
+            let outcome = outcome(&mut call);
+            is_seen(&outcome);
+            assert_eq!(outcome["doubt"], Json::Null, "{outcome}");
+        }
+    }
     assert_eq!(job.end(), 5);
     host.stop();
 }

@@ -66,7 +66,7 @@ fn memory_and_cpu_are_taken_beside_it_by_a_process_that_goes() {
     assert!(vitals::cpu_seconds(job.pid()) < 0.15, "and not in it");
     let long = operator.start(&["call", "job", "allocate_memory", "size_mb=64", "hold_duration=600"]);
     operator.until("the memory is there", || {
-        vitals::children(wrapper).into_iter().any(|pid| vitals::resident_mb(pid) >= 64.0)
+        vitals::children(wrapper).into_iter().any(|pid| vitals::has_resident(pid, 64.0))
     });
     host.kill();
     operator.until("it is given back", || vitals::children(wrapper) == [job.guard()]);
@@ -83,7 +83,7 @@ fn when_memory_runs_out_the_stand_in_goes_and_nobody_else() {
         operator.start(&["--json", "call", "job", "allocate_memory", "size_mb=64", "hold_duration=600"]);
     let (wrapper, guard) = (job.wrapper().pid(), job.guard());
     let others = || vitals::children(wrapper).into_iter().filter(|pid| *pid != guard).collect::<Vec<_>>();
-    operator.until("the memory is there", || others().iter().any(|pid| vitals::resident_mb(*pid) >= 64.0));
+    operator.until("the memory is there", || others().iter().any(|pid| vitals::has_resident(*pid, 64.0)));
     // As the kernel would.
     kill_process(Pid::from_raw(others()[0]).unwrap(), Signal::KILL).unwrap();
     call.said().to_its_end();

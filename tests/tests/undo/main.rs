@@ -15,10 +15,10 @@ mod state;
 mod subject;
 
 use chaos::{Chaos, Origin};
-use chaos_kitty_tests::{Draw, Orphans};
+use chaos_kitty_tests::{ControlGroup, Draw, Orphans};
 use lane::Lane;
 use std::sync::Mutex;
-use subject::{Kind, own_group};
+use subject::Kind;
 
 /// How many lanes there are at a time: most of it is waiting.
 const AT_ONCE: usize = 6;
@@ -85,7 +85,7 @@ fn an_attached_process_that_an_isolated_operation_strikes() {
 
 #[test]
 fn an_attached_process_that_is_frozen_by_the_group_that_is_its_own() {
-    if own_group().is_some() {
+    if ControlGroup::freezable().next().is_some() {
         every_step_of(Kind::Frozen, Origin::Operator);
         every_step_of(Kind::Frozen, Origin::Isolated);
     }

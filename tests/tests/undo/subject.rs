@@ -40,7 +40,8 @@ impl Subject {
             (Kind::Wrapped, _) => Subject::Wrapped(Program::start(nest, tag, false)),
             (Kind::Inside, _) => Subject::Wrapped(Program::start(nest, tag, true)),
             (Kind::Attached | Kind::Frozen, _) => {
-                let group = (kind == Kind::Frozen).then(|| own_group().expect("it could be made before"));
+                let group = (kind == Kind::Frozen)
+                    .then(|| ControlGroup::freezable().next().expect("it could be made before"));
                 Subject::Attached(Attached::start(nest, format!("{}-{tag}", std::process::id()), group))
             }
         }
@@ -260,9 +261,4 @@ impl Subject {
             Subject::Attached(attached) => attached.end(),
         }
     }
-}
-
-/// A control group that can be frozen; none where it cannot be made, which is printed.
-pub(crate) fn own_group() -> Option<ControlGroup> {
-    ControlGroup::with("freezer", "freezer.state").or_else(ControlGroup::unified)
 }

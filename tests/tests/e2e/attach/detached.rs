@@ -5,11 +5,6 @@ use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, call, host_and, outcome, steered};
 
-/// One that can be frozen; none where it cannot be made, which is printed.
-fn own_group() -> Option<ControlGroup> {
-    ControlGroup::with("freezer", "freezer.state").or_else(ControlGroup::unified)
-}
-
 #[test]
 fn what_is_under_way_is_undone_before_it_is_answered() {
     let nest = Nest::new();
@@ -91,7 +86,7 @@ fn a_guard_that_is_stopped_undoes_when_its_attendant_leaves() {
 #[test]
 fn what_is_not_undone_is_said_with_what_to_do() {
     // A guard that is only stopped goes on when its attendant leaves: the kernel continues a group that nobody watches over.
-    let Some(group) = own_group() else { return };
+    let Some(group) = ControlGroup::freezable().next() else { return };
     let nest = Nest::new();
     let (host, mut target) = host_and(&nest, ECHOES);
     let _held = call(&nest, "freeze", &["duration=600"]);
@@ -125,7 +120,7 @@ fn who_is_stopped_or_frozen_by_somebody_else_is_told_apart() {
     let others = format!("{} is stopped, by somebody else", target.pid());
     assert_eq!((&detached["others"], &detached["left"]), (&json!([others]), &Json::Null));
     target.process().signal(Signal::CONT);
-    if let Some(group) = own_group() {
+    if let Some(group) = ControlGroup::freezable().next() {
         attach(&nest, &target);
         group.take(target.pid());
         group.freeze();

@@ -1,15 +1,14 @@
 //! An attached process is held by the freezer of its control group, where that is its own.
 
-use chaos_kitty_tests::{ControlGroup, Json, Nest, Signal, json, vitals};
-use rustix::process::{Pid, Resource, Rlimit, getrlimit, kill_process, prlimit};
+use chaos_kitty_tests::{ControlGroup, Json, Nest, Signal, descriptors, is_seen, json, vitals};
+use rustix::process::{Pid, kill_process};
 
 use super::stopped::is_seen_by_its_parent;
 use super::{ECHOES, attach, attendant, call, host_and, outcome};
 
 /// A group in each version, where it can be made. Where groups are there and we are root, one of them can.
 fn groups() -> Vec<ControlGroup> {
-    let one = || ControlGroup::with("freezer", "freezer.state");
-    let groups: Vec<_> = [one(), ControlGroup::unified()].into_iter().flatten().collect();
+    let groups: Vec<_> = ControlGroup::freezable().collect();
     let can_be_made = vitals::own_user() == 0 && ControlGroup::are_writable();
     assert!(!groups.is_empty() || !can_be_made, "a group that can be frozen is to be had here");
     groups
@@ -50,7 +49,7 @@ fn nobodys_parent_sees_it() {
             (&json!(2), &Json::Null),
             "{outcome}"
         );
-        assert!(outcome["seen"]["seconds_held"].as_f64().unwrap() > 2.0, "{outcome}");
+        is_seen(&outcome);
         assert!(!group.is_frozen() && !is_seen_by_its_parent(&target), "who is answered may rely on it");
         assert_eq!(target.end(), 5);
         host.stop();
@@ -92,16 +91,6 @@ fn nor_one_that_some_of_its_children_are_not_in() {
     }
 }
 
-/// Lets a process have so many descriptors at most, or as many as we may have.
-fn limit(pid: i32, descriptors: Option<u64>) {
-    let maximum = getrlimit(Resource::Nofile).maximum;
-    let limit = Rlimit { current: descriptors.or(maximum), maximum };
-    prlimit(Pid::from_raw(pid), Resource::Nofile, limit).unwrap();
-}
-
-/// It has as many, the standard ones alone, and gets no other.
-const NONE_LEFT: Option<u64> = Some(3);
-
 #[test]
 fn it_is_thawed_by_who_has_no_descriptor_left() {
     for group in groups() {
@@ -111,7 +100,7 @@ fn it_is_thawed_by_who_has_no_descriptor_left() {
         let held = call(&nest, "freeze", &["duration=600"]);
         until_frozen(&nest, &group);
         let (_, guard) = attendant(&host, target.pid());
-        limit(guard, NONE_LEFT);
+        descriptors::leave_none(guard);
         nest.operator().ask(&["detach", "target"]);
         assert!(!group.is_frozen(), "who is answered may rely on it");
         assert_eq!(outcome(&held)["observed"]["by"], "freezer");
@@ -130,13 +119,13 @@ fn what_cannot_be_thawed_now_is_tried_until_it_can() {
         until_frozen(&nest, &group);
         let (attendant, guard) = attendant(&host, target.pid());
         // Whose it is to thaw it, once the guard is dead.
-        limit(attendant, NONE_LEFT);
+        descriptors::leave_none(attendant);
         kill_process(Pid::from_raw(guard).unwrap(), Signal::KILL).unwrap();
         host.wait("that it cannot be thawed", |line| {
             line["message"].as_str().is_some_and(|text| text.contains("it is tried until it can"))
         });
         assert!(group.is_frozen());
-        limit(attendant, None);
+        descriptors::leave_many(attendant);
         until_thawed(&nest, &group);
         target.echoes("free");
         assert_eq!(nest.operator().ask(&["detach", "target"])["undone"], true);

@@ -1,7 +1,7 @@
 //! The ways to name a process: by pid, executable or port; and of more than one never a guess.
 
 use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,6 +9,7 @@ use std::process::{Child, Command, Stdio};
 use chaos_kitty_tests::{
     ControlGroup, Json, NOBODY, Nest, Process, Signal, Workspace, can_be_nobody, json, skipped,
 };
+use rustix::net::{AddressFamily, SocketType, bind, getsockname, socket};
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, steered};
@@ -31,6 +32,14 @@ impl Drop for Sleeper {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A port that nobody listens on, and that nobody else is given as long as this socket has it.
+fn unheard_port() -> (OwnedFd, String) {
+    let socket = socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    bind(&socket, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = SocketAddr::try_from(getsockname(&socket).unwrap()).unwrap();
+    (socket, address.port().to_string())
 }
 
 /// A heart that beats, with a child of its own, from this file.
@@ -242,7 +251,7 @@ fn a_port_whose_owner_cannot_be_seen_is_not_said_to_be_nobodys() {
     let answer = nest.operator().run(&["attach", "--port", &port]);
     let why = format!("somebody listens on port {port}, with a socket of user root");
     assert!(answer.code == 1 && answer.error.contains(&why), "{answer:?}");
-    drop(listener);
+    let (_held, port) = unheard_port();
     let answer = nest.operator().run(&["attach", "--port", &port]);
     assert!(answer.code == 1 && answer.error.contains("it may not look at the networks of"), "{answer:?}");
     host.stop();
@@ -282,7 +291,7 @@ fn master(socket: OwnedFd) -> (Sleeper, i32) {
 fn who_is_not_there_is_not_attached() {
     let nest = Nest::new();
     let host = nest.quiet_host();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let (_held, free) = unheard_port();
     let unit = ControlGroup::free_name();
     for (way, why) in [
         (&["4194304"][..], "there is no process 4194304"),

@@ -2,7 +2,10 @@
 
 use std::os::unix::process::CommandExt;
 
-use chaos_kitty_tests::{NOBODY, Nest, Process, Signal, can_be_nobody, json, skipped, vitals};
+use chaos_kitty_bus::{Request, Value};
+use chaos_kitty_tests::{
+    NOBODY, Nest, Process, Signal, Wire, can_be_nobody, descriptors, json, skipped, vitals,
+};
 use rustix::process::{Pid, kill_process};
 
 use super::{ECHOES, attach, attendant, host_and, steered};
@@ -29,6 +32,28 @@ fn init_the_host_and_whoever_started_it_are_never_attached() {
     } else {
         skipped("no thread of the kernel's can be seen here");
     }
+    host.stop();
+}
+
+#[test]
+fn what_cannot_be_looked_at_is_not_said_to_be_nobody() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let target = nest.target(ECHOES);
+    let mut wire = Wire::connect(host.socket());
+    // It is accepted now.
+    assert_eq!(wire.call("chaos", Request::new("keys")), Ok(Value::Array(vec![])));
+    descriptors::leave_none(host.pid());
+    for (way, value) in [
+        ("pid", Value::from(target.pid())),
+        ("executable", "/bin/sh".into()),
+        ("port", 1.into()),
+        ("unit", "a".into()),
+    ] {
+        let refusal = wire.call("chaos", Request::new("attach").option(way, value)).unwrap_err();
+        assert!(refusal.message.contains("Too many open files"), "{way}: {refusal:?}");
+    }
+    descriptors::leave_many(host.pid());
     host.stop();
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::stage::Stage;
 use super::{ENDLESS, SHORT};
-use chaos_kitty_tests::{Json, json, let_pass};
+use chaos_kitty_tests::{Journal, Json, json, let_pass};
 
 /// Bears everything while there is chaos: what is seen of it then decides nothing. It holds after a second of successes, in
 /// which the site can be made to fail.
@@ -45,6 +45,37 @@ fn all_four_kinds_of_probes_hold_under_chaos_that_has_an_effect() {
     assert_eq!(sums["hairball"]["strikes"], strikes.len());
     assert_eq!(sums.as_object().unwrap().len(), 1, "{sums}");
     web.goes_on();
+}
+
+#[test]
+fn a_probe_that_may_mean_several_victims_asks_none_and_nobody_is_struck() {
+    let stage = Stage::new();
+    let probe = format!(
+        "[victims]\nleast = 2\n[[probe]]\nname = \"own\"\nvictim = \"twin\"\nmethod = \"greet\"\n\
+         arguments = {{ whom = \"you\" }}\ninterval = \"100ms\"\ntimeout = \"10s\"\n{SHORT}"
+    );
+    let file = stage.file("duration = \"10m\"", "", &probe);
+    let twins = [(); 2].map(|()| stage.nest.victim("twin").start());
+    let done = stage.run(&file, &["--journal", "kept.journal"]);
+    let why = done.came_to("unsteady");
+    for words in [
+        "own: 2 victims call themselves `twin`, and none of them was touched",
+        "start each under a name of its own (`--name`)",
+        "twin (id 1, pid ",
+        "twin#2 (id 2, pid ",
+    ] {
+        assert!(why.contains(words), "no `{words}`: {why}");
+    }
+    assert!(done.strikes().is_empty());
+    let records = Journal::at(stage.nest.path().join("kept.journal")).records();
+    let asked =
+        records.iter().filter(|it| it["record"] == "decision" && it["origin"]["probe"]["name"] == "own");
+    let rulings: Vec<&Json> = asked.map(|it| &it["ruling"]).collect();
+    let is_refused = |ruling: &&Json| ruling["refused"]["rule"] == "several_victims";
+    assert!(!rulings.is_empty() && rulings.iter().all(is_refused), "{rulings:?}");
+    for mut twin in twins {
+        twin.goes_on();
+    }
 }
 
 #[test]
