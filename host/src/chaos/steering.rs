@@ -1,7 +1,7 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
 use super::{attaching, undoing};
-use crate::gate::{Gate, Holder, Origin, Refusal, Who, Wish};
+use crate::gate::{EndedBy, Gate, Holder, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
@@ -174,7 +174,7 @@ struct EndsWithItsCaller {
 
 impl Drop for EndsWithItsCaller {
     fn drop(&mut self) {
-        self.gate.end(&self.origin);
+        self.gate.end(&self.origin, EndedBy::Replay);
     }
 }
 

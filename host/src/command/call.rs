@@ -1,6 +1,7 @@
 //! `chaos-kitty call VICTIM METHOD key=value…`.
 
 use super::arguments::{Arguments, Call};
+use super::early::early;
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
@@ -67,6 +68,9 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
             }
             output::say!("  answered  {}", line("result"));
             output::say!("  verdict   {verdict}");
+            if let Some(early) = early(&answer) {
+                output::say!("  ended     early: {early}");
+            }
         }
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
         output::say!("  took      {}", output::time(took));

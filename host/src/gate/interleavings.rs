@@ -179,7 +179,7 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
                     caller.abort();
                 }
             }
-            Step::End => gate.end(&wish(1, "delay").origin),
+            Step::End => gate.end(&wish(1, "delay").origin, EndedBy::Instance),
             Step::Pause => gate.pause(Holder::Operator),
             Step::Resume => gate.resume(Holder::Operator),
             Step::Arrive(name) => drop(roster.add(slow(name, seen))),
@@ -292,14 +292,17 @@ async fn what_is_to_end_before_it_has_begun_is_not_done() {
     let id = roster.add(slow("a", &seen)).id();
     let third = |gate: &Gate| gate.strikes.store(2, Ordering::Relaxed);
     type Ends = fn(&Gate);
-    let ends: [Ends; 2] = [|gate| gate.end(&wish(1, "delay").origin), |gate| gate.end_all()];
-    for end in ends {
+    let ends: [(Ends, EndedBy); 2] = [
+        (|gate| gate.end(&wish(1, "delay").origin, EndedBy::Instance), EndedBy::Instance),
+        (|gate| gate.end_all(), EndedBy::Host),
+    ];
+    for (end, by) in ends {
         third(&gate);
         let strike = gate.begin(wish(id, "delay")).unwrap();
         end(&gate);
         let outcome = tokio::time::timeout(LONG, strike).await.unwrap().unwrap();
         assert!(matches!(outcome.error, Some(Failure::Refused(_))), "{outcome:?}");
-        assert_eq!((outcome.verdict, gate.active()), (Verdict::None, 0));
+        assert_eq!((outcome.verdict, outcome.ended_by, gate.active()), (Verdict::None, Some(by), 0));
     }
     assert!(seen.begun.lock().unwrap().is_empty());
 }
@@ -316,5 +319,8 @@ async fn what_has_begun_is_ended_by_one_word() {
         tokio::task::yield_now().await;
     }
     assert!(gate.calm(LONG).await);
-    assert_eq!(strike.await.unwrap().error, None);
+    let outcome = strike.await.unwrap();
+    assert_eq!((outcome.error, outcome.ended_by), (None, Some(EndedBy::Experiment)));
+    // The next one ends by itself.
+    assert_eq!(gate.strike(wish(id, "delay")).await.unwrap().ended_by, None);
 }

@@ -4,6 +4,7 @@ mod active;
 mod arguments;
 mod decision;
 mod doubt;
+mod ended_by;
 mod evidence;
 mod limits;
 mod meant;
@@ -22,6 +23,7 @@ mod verdict;
 mod wish;
 
 pub use decision::Decision;
+pub use ended_by::EndedBy;
 pub use limits::ListedLimit;
 pub(crate) use meant::one_called;
 pub use origin::Origin;
@@ -298,27 +300,33 @@ impl Gate {
     }
 
     /// Tells what somebody has under way to end. What has not reached its victim yet is not done any more.
-    pub fn end(&self, origin: &Origin) {
-        self.active.recall(|other| other == origin);
+    pub fn end(&self, origin: &Origin, by: EndedBy) {
+        self.active.recall(by, |member| *member.origin == *origin);
+    }
+
+    /// The same with what a victim is under, which is being detached.
+    pub(crate) fn let_go(&self, victim: u64) {
+        self.active.recall(EndedBy::Detach, |member| member.victim.id() == victim);
     }
 
     /// Ends every effect that is under way, and answers whether none is any more: false where `patience` was not enough, and
     /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
     pub async fn calm(&self, patience: Duration) -> bool {
         let is_chaos = |origin: &Origin| !origin.is_probe();
-        self.active.recall(is_chaos);
+        self.active.recall(EndedBy::Experiment, |member| is_chaos(&member.origin));
         tokio::time::timeout(patience, self.active.none_of(is_chaos)).await.is_ok()
     }
 
     /// Tells what a replay has under way to end: the process with this pid makes it.
     pub fn end_replay(&self, pid: i32) {
-        self.active.recall(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
+        let is_its = |member: &Member| matches!(*member.origin, Origin::Replay { by, .. } if by == pid);
+        self.active.recall(EndedBy::Replay, is_its);
     }
 
     /// Lets nothing begin any more and tells what is under way to end.
     fn end_all(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        self.active.recall(|_| true);
+        self.active.recall(EndedBy::Host, |_| true);
     }
 
     fn state(&self) -> State {

@@ -52,7 +52,8 @@ fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
         assert!(undone.text.contains(&format!("on {victim} (id ")), "{undone:?}");
         assert!(pids.get(at).is_none_or(|pid| !vitals::is_stopped(*pid)), "{victim} goes on");
         assert_eq!(operator.ask(&["effects"]).as_array().unwrap().len(), 2 - at, "the others go on");
-        assert_eq!(outcome(&mut calls[at])["verdict"], "partial");
+        let outcome = outcome(&mut calls[at]);
+        assert_eq!((&outcome["verdict"], &outcome["ended_by"]), (&json!("partial"), &json!("undo")));
         let again = operator.run(&["undo", &strike(victim)]);
         assert!(again.code == 1 && again.error.contains("is over already"), "{again:?}");
     }
@@ -64,6 +65,55 @@ fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
     assert_eq!(objections, [true, false, true, false, true, false]);
     assert_eq!(job.end(), 5);
     host.stop();
+}
+
+#[test]
+fn an_outcome_says_what_had_it_end_early_to_programs_and_to_people() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let web = nest.victim("web").start();
+    host.registered("web");
+    let operator = nest.operator();
+    let own = operator.ask(&["call", "web", "delay", "duration=50ms"]);
+    assert_eq!(own["ended_by"], json!(null), "it ended by itself: {own}");
+    let begun = |call: &[&str]| {
+        let mark = web.log().mark();
+        let call = operator.start(call);
+        web.log().wait_after(mark, "that it is held", |line| line["event"] == "held");
+        call
+    };
+
+    let watching = operator.start(&["watch"]);
+    watching.said().wait("that it watches", |line| line.as_str().is_some_and(|line| line.contains("watching")));
+    let mut people = begun(&["call", "web", "delay", "duration=10m"]);
+    let strike = operator.ask(&["effects"])[0]["strike"].to_string();
+    operator.ask(&["undo", &strike]);
+    assert_eq!(people.exit_code(), 0, "{}", people.complained().shown());
+    people.said().to_its_end();
+    let said = people.said().shown();
+    assert!(said.contains("ended     early: an operator undid it"), "{said}");
+    let words = "ended early: an operator undid it";
+    watching.said().wait("an outcome", |line| line.as_str().is_some_and(|line| line.contains(words)));
+    let history = operator.run(&["history"]).text;
+    assert_eq!(history.matches(words).count(), 1, "{history}");
+    let ended: Vec<_> =
+        operator.ask(&["history"]).as_array().unwrap().iter().map(|struck| struck["ended_by"].clone()).collect();
+    assert_eq!(ended, [json!(null), json!("undo")]);
+
+    let target = nest.target("read end; exit 5");
+    operator.ask(&["attach", &target.pid().to_string(), "--name", "target"]);
+    let mut frozen = operator.start(&["--json", "call", "target", "freeze", "duration=10m"]);
+    operator.until("it is stopped", || vitals::is_stopped(target.pid()));
+    operator.ask(&["detach", "target"]);
+    assert_eq!(outcome(&mut frozen)["ended_by"], "detach");
+
+    let mut last = begun(&["--json", "call", "web", "delay", "duration=10m"]);
+    host.stop();
+    assert_eq!(outcome(&mut last)["ended_by"], "host");
+    let told = nest.journal().records();
+    let told = told.iter().filter(|record| record["record"] == "outcome");
+    let told: Vec<_> = told.map(|outcome| outcome.get("ended_by").cloned()).collect();
+    assert_eq!(told, [None, Some("undo".into()), Some("detach".into()), Some("host".into())]);
 }
 
 #[test]
