@@ -178,9 +178,10 @@ impl Drop for EndsWithItsCaller {
     }
 }
 
+/// What is answered in the place of what was asked for.
 #[derive(Serialize)]
-struct Refused {
-    refused: Refusal,
+pub(super) struct Refused {
+    pub(super) refused: Refusal,
 }
 
 /// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.

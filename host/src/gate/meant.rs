@@ -3,6 +3,7 @@
 use super::refusal::{Refusal, Rule};
 use super::wish::Who;
 use crate::roster::{Roster, Victim};
+use crate::slip;
 use std::sync::Arc;
 
 /// How many of those that a name may mean a refusal lists.
@@ -12,7 +13,7 @@ const LISTED: usize = 10;
 ///
 /// # Errors
 /// There is none, or an operator's word may mean several.
-pub(super) fn meant(who: &Who, roster: &Roster) -> Result<Arc<Victim>, Refusal> {
+pub(crate) fn meant(who: &Who, roster: &Roster) -> Result<Arc<Victim>, Refusal> {
     let victim = match who {
         Who::Id(id) => roster.get(*id),
         Who::Name(name) => roster.named(name),
@@ -20,14 +21,14 @@ pub(super) fn meant(who: &Who, roster: &Roster) -> Result<Arc<Victim>, Refusal> 
             one_called(name, roster).map_err(|why| Refusal::new(Rule::SeveralVictims, why))?
         }
     };
-    victim.ok_or_else(|| no_victim(who))
+    victim.ok_or_else(|| no_victim(who, roster))
 }
 
 /// The one victim that an operator means by a name; none where nobody has it.
 ///
 /// # Errors
 /// Several call themselves so: who they are, and what to do.
-pub(crate) fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victim>>, String> {
+fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victim>>, String> {
     let mut all = roster.called(name);
     if all.len() < 2 {
         return Ok(all.pop());
@@ -47,11 +48,15 @@ pub(crate) fn one_called(name: &str, roster: &Roster) -> Result<Option<Arc<Victi
     ))
 }
 
-fn no_victim(who: &Who) -> Refusal {
-    Refusal::new(
-        Rule::NoVictim,
-        format!("there is no victim {who}: `chaos-kitty victims` lists those there are"),
-    )
+fn no_victim(who: &Who, roster: &Roster) -> Refusal {
+    let all = roster.all();
+    let near = match who {
+        Who::Called(name) => slip::meant_of(name, all.iter().map(|victim| victim.name())),
+        Who::Id(_) | Who::Name(_) => None,
+    };
+    let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`"));
+    let reason = format!("there is no victim {who}{near}: `chaos-kitty victims` lists those there are");
+    Refusal::new(Rule::NoVictim, reason)
 }
 
 #[cfg(test)]
@@ -83,6 +88,21 @@ mod tests {
         roster.remove(1);
         roster.add(candidate("twin"));
         assert_eq!(called("twin"), Ok(23));
+    }
+
+    #[test]
+    fn a_name_that_nobody_has_is_told_the_nearest() {
+        let roster = Roster::default();
+        ["shop", "step", "database"].into_iter().for_each(|name| drop(roster.add(candidate(name))));
+        let told = |who: Who| meant(&who, &roster).unwrap_err().reason;
+        let list = "`chaos-kitty victims` lists those there are";
+        for (name, meant) in [("shpo", "shop"), ("sho", "shop"), ("datbaase", "database")] {
+            let why = format!("there is no victim called `{name}`, did you mean `{meant}`: {list}");
+            assert_eq!(told(Who::Called(name.into())), why);
+        }
+        let none = format!("there is no victim called `redis`: {list}");
+        assert_eq!((told(Who::Called("redis".into())), told(Who::Name("redis".into()))), (none.clone(), none));
+        assert_eq!(told(Who::Id(7)), format!("there is no victim 7: {list}"));
     }
 
     #[test]
