@@ -62,7 +62,7 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
             value(&host.overview())
         }
         "strike" => strike(host, peer, call.request).await,
-        "effects" => undoing::effects(host),
+        "effects" => undoing::effects(host, &call.request),
         "undo" => undoing::undo(host, peer, &call.request).await,
         "end_replay" => {
             host.gate.end_replay(peer.pid);

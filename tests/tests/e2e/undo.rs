@@ -1,6 +1,7 @@
 //! An effect that is under way is ended before its time, by itself, and put back at once.
 
-use chaos_kitty_tests::{Json, Nest, Process, Signal, json, vitals};
+use chaos_kitty_bus::{Message, Request, Symbol, Value};
+use chaos_kitty_tests::{Json, Nest, Process, Signal, Wire, json, vitals};
 use rustix::process::{Pid, kill_process};
 
 /// What became of a call that was ended.
@@ -145,8 +146,50 @@ fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
     );
     // It has heard of it as soon as it could.
     calls.iter_mut().for_each(|call| assert_eq!(outcome(call)["verdict"], "partial"));
-    let neither = operator.run(&["undo"]);
-    assert!(neither.code == 2 && neither.error.contains("STRIKE"), "{neither:?}");
+    for (wrong, words) in [
+        (&["undo"][..], &["a STRIKE or several", "`chaos-kitty effects` lists", "--all"][..]),
+        (&["undo", "abc"], &["abc", "by its number, a whole one from 1: `chaos-kitty effects` lists", "--all"]),
+        (&["undo", "0"], &["a whole one from 1"]),
+    ] {
+        let refused = operator.run(wrong);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        for words in words {
+            assert!(refused.error.contains(words), "no `{words}`: {refused:?}");
+        }
+    }
+    host.stop();
+}
+
+/// What is listed of so many would not fit into one message.
+#[test]
+fn more_than_one_message_holds_is_listed_and_ended_too() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let names = ["one", "two", "three"];
+    let _victims = names.map(|name| nest.victim(name).idle().start());
+    names.iter().for_each(|name| drop(host.registered(*name)));
+    let mut caller = Wire::connect(&nest.socket());
+    // No more than 256 at once of one victim.
+    let count: u64 = 720;
+    for number in 0..count {
+        let point = format!("{number}{}", "x".repeat(8000));
+        let options = Value::map([("duration", Value::from(600)), ("point", point.into())]);
+        let victim = names[usize::try_from(number).unwrap() % names.len()];
+        let request = Request::new("strike").argument(victim).argument(Symbol::from("delay"));
+        let request = request.option("options", options);
+        caller.send(&Message::Invoke { id: 2 * number + 1, object: "chaos".into(), request, block: false });
+    }
+    let operator = nest.operator();
+    operator.until("all are under way", || operator.ask(&["status"])["host"]["active"] == count);
+    let listed = operator.ask(&["effects"]);
+    let listed = listed.as_array().unwrap().iter().map(|effect| effect["strike"].as_u64().unwrap());
+    assert_eq!(listed.collect::<Vec<_>>(), (1..=count).collect::<Vec<_>>());
+    let undone = operator.ask(&["undo", "--all"]);
+    let undone = undone.as_array().unwrap();
+    assert!(undone.iter().all(|one| one["is_over"] == true), "{undone:?}");
+    assert_eq!(undone.len() as u64, count);
+    assert_eq!(operator.run(&["effects"]).text, "nothing is under way");
+    drop(caller);
     host.stop();
 }
 
