@@ -71,6 +71,10 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
         output::say!("  took      {}", output::time(took));
     }
     match (failure("kind").as_deref(), failure("message")) {
+        // It does not offer the method, as one that declares what it offers would not.
+        (Some("wrong_use"), Some(message)) if message.starts_with("NoMethodError: ") => {
+            Err(Failure::refused(message))
+        }
         (Some("wrong_use"), Some(message)) => Err(Failure::wrong(message)),
         (_, Some(message)) => Err(Failure::refused(message)),
         _ => Ok(code(dry_run || verdict != "none")),
