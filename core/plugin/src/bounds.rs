@@ -36,6 +36,7 @@ pub fn lasting((name, time): (&str, Seconds)) -> Result<()> {
     if time.as_f64() > 0.0 {
         return Ok(());
     }
-    let why = "0 s is no time at all, and each strike would be refused: give a time above 0, such as \"500ms\"";
+    let why =
+        "0 s is no time at all, and each strike would be refused: give a time above 0, such as \"500ms\"";
     Err(Error::parameter(name, why))
 }

@@ -19,7 +19,9 @@ const AT_A_TIME: usize = 256;
 pub(super) fn effects(host: &Host, request: &Request) -> Result<Value, Raise> {
     let after = match request.get_option("after") {
         None | Some(Value::Nil) => 0,
-        Some(after) => after.as_u64().ok_or_else(|| Exception::argument("effects: after: must be a strike's number"))?,
+        Some(after) => {
+            after.as_u64().ok_or_else(|| Exception::argument("effects: after: must be a strike's number"))?
+        }
     };
     let later = host.gate.under_way().into_iter().filter(|effect| effect.strike > after);
     let mut some: Vec<UnderWay> = later.take(AT_A_TIME).collect();

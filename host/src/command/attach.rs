@@ -60,7 +60,9 @@ fn request(attach: &Attach) -> Result<Request, Failure> {
     let is_again = |at: &usize| labels[..*at].iter().any(|(key, _)| *key == labels[*at].0);
     if let Some(at) = (0..labels.len()).find(is_again) {
         let key = &labels[at].0;
-        return Err(Failure::wrong(format!("--label {key}=… is given twice: give it once, with what is meant")));
+        return Err(Failure::wrong(format!(
+            "--label {key}=… is given twice: give it once, with what is meant"
+        )));
     }
     let labels = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     Ok(request.option("labels", Value::map(labels)))

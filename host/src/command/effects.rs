@@ -18,8 +18,9 @@ pub(super) async fn all(operator: &Operator) -> Result<Vec<UnderWay>, Failure> {
     loop {
         let last = all.last().map_or(0, |effect| effect.strike);
         let answer = operator.call(Request::new("effects").option("after", last), PATIENCE).await?;
-        let some: Vec<UnderWay> = from_value(answer)
-            .map_err(|error| Failure::refused(format!("the host's answer to effects makes no sense: {error}")))?;
+        let some: Vec<UnderWay> = from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to effects makes no sense: {error}"))
+        })?;
         let before = all.len();
         all.extend(some.into_iter().filter(|effect| effect.strike > last));
         if all.len() == before {

@@ -52,8 +52,9 @@ async fn ask(operator: &Operator, strikes: &[u64]) -> Result<Vec<Undone>, Failur
     let mut undone = Vec::new();
     for part in parts {
         let answer = part.await.map_err(|error| Failure::refused(format!("undo has failed: {error}")))??;
-        let some: Vec<Undone> = from_value(answer)
-            .map_err(|error| Failure::refused(format!("the host's answer to undo makes no sense: {error}")))?;
+        let some: Vec<Undone> = from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to undo makes no sense: {error}"))
+        })?;
         undone.extend(some);
     }
     Ok(undone)

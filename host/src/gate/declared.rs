@@ -15,13 +15,14 @@ type Declared = (&'static str, Option<&'static str>, Read);
 const MOST_TIMES: i64 = 1_000_000;
 
 const DURATION: Declared = ("duration", Some("say for how long, such as duration=2s"), as_it_is);
+const CPUS: Declared = ("cpus", None, |value| whole(value, 1, i64::MAX));
 const TIMES: Declared = ("times", None, |value| whole(value, 1, MOST_TIMES));
 
 fn of(method: &str, kind: Kind) -> &'static [Declared] {
     match (method, kind) {
         ("delay", _) => &[DURATION, ("point", None, text), ("block", None, truth)],
         ("freeze" | "take_descriptors", _) => &[DURATION],
-        ("cpu_spin", _) => &[DURATION, ("cpus", None, |value| whole(value, 1, i64::MAX))],
+        ("cpu_spin", _) => &[DURATION, CPUS],
         ("allocate_memory", _) => &[
             ("size_mb", Some("say how much, such as size_mb=50"), some_memory),
             ("hold_duration", Some("say for how long it is held, such as hold_duration=2s"), as_it_is),

@@ -101,7 +101,10 @@ mod tests {
             assert_eq!(told(Who::Called(name.into())), why);
         }
         let none = format!("there is no victim called `redis`: {list}");
-        assert_eq!((told(Who::Called("redis".into())), told(Who::Name("redis".into()))), (none.clone(), none));
+        assert_eq!(
+            (told(Who::Called("redis".into())), told(Who::Name("redis".into()))),
+            (none.clone(), none)
+        );
         assert_eq!(told(Who::Id(7)), format!("there is no victim 7: {list}"));
     }
 

@@ -98,8 +98,8 @@ pub(super) fn rule(
 mod tests {
     use super::super::plan::plan;
     use super::*;
-    use crate::roster::Roster;
     use crate::roster::Candidate;
+    use crate::roster::Roster;
     use crate::roster::tests::{candidate, candidate_of};
     use chaos_kitty_bus::Value;
 

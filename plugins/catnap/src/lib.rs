@@ -1,7 +1,8 @@
 //! Catnap: a clock that is wrong for a while.
 
 use chaos_kitty_plugin::{
-    Context, Error, Interval, Operation, Parameters, Probability, Result, Seconds, Shift, lasting, ordered, serde,
+    Context, Error, Interval, Operation, Parameters, Probability, Result, Seconds, Shift, lasting, ordered,
+    serde,
 };
 
 /// Has the clock that a random victim reads jump by a random time, or drift, and come back: of one with our library inside.

@@ -149,7 +149,11 @@ fn impossible_parameters_of_yowl() {
 fn impossible_parameters_of_pounce_and_mousetrap() {
     refused(vec![
         mistake(parameter("pounce", "min_duration = 6"), "5:16: ", &["6 s is more than max_duration"]),
-        mistake(parameter("pounce", "max_duration = 0"), "5:16: ", &["max_duration", "0 s is no time at all"]),
+        mistake(
+            parameter("pounce", "max_duration = 0"),
+            "5:16: ",
+            &["max_duration", "0 s is no time at all"],
+        ),
         mistake(parameter("mousetrap", "duration = 0"), "5:12: ", &["0 s is no time at all"]),
         mistake(parameter("pounce", "max_duration = \"long\""), "5:16: ", &["a time in seconds"]),
         mistake(parameter("pounce", "min_delay = 1"), "5:1: ", &["`min_delay`"]),

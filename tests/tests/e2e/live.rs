@@ -56,7 +56,8 @@ fn a_file_that_is_not_there_is_told_and_leaves_nothing_behind() {
     // Somewhere else than the plugins, and by the operation's own name.
     for name in ["yowll", "yowll.so", "libyowl.so", "yowl"] {
         let told = operator.run(&["operations", "load", name]);
-        let advice = format!("{name}: there is no such file, did you mean yowl, which is {}?", file.display());
+        let advice =
+            format!("{name}: there is no such file, did you mean yowl, which is {}?", file.display());
         assert!(told.code == 1 && told.error.contains(&advice), "{told:?}");
     }
     assert_eq!(stage.states(), [], "{answer:?}");

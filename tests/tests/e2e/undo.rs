@@ -85,7 +85,9 @@ fn an_outcome_says_what_had_it_end_early_to_programs_and_to_people() {
     };
 
     let watching = operator.start(&["watch"]);
-    watching.said().wait("that it watches", |line| line.as_str().is_some_and(|line| line.contains("watching")));
+    watching
+        .said()
+        .wait("that it watches", |line| line.as_str().is_some_and(|line| line.contains("watching")));
     let mut people = begun(&["call", "web", "delay", "duration=10m"]);
     let strike = operator.ask(&["effects"])[0]["strike"].to_string();
     operator.ask(&["undo", &strike]);
@@ -97,8 +99,13 @@ fn an_outcome_says_what_had_it_end_early_to_programs_and_to_people() {
     watching.said().wait("an outcome", |line| line.as_str().is_some_and(|line| line.contains(words)));
     let history = operator.run(&["history"]).text;
     assert_eq!(history.matches(words).count(), 1, "{history}");
-    let ended: Vec<_> =
-        operator.ask(&["history"]).as_array().unwrap().iter().map(|struck| struck["ended_by"].clone()).collect();
+    let ended: Vec<_> = operator
+        .ask(&["history"])
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|struck| struck["ended_by"].clone())
+        .collect();
     assert_eq!(ended, [json!(null), json!("undo")]);
 
     let target = nest.target("read end; exit 5");
@@ -148,7 +155,10 @@ fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
     calls.iter_mut().for_each(|call| assert_eq!(outcome(call)["verdict"], "partial"));
     for (wrong, words) in [
         (&["undo"][..], &["a STRIKE or several", "`chaos-kitty effects` lists", "--all"][..]),
-        (&["undo", "abc"], &["abc", "by its number, a whole one from 1: `chaos-kitty effects` lists", "--all"]),
+        (
+            &["undo", "abc"],
+            &["abc", "by its number, a whole one from 1: `chaos-kitty effects` lists", "--all"],
+        ),
         (&["undo", "0"], &["a whole one from 1"]),
     ] {
         let refused = operator.run(wrong);

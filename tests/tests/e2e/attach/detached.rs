@@ -58,7 +58,8 @@ fn only_what_was_attached_is_detached() {
         let answer = nest.operator().run(&["--json", "detach", who]);
         assert!(answer.code == 1 && answer.error.contains(why), "{answer:?}");
         assert_eq!(answer.json()["refused"]["rule"], rule, "{answer:?}");
-        let steered = nest.journal().record("it", |record| record["what"] == "detach" && record["argument"] == who);
+        let steered =
+            nest.journal().record("it", |record| record["what"] == "detach" && record["argument"] == who);
         assert!(steered["objections"][0].as_str().is_some_and(|told| told.contains(why)), "{steered}");
     }
     host.stop();
