@@ -95,6 +95,7 @@ struct Slow {
     name: &'static str,
     seen: Arc<Seen>,
     ended: watch::Sender<BTreeSet<u64>>,
+    keeps_leases: bool,
 }
 
 impl Backend for Slow {
@@ -112,6 +113,10 @@ impl Backend for Slow {
             self.seen.running.lock().unwrap().0.remove(&strike);
             Report::default()
         })
+    }
+
+    fn keeps_leases(&self) -> bool {
+        self.keeps_leases
     }
 
     fn is_gone(&self) -> bool {
@@ -155,7 +160,13 @@ fn wish(victim: u64, method: &str) -> Wish {
 
 /// One that declares to be delayed.
 fn slow(name: &'static str, seen: &Arc<Seen>) -> Candidate {
-    let backend = Box::new(Slow { name, seen: Arc::clone(seen), ended: watch::Sender::default() });
+    slow_of(name, seen, true)
+}
+
+/// The same, whose worker takes part in leases, or does not.
+fn slow_of(name: &'static str, seen: &Arc<Seen>, keeps_leases: bool) -> Candidate {
+    let ended = watch::Sender::default();
+    let backend = Box::new(Slow { name, seen: Arc::clone(seen), ended, keeps_leases });
     let methods = Some(["delay"].into_iter().collect());
     Candidate { backend, methods, ..candidate(name) }
 }
@@ -323,4 +334,20 @@ async fn what_has_begun_is_ended_by_one_word() {
     assert_eq!((outcome.error, outcome.ended_by), (None, Some(EndedBy::Experiment)));
     // The next one ends by itself.
     assert_eq!(gate.strike(wish(id, "delay")).await.unwrap().ended_by, None);
+}
+
+/// The first takes its turns, whoever tells it to end.
+#[tokio::test]
+async fn who_knows_nothing_of_an_end_is_not_said_to_have_ended_for_it() {
+    for (keeps_leases, ended_by) in [(true, Some(EndedBy::Instance)), (false, None)] {
+        let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
+        let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
+        let id = roster.add(slow_of("a", &seen, keeps_leases)).id();
+        let strike = gate.begin(wish(id, "delay")).unwrap();
+        while seen.begun.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        gate.end(&wish(id, "delay").origin, EndedBy::Instance);
+        assert_eq!(strike.await.unwrap().ended_by, ended_by);
+    }
 }
