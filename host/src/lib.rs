@@ -33,6 +33,7 @@ pub mod roster;
 pub mod run;
 pub mod shrink;
 mod signal;
+mod slip;
 pub mod socket;
 pub mod starter;
 pub mod temporary;

@@ -50,6 +50,9 @@ fn wrong_use_is_told_before_the_program_starts() {
         (&["--label", "tier=a\tb", "--", "touch", "started"], "control characters"),
         (&["--on", "x=KILL", "--", "touch", "started"], "no program can react to KILL"),
         (&["--on", "x=SIGSOON", "--", "touch", "started"], "no signal"),
+        (&["--on", "x=USR1", "--on", "x=USR2", "--", "touch", "started"], "--on x=… is given twice"),
+        (&["--on", "x=USR1", "--on", "x=USR1", "--", "touch", "started"], "--on x=… is given twice"),
+        (&["--label", "a=1", "--label", "a=2", "--", "touch", "started"], "--label a=… is given twice"),
         (&["--on", "delay=USR1", "--", "touch", "started"], "a meaning already"),
         (&["--socket", "", "--", "touch", "started"], "--socket"),
     ] {

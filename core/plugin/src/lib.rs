@@ -86,7 +86,7 @@ mod value;
 mod victim;
 mod victims;
 
-pub use bounds::ordered;
+pub use bounds::{lasting, ordered};
 pub use call::Call;
 pub use chance::Chance;
 pub use context::Context;

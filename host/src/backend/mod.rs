@@ -23,6 +23,12 @@ pub trait Backend: Debug + Send + Sync {
     /// Whether nothing reaches the victim any more.
     fn is_gone(&self) -> bool;
 
+    /// Whether who carries it out takes part in leases and observation (`protocol: 1`): then its methods mean what the
+    /// protocol says, and it ends them when it is told to.
+    fn keeps_leases(&self) -> bool {
+        true
+    }
+
     /// How many answers came that nobody waited for any more.
     fn late_answers(&self) -> u32 {
         0

@@ -85,6 +85,10 @@ impl Backend for WorkerBackend {
         self.proxy.connection().ended().is_some()
     }
 
+    fn keeps_leases(&self) -> bool {
+        self.observes
+    }
+
     fn late_answers(&self) -> u32 {
         self.proxy.connection().strays().replies
     }

@@ -1,8 +1,8 @@
 //! `attach(pid: | unit: | executable: | port:, name:, labels:)` and `detach(victim)`.
 
-use super::steering::{hand, note, value};
+use super::steering::{Refused, hand, note, value};
 use crate::attach::{self, ListedProcess, Unattached, Wanted};
-use crate::gate::{GIVE_THE_ID, one_called};
+use crate::gate::{GIVE_THE_ID, Who, meant};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::journal::Steering;
@@ -43,21 +43,22 @@ pub(super) async fn attach(host: &Arc<Host>, peer: &Peer, request: &Request) -> 
     }
 }
 
-/// Detaches a victim, by id or by name, once everything is undone.
+/// Detaches a victim, by id or by name, once everything is undone; or answers why nobody can be meant.
 pub(super) async fn detach(host: &Arc<Host>, peer: &Peer, request: &Request) -> Result<Value, Raise> {
-    let [who] = request.arguments.as_slice() else {
-        return Err(Exception::argument("detach takes a victim (id or name)").into());
+    let wrong = || Exception::argument("detach takes a victim (id or name)");
+    let [who] = request.arguments.as_slice() else { return Err(wrong().into()) };
+    let (who, shown) = match (who.as_str(), who.as_u64()) {
+        (Some(name), _) => (Who::Called(name.to_owned()), name.to_owned()),
+        (None, Some(id)) => (Who::Id(id), id.to_string()),
+        (None, None) => return Err(wrong().into()),
     };
-    let victim = match (who.as_str(), who.as_u64()) {
-        (Some(name), _) => one_called(name, &host.roster, GIVE_THE_ID).map_err(Exception::runtime)?,
-        (None, Some(id)) => host.roster.get(id),
-        (None, None) => return Err(Exception::argument("detach takes a victim (id or name)").into()),
-    };
-    let Some(victim) = victim else {
-        let shown =
-            who.as_str().map_or_else(|| format!("{}", who.as_u64().unwrap_or_default()), str::to_owned);
-        let why = format!("there is no victim {shown}: `chaos-kitty victims` lists those there are");
-        return Err(Exception::runtime(why).into());
+    let victim = match meant(&who, GIVE_THE_ID, &host.roster) {
+        Ok(victim) => victim,
+        Err(refused) => {
+            let steering = Steering::done(&host.run, hand(peer), "detach", &shown);
+            note(host, steering.against(Some(refused.reason.clone())));
+            return value(&Refused { refused });
+        }
     };
     tracing::warn!(uid = peer.uid, pid = peer.pid, "an operator asks: detach {}", victim.name());
     let (from, hand) = (Arc::clone(host), hand(peer));

@@ -1,7 +1,7 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
 use super::{attaching, undoing};
-use crate::gate::{Gate, Holder, Origin, Refusal, Who, Wish};
+use crate::gate::{EndedBy, Gate, Holder, Origin, Refusal, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
@@ -62,7 +62,7 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
             value(&host.overview())
         }
         "strike" => strike(host, peer, call.request).await,
-        "effects" => undoing::effects(host),
+        "effects" => undoing::effects(host, &call.request),
         "undo" => undoing::undo(host, peer, &call.request).await,
         "end_replay" => {
             host.gate.end_replay(peer.pid);
@@ -174,13 +174,14 @@ struct EndsWithItsCaller {
 
 impl Drop for EndsWithItsCaller {
     fn drop(&mut self) {
-        self.gate.end(&self.origin);
+        self.gate.end(&self.origin, EndedBy::Replay);
     }
 }
 
+/// What is answered in the place of what was asked for.
 #[derive(Serialize)]
-struct Refused {
-    refused: Refusal,
+pub(super) struct Refused {
+    pub(super) refused: Refusal,
 }
 
 /// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.

@@ -1,10 +1,10 @@
-//! `effects` and `undo(strike, …)`: what is under way, and its end before its time.
+//! `effects(after:)` and `undo(strike, …)`: what is under way, and its end before its time.
 
 use super::steering::{hand, note, value};
-use crate::gate::Undone;
+use crate::gate::{UnderWay, Undone};
 use crate::host::Host;
 use crate::identity::Peer;
-use crate::journal::Steering;
+use crate::journal::{Steering, abridge};
 use chaos_kitty_bus::{Exception, Raise, Request, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,9 +12,21 @@ use std::time::Duration;
 /// How long victims may take to put back what is ended. A worker that is well does it in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is under way, by its number.
-pub(super) fn effects(host: &Host) -> Result<Value, Raise> {
-    value(&host.gate.under_way())
+/// How many effects are answered at a time: of so many the answer fits into a message, whatever was asked for.
+const AT_A_TIME: usize = 256;
+
+/// What is under way, by its number, beginning after the one that is named.
+pub(super) fn effects(host: &Host, request: &Request) -> Result<Value, Raise> {
+    let after = match request.get_option("after") {
+        None | Some(Value::Nil) => 0,
+        Some(after) => {
+            after.as_u64().ok_or_else(|| Exception::argument("effects: after: must be a strike's number"))?
+        }
+    };
+    let later = host.gate.under_way().into_iter().filter(|effect| effect.strike > after);
+    let mut some: Vec<UnderWay> = later.take(AT_A_TIME).collect();
+    some.iter_mut().for_each(|effect| abridge(&mut effect.asked));
+    value(&some)
 }
 
 /// Ends strikes by their numbers, and answers what came of each, once they are over or have not ended in time.
@@ -27,7 +39,8 @@ pub(super) async fn undo(host: &Arc<Host>, peer: &Peer, request: &Request) -> Re
     let (host, hand) = (Arc::clone(host), hand(peer));
     // Also where the operator hangs up meanwhile, it is written down who has ended what.
     let undone = tokio::spawn(async move {
-        let undone = host.gate.undo(&strikes, PATIENCE).await;
+        let mut undone = host.gate.undo(&strikes, PATIENCE).await;
+        undone.iter_mut().filter_map(|one| one.effect.as_mut()).for_each(|effect| abridge(&mut effect.asked));
         for one in &undone {
             let steering = Steering::done(&host.run, hand, "undo", &one.strike.to_string());
             note(&host, steering.against(objection(one).map(str::to_owned)));

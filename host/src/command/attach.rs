@@ -14,7 +14,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(arguments: &Arguments, attach: &Attach) -> Result<ExitCode, Failure> {
-    let answer = Operator::connect(arguments).await?.call(request(attach)?, PATIENCE).await?;
+    let request = request(attach)?;
+    let answer = Operator::connect(arguments).await?.call(request, PATIENCE).await?;
     if arguments.json {
         output::json(&answer);
     }
@@ -55,6 +56,13 @@ fn request(attach: &Attach) -> Result<Request, Failure> {
     }
     if let Some(name) = name {
         request = request.option("name", name.as_str());
+    }
+    let is_again = |at: &usize| labels[..*at].iter().any(|(key, _)| *key == labels[*at].0);
+    if let Some(at) = (0..labels.len()).find(is_again) {
+        let key = &labels[at].0;
+        return Err(Failure::wrong(format!(
+            "--label {key}=… is given twice: give it once, with what is meant"
+        )));
     }
     let labels = labels.iter().map(|(key, value)| (key.as_str(), value.as_str()));
     Ok(request.option("labels", Value::map(labels)))

@@ -1,6 +1,7 @@
 //! `chaos-kitty call VICTIM METHOD key=value…`.
 
 use super::arguments::{Arguments, Call};
+use super::early::early;
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
@@ -15,15 +16,14 @@ const PATIENCE: Duration = Duration::from_secs(3700);
 
 pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, Failure> {
     let options = call.options.iter().map(|text| option(text)).collect::<Result<Vec<_>, _>>()?;
+    once(&options)?;
     let victim = call.victim.parse::<u64>().map_or_else(|_| Value::from(call.victim.as_str()), Value::from);
     let mut request = Request::new("strike")
         .argument(victim)
         .argument(Symbol::from(call.method.as_str()))
         .option("options", Value::Map(options));
     if let Some(lease) = &call.lease {
-        let seconds = units::seconds(&Value::from(lease.as_str()))
-            .map_err(|must| Failure::wrong(format!("--lease must be {must}")))?;
-        request = request.option("lease", seconds);
+        request = request.option("lease", some_time(lease)?);
     }
     let operator = Operator::connect(arguments).await?;
     // A host that does not answer this will not answer in an hour either.
@@ -32,12 +32,8 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     if arguments.json {
         output::json(&answer);
     }
-    if let Some(refused) = answer.get("refused") {
-        let reason = refused.get("reason").and_then(Value::as_str).unwrap_or("the host does not say why");
-        return match refused.get("rule").and_then(Value::as_str) {
-            Some("arguments") => Err(Failure::wrong(reason)),
-            _ => Err(Failure::refused(format!("refused: {reason}"))),
-        };
+    if let Some(refusal) = Failure::of(&answer) {
+        return Err(refusal);
     }
     let text = |key: &str| answer.get(key).map_or_else(String::new, output::plain);
     let line = |key: &str| answer.get(key).map_or_else(String::new, output::entries);
@@ -67,15 +63,31 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
             }
             output::say!("  answered  {}", line("result"));
             output::say!("  verdict   {verdict}");
+            if let Some(early) = early(&answer) {
+                output::say!("  ended     early: {early}");
+            }
         }
         let took = answer.get("took").and_then(Value::as_f64).unwrap_or_default();
         output::say!("  took      {}", output::time(took));
     }
     match (failure("kind").as_deref(), failure("message")) {
+        // It does not offer the method, as one that declares what it offers would not.
+        (Some("wrong_use"), Some(message)) if message.starts_with("NoMethodError: ") => {
+            Err(Failure::refused(message))
+        }
         (Some("wrong_use"), Some(message)) => Err(Failure::wrong(message)),
         (_, Some(message)) => Err(Failure::refused(message)),
         _ => Ok(code(dry_run || verdict != "none")),
     }
+}
+
+/// A lease, in seconds. One that is over at once would end an effect before it begins.
+fn some_time(lease: &str) -> Result<Value, Failure> {
+    let seconds = units::seconds(&Value::from(lease)).ok();
+    seconds.filter(|seconds| seconds.as_f64().is_some_and(|seconds| seconds > 0.0)).ok_or_else(|| {
+        let must = "a time above 0: seconds, or a text such as 500ms, 2s, 1m";
+        Failure::wrong(format!("--lease must be {must}; without it the lease follows from the arguments"))
+    })
 }
 
 /// `key=value`: a number, true or false where it reads as one and is written as one is (`01234` is a text), else a text.
@@ -97,6 +109,15 @@ fn option(text: &str) -> Result<(Value, Value), Failure> {
     Ok((Value::Symbol(key.into()), value))
 }
 
+/// Of two values for one option nobody could say which is meant.
+fn once(options: &[(Value, Value)]) -> Result<(), Failure> {
+    let is_again = |at: &usize| options[..*at].iter().any(|(key, _)| *key == options[*at].0);
+    match (0..options.len()).find(is_again).map(|at| output::plain(&options[at].0)) {
+        Some(key) => Err(Failure::wrong(format!("`{key}` is given twice: give it once, with what is meant"))),
+        None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +133,15 @@ mod tests {
         assert_eq!(value("zip=01234"), Value::from("01234"));
         assert_eq!(value("duration=-0.5"), Value::Float(-0.5));
         assert!(option("duration").is_err() && option("=3").is_err());
+    }
+
+    #[test]
+    fn an_option_is_given_once() {
+        let given = |texts: &[&str]| {
+            let options: Vec<_> = texts.iter().map(|text| option(text).unwrap()).collect();
+            once(&options)
+        };
+        given(&["duration=1", "block=true"]).unwrap();
+        assert!(given(&["duration=1", "block=true", "duration=1"]).is_err());
     }
 }

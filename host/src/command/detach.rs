@@ -16,6 +16,12 @@ pub(super) async fn run(arguments: &Arguments, victim: &str) -> Result<ExitCode,
     let victim = victim.parse::<u64>().map_or_else(|_| Value::from(victim), Value::from);
     let request = Request { arguments: vec![victim], ..Request::new("detach") };
     let answer = Operator::connect(arguments).await?.call(request, PATIENCE).await?;
+    if let Some(refusal) = Failure::of(&answer) {
+        if arguments.json {
+            output::json(&answer);
+        }
+        return Err(refusal);
+    }
     let detached: Detached = from_value(answer)
         .map_err(|error| Failure::refused(format!("the host's answer to detach makes no sense: {error}")))?;
     let Detached { id, name, pid, undone, left, others } = &detached;

@@ -5,10 +5,32 @@ use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
 use crate::gate::{Origin, UnderWay};
+use chaos_kitty_bus::{Request, from_value};
 use std::process::ExitCode;
+use std::time::Duration;
+
+/// How long a host may take to answer with some of them.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// All that are under way, by number: a host answers some at a time.
+pub(super) async fn all(operator: &Operator) -> Result<Vec<UnderWay>, Failure> {
+    let mut all: Vec<UnderWay> = Vec::new();
+    loop {
+        let last = all.last().map_or(0, |effect| effect.strike);
+        let answer = operator.call(Request::new("effects").option("after", last), PATIENCE).await?;
+        let some: Vec<UnderWay> = from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to effects makes no sense: {error}"))
+        })?;
+        let before = all.len();
+        all.extend(some.into_iter().filter(|effect| effect.strike > last));
+        if all.len() == before {
+            return Ok(all);
+        }
+    }
+}
 
 pub(super) async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let effects: Vec<UnderWay> = Operator::connect(arguments).await?.ask("effects").await?;
+    let effects = all(&Operator::connect(arguments).await?).await?;
     if arguments.json {
         output::json(&effects);
         return Ok(ExitCode::SUCCESS);

@@ -1,6 +1,7 @@
 //! Why a command did not do what it was asked to.
 
 use super::output;
+use chaos_kitty_bus::Value;
 use serde_json::json;
 use std::fmt;
 use std::io::{self, Write};
@@ -43,6 +44,17 @@ impl Failure {
                 format!("there is no journal {shown}: name the journal, or the --socket that it is beside")
             }
             _ => format!("the journal {shown} cannot be read: {error}"),
+        })
+    }
+
+    /// What the host has answered in the place of what was asked for: a refusal, with its rule; none where it did as asked.
+    /// 2 where the words would be wrong of any victim, else 1.
+    pub(super) fn of(answer: &Value) -> Option<Self> {
+        let refused = answer.get("refused")?;
+        let reason = refused.get("reason").and_then(Value::as_str).unwrap_or("the host does not say why");
+        Some(match refused.get("rule").and_then(Value::as_str) {
+            Some("arguments") => Self::wrong(reason),
+            _ => Self::refused(format!("refused: {reason}")),
         })
     }
 

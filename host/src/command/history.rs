@@ -115,15 +115,13 @@ impl Chosen {
 
 fn listed(rows: &[Struck], none: &str) -> String {
     let shown = rows.iter().map(|struck| {
-        let mut observed = struck.observed.as_ref().map_or_else(String::new, output::entries);
+        let observed = struck.observed.as_ref().map(output::entries);
         let trouble = match &struck.end {
             End::Refused(refusal) => Some(output::plain(&refusal.reason.as_str().into())),
             _ => struck.trouble.as_deref().map(|text| output::plain(&text.into())),
         };
-        if let Some(trouble) = trouble {
-            let comma = if observed.is_empty() { "" } else { "; " };
-            observed = format!("{observed}{comma}{trouble}");
-        }
+        let early = struck.ended_by.map(|by| format!("ended early: {by}"));
+        let observed: Vec<String> = [observed, trouble, early].into_iter().flatten().collect();
         let end = match &struck.end {
             End::Refused(refusal) => format!("refused: {}", refusal.rule),
             end => end.ended().to_string(),
@@ -134,7 +132,7 @@ fn listed(rows: &[Struck], none: &str) -> String {
             struck.victim.clone().unwrap_or_else(|| "nobody".to_owned()),
             struck.method.as_deref().map_or_else(String::new, |method| output::plain(&method.into())),
             output::entries(&struck.asked),
-            observed,
+            observed.join("; "),
             end,
             struck.took.map_or_else(String::new, output::time),
         ]

@@ -6,6 +6,7 @@ mod call;
 mod check;
 mod demo;
 mod detach;
+mod early;
 mod effects;
 mod errand;
 mod experiment;

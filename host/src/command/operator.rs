@@ -20,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const CHANGE: Duration = Duration::from_secs(120);
 
 /// `chaos`, as an operator reaches it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Operator {
     chaos: Proxy,
 }

@@ -1,6 +1,7 @@
 //! `chaos-kitty undo STRIKE…`: what was begun ends now, and is put back.
 
 use super::arguments::{Arguments, Undo};
+use super::effects;
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
@@ -11,15 +12,21 @@ use std::time::Duration;
 
 /// How long it may take: the host waits for the victims.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How many are told in one message: of so many the answer fits into one.
+const AT_A_TIME: usize = 256;
 
 pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, Failure> {
+    if undo.strikes.is_empty() && !undo.all {
+        return Err(Failure::wrong(
+            "undo takes a STRIKE or several, by the numbers that `chaos-kitty effects` lists, or --all for all that is under way",
+        ));
+    }
     let operator = Operator::connect(arguments).await?;
     let mut strikes = undo.strikes.clone();
     if undo.all {
-        let effects: Vec<UnderWay> = operator.ask("effects").await?;
-        strikes = effects.iter().map(|effect| effect.strike).collect();
+        strikes = effects::all(&operator).await?.iter().map(|effect| effect.strike).collect();
     }
-    let undone = if strikes.is_empty() { Vec::new() } else { ask(&operator, &strikes).await? };
+    let undone = ask(&operator, &strikes).await?;
     // What has ended by itself since it was listed is what was wanted.
     let is_wanted = |one: &&Undone| undo.all && one.has_been && one.effect.is_none();
     let objections: Vec<String> = undone.iter().filter(|one| !is_wanted(one)).filter_map(objection).collect();
@@ -34,11 +41,23 @@ pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, 
     if objections.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(objections.join("\n"))) }
 }
 
+/// All of them are told at once: nobody waits for one that hangs, of whatever part it is.
 async fn ask(operator: &Operator, strikes: &[u64]) -> Result<Vec<Undone>, Failure> {
-    let numbers = strikes.iter().copied().map(Value::from).collect();
-    let answer = operator.call(Request { arguments: numbers, ..Request::new("undo") }, PATIENCE).await?;
-    from_value(answer)
-        .map_err(|error| Failure::refused(format!("the host's answer to undo makes no sense: {error}")))
+    let part = |strikes: &[u64]| {
+        let (operator, numbers) = (operator.clone(), strikes.iter().copied().map(Value::from).collect());
+        let request = Request { arguments: numbers, ..Request::new("undo") };
+        tokio::spawn(async move { operator.call(request, PATIENCE).await })
+    };
+    let parts: Vec<_> = strikes.chunks(AT_A_TIME).map(part).collect();
+    let mut undone = Vec::new();
+    for part in parts {
+        let answer = part.await.map_err(|error| Failure::refused(format!("undo has failed: {error}")))??;
+        let some: Vec<Undone> = from_value(answer).map_err(|error| {
+            Failure::refused(format!("the host's answer to undo makes no sense: {error}"))
+        })?;
+        undone.extend(some);
+    }
+    Ok(undone)
 }
 
 /// Why it was not undone, if it was not.

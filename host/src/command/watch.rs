@@ -1,6 +1,7 @@
 //! `chaos-kitty watch`.
 
 use super::arguments::Arguments;
+use super::early::early;
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
@@ -57,7 +58,8 @@ fn sentence(text: &str) -> String {
                 format!("asked {}; observed {}{seen}{doubt}", line("asked"), line("observed"))
             }
         };
-        return format!("{head} {victim}: {} was {}: {ending}", line("method"), line("verdict"));
+        let early = early(&record).map_or_else(String::new, |early| format!("; ended early: {early}"));
+        return format!("{head} {victim}: {} was {}: {ending}{early}", line("method"), line("verdict"));
     }
     let origin = match record.get("origin") {
         Some(origin) => match origin.get("instance").and_then(|instance| instance.get("name")) {

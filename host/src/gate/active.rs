@@ -1,6 +1,7 @@
 //! The effects under way.
 
 use super::Origin;
+use super::ended_by::EndedBy;
 use super::recall::Recall;
 use super::under_way::UnderWay;
 use crate::by_id::ById;
@@ -44,19 +45,18 @@ impl Active {
         Entry { active: Arc::clone(self), strike, recall }
     }
 
-    /// Tells those to end whose origin is such.
-    pub(super) fn recall(&self, is_meant: impl Fn(&Origin) -> bool) {
+    /// Tells those to end that are such.
+    pub(super) fn recall(&self, by: EndedBy, is_meant: impl Fn(&Member) -> bool) {
         let strikes = self.strikes();
-        let meant = strikes.values().filter(|member| is_meant(&member.origin));
-        meant.for_each(|member| member.recall.tell());
+        strikes.values().filter(|member| is_meant(member)).for_each(|member| member.recall.tell(by));
     }
 
     /// Tells those of these numbers to end, and answers by what.
-    pub(super) fn recall_strikes(&self, numbers: &[u64]) -> Vec<(u64, Arc<Recall>)> {
+    pub(super) fn recall_strikes(&self, by: EndedBy, numbers: &[u64]) -> Vec<(u64, Arc<Recall>)> {
         let strikes = self.strikes();
         let member = |number: &u64| Some((*number, Arc::clone(&strikes.get(number)?.recall)));
         let told: Vec<_> = numbers.iter().filter_map(member).collect();
-        told.iter().for_each(|(_, recall)| recall.tell());
+        told.iter().for_each(|(_, recall)| recall.tell(by));
         told
     }
 

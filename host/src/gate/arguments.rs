@@ -6,6 +6,7 @@ use super::reading::{
 use super::refusal::{Refusal, Rule};
 use crate::configuration::nearest;
 use crate::effect::Effect;
+use crate::slip::is_slip;
 use crate::{errno, units};
 use chaos_kitty_bus::Value;
 
@@ -43,9 +44,6 @@ const DISTURB: &[Known] = &[
 
 /// What `disturb` does with a call: one of these.
 const DOING: [&str; 3] = ["errno", "delay", "share"];
-
-/// So many letters that are wrong, missing, too many or in each other's place are a slip. `timeout` is further from `times`.
-const SLIPS: usize = 2;
 
 /// The options of this method. What an application's own method means by `duration` is its own.
 fn of(method: &str) -> &'static [Known] {
@@ -107,8 +105,7 @@ fn spelt(effect: &Effect) -> Result<(), Refusal> {
     let given = effect.options.as_map().into_iter().flatten().filter_map(|(key, _)| key.as_str());
     for unknown in given.filter(|given| options.iter().all(|(option, _)| option != given)) {
         let known: Vec<&str> = options.iter().map(|(option, _)| *option).collect();
-        let is_slip = |meant: &&str| strsim::osa_distance(unknown, meant) <= SLIPS;
-        if let Some(meant) = nearest(unknown, &known).filter(is_slip) {
+        if let Some(meant) = nearest(unknown, &known).filter(|meant| is_slip(unknown, meant)) {
             let (method, known) = (&effect.method, known.join(", "));
             let reason =
                 format!("`{unknown}` is no option of {method}, did you mean `{meant}`? It takes {known}");

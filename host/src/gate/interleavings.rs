@@ -95,6 +95,7 @@ struct Slow {
     name: &'static str,
     seen: Arc<Seen>,
     ended: watch::Sender<BTreeSet<u64>>,
+    keeps_leases: bool,
 }
 
 impl Backend for Slow {
@@ -112,6 +113,10 @@ impl Backend for Slow {
             self.seen.running.lock().unwrap().0.remove(&strike);
             Report::default()
         })
+    }
+
+    fn keeps_leases(&self) -> bool {
+        self.keeps_leases
     }
 
     fn is_gone(&self) -> bool {
@@ -155,7 +160,13 @@ fn wish(victim: u64, method: &str) -> Wish {
 
 /// One that declares to be delayed.
 fn slow(name: &'static str, seen: &Arc<Seen>) -> Candidate {
-    let backend = Box::new(Slow { name, seen: Arc::clone(seen), ended: watch::Sender::default() });
+    slow_of(name, seen, true)
+}
+
+/// The same, whose worker takes part in leases, or does not.
+fn slow_of(name: &'static str, seen: &Arc<Seen>, keeps_leases: bool) -> Candidate {
+    let ended = watch::Sender::default();
+    let backend = Box::new(Slow { name, seen: Arc::clone(seen), ended, keeps_leases });
     let methods = Some(["delay"].into_iter().collect());
     Candidate { backend, methods, ..candidate(name) }
 }
@@ -179,7 +190,7 @@ async fn play(steps: &[Step], dry_run: bool, limits: &Limits, seen: &Arc<Seen>) 
                     caller.abort();
                 }
             }
-            Step::End => gate.end(&wish(1, "delay").origin),
+            Step::End => gate.end(&wish(1, "delay").origin, EndedBy::Instance),
             Step::Pause => gate.pause(Holder::Operator),
             Step::Resume => gate.resume(Holder::Operator),
             Step::Arrive(name) => drop(roster.add(slow(name, seen))),
@@ -292,14 +303,17 @@ async fn what_is_to_end_before_it_has_begun_is_not_done() {
     let id = roster.add(slow("a", &seen)).id();
     let third = |gate: &Gate| gate.strikes.store(2, Ordering::Relaxed);
     type Ends = fn(&Gate);
-    let ends: [Ends; 2] = [|gate| gate.end(&wish(1, "delay").origin), |gate| gate.end_all()];
-    for end in ends {
+    let ends: [(Ends, EndedBy); 2] = [
+        (|gate| gate.end(&wish(1, "delay").origin, EndedBy::Instance), EndedBy::Instance),
+        (|gate| gate.end_all(), EndedBy::Host),
+    ];
+    for (end, by) in ends {
         third(&gate);
         let strike = gate.begin(wish(id, "delay")).unwrap();
         end(&gate);
         let outcome = tokio::time::timeout(LONG, strike).await.unwrap().unwrap();
         assert!(matches!(outcome.error, Some(Failure::Refused(_))), "{outcome:?}");
-        assert_eq!((outcome.verdict, gate.active()), (Verdict::None, 0));
+        assert_eq!((outcome.verdict, outcome.ended_by, gate.active()), (Verdict::None, Some(by), 0));
     }
     assert!(seen.begun.lock().unwrap().is_empty());
 }
@@ -316,5 +330,24 @@ async fn what_has_begun_is_ended_by_one_word() {
         tokio::task::yield_now().await;
     }
     assert!(gate.calm(LONG).await);
-    assert_eq!(strike.await.unwrap().error, None);
+    let outcome = strike.await.unwrap();
+    assert_eq!((outcome.error, outcome.ended_by), (None, Some(EndedBy::Experiment)));
+    // The next one ends by itself.
+    assert_eq!(gate.strike(wish(id, "delay")).await.unwrap().ended_by, None);
+}
+
+/// The first takes its turns, whoever tells it to end.
+#[tokio::test]
+async fn who_knows_nothing_of_an_end_is_not_said_to_have_ended_for_it() {
+    for (keeps_leases, ended_by) in [(true, Some(EndedBy::Instance)), (false, None)] {
+        let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
+        let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
+        let id = roster.add(slow_of("a", &seen, keeps_leases)).id();
+        let strike = gate.begin(wish(id, "delay")).unwrap();
+        while seen.begun.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        gate.end(&wish(id, "delay").origin, EndedBy::Instance);
+        assert_eq!(strike.await.unwrap().ended_by, ended_by);
+    }
 }

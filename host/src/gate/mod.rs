@@ -3,7 +3,9 @@
 mod active;
 mod arguments;
 mod decision;
+mod declared;
 mod doubt;
+mod ended_by;
 mod evidence;
 mod limits;
 mod meant;
@@ -22,8 +24,9 @@ mod verdict;
 mod wish;
 
 pub use decision::Decision;
+pub use ended_by::EndedBy;
 pub use limits::ListedLimit;
-pub(crate) use meant::{GIVE_THE_ID, one_called};
+pub(crate) use meant::{GIVE_THE_ID, meant};
 pub use origin::Origin;
 pub use outcome::Outcome;
 pub use pause::Holder;
@@ -42,7 +45,6 @@ use crate::run::Run;
 use crate::witness::{self, Seen};
 use active::{Active, Member};
 use limits::Ledger;
-use meant::meant;
 use pause::Pause;
 use ruling::{State, rule};
 use std::sync::Arc;
@@ -158,7 +160,7 @@ impl Gate {
         let effect = planned.as_ref().ok().map(Arc::clone);
         // Before the ruling: a host that stops either finds the strike here, or is found stopping by the ruling. What
         // entered only after it could begin behind the back of a host that is done with ending effects.
-        let found = meant(&who, &origin, &self.roster).map(|victim| {
+        let found = meant(&who, meant::advice(&origin), &self.roster).map(|victim| {
             let (origin, effect, began) = (Arc::clone(&origin), effect.clone(), now.offset);
             let member =
                 Member { origin, victim: Arc::clone(&victim), effect, began, recall: Arc::default() };
@@ -298,27 +300,33 @@ impl Gate {
     }
 
     /// Tells what somebody has under way to end. What has not reached its victim yet is not done any more.
-    pub fn end(&self, origin: &Origin) {
-        self.active.recall(|other| other == origin);
+    pub fn end(&self, origin: &Origin, by: EndedBy) {
+        self.active.recall(by, |member| *member.origin == *origin);
+    }
+
+    /// The same with what a victim is under, which is being detached.
+    pub(crate) fn let_go(&self, victim: u64) {
+        self.active.recall(EndedBy::Detach, |member| member.victim.id() == victim);
     }
 
     /// Ends every effect that is under way, and answers whether none is any more: false where `patience` was not enough, and
     /// some victim has not answered. What is refused from now on is the caller's to say: see [`Self::pause`].
     pub async fn calm(&self, patience: Duration) -> bool {
         let is_chaos = |origin: &Origin| !origin.is_probe();
-        self.active.recall(is_chaos);
+        self.active.recall(EndedBy::Experiment, |member| is_chaos(&member.origin));
         tokio::time::timeout(patience, self.active.none_of(is_chaos)).await.is_ok()
     }
 
     /// Tells what a replay has under way to end: the process with this pid makes it.
     pub fn end_replay(&self, pid: i32) {
-        self.active.recall(|origin| matches!(origin, Origin::Replay { by, .. } if *by == pid));
+        let is_its = |member: &Member| matches!(*member.origin, Origin::Replay { by, .. } if by == pid);
+        self.active.recall(EndedBy::Replay, is_its);
     }
 
     /// Lets nothing begin any more and tells what is under way to end.
     fn end_all(&self) {
         self.stopping.store(true, Ordering::SeqCst);
-        self.active.recall(|_| true);
+        self.active.recall(EndedBy::Host, |_| true);
     }
 
     fn state(&self) -> State {

@@ -1,5 +1,6 @@
 //! What came of a strike.
 
+use super::ended_by::EndedBy;
 use super::verdict::Verdict;
 use crate::backend::Failure;
 use crate::effect::Effect;
@@ -33,6 +34,9 @@ pub struct Outcome {
     pub doubt: Option<String>,
     /// Observed against asked.
     pub verdict: Verdict,
+    /// Who had it end before its time; none where it ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<EndedBy>,
     /// Whether the last step was left out.
     pub dry_run: bool,
     /// What the victim answered; an Exception where that is what its protocol answers.

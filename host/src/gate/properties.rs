@@ -4,7 +4,7 @@ use super::plan::plan;
 use super::*;
 use crate::effect::tests::effect;
 use crate::roster::Candidate;
-use crate::roster::tests::candidate;
+use crate::roster::tests::candidate_of;
 use chaos_kitty_bus::{Exception, Symbol, Value};
 use proptest::collection::vec;
 use proptest::option;
@@ -160,16 +160,20 @@ proptest! {
         declared in option::of(vec(method(), 0..3)),
         method in method(),
         options in prop_oneof![options(), possible_options()],
+        keeps_leases: bool,
     ) {
-        let victim = Roster::default().add(Candidate { methods: declared.as_ref().map(|declared| declared.iter().collect()), ..candidate("web") });
+        let victim = Roster::default().add(Candidate { methods: declared.as_ref().map(|declared| declared.iter().collect()), ..candidate_of("web", keeps_leases) });
         let planned = plan(method.clone(), Vec::new(), options, None);
-        let offered = declared.is_none_or(|declared| method == "signal" || declared.contains(&method));
+        let offered = declared.as_ref().is_none_or(|declared| method == "signal" || declared.contains(&method));
+        // What a method cannot do without is asked of those alone who declare it, and mean by it what the protocol does.
+        let means_ours = keeps_leases && declared.is_some();
+        let is_whole = planned.as_ref().is_ok_and(|effect| !means_ours || declared::check(effect, victim.kind()).is_ok());
         for [paused, stopping, dry_run, selected, leaving, silent, here] in every_state() {
             let nobody = Refusal::new(Rule::NoVictim, "there is no victim 7");
             let victim = if here { Ok(&*victim) } else { Err(&nobody) };
             let state = State { paused, stopping, dry_run, selected, leaving, silent: silent.then_some(Duration::MAX) };
             let answers = !silent || method == "signal";
-            let open = here && selected && !leaving && answers && planned.is_ok() && offered && !paused && !stopping;
+            let open = here && selected && !leaving && answers && is_whole && offered && !paused && !stopping;
             match rule(state, victim, planned.as_ref()) {
                 Ruling::Strike => prop_assert!(open && !dry_run),
                 Ruling::DryRun => prop_assert!(open && dry_run),

@@ -88,6 +88,22 @@ pub(super) fn whole(value: &Value, least: i64, most: i64) -> Result<Value, Strin
     })
 }
 
+pub(super) fn truth(value: &Value) -> Result<Value, String> {
+    value.as_bool().map(Value::Bool).ok_or_else(|| "true or false".to_owned())
+}
+
+/// None at all is not some.
+pub(super) fn some_memory(value: &Value) -> Result<Value, String> {
+    let is_some = |size: &Value| size.as_f64().is_some_and(|size| size > 0.0);
+    let size = units::mebibytes(value).ok().filter(is_some);
+    size.ok_or_else(|| "a size above 0: MiB, or a text such as 10MiB, 1GiB".to_owned())
+}
+
+/// What a command line takes for a number is the text that was meant.
+pub(super) fn words(value: &Value) -> Result<Value, String> {
+    if value.as_f64().is_some() { Ok(value.clone()) } else { text(value) }
+}
+
 pub(super) fn text(value: &Value) -> Result<Value, String> {
     match value.as_str() {
         Some(text) if !text.is_empty() => Ok(Value::from(text)),

@@ -1,27 +1,39 @@
 //! Recall: the word that a strike is to end, and whether anybody knows that it has.
 
+use super::ended_by::EndedBy;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::Notify;
 
-/// Whether a strike was told to end. It is kept here until who carries it out looks: a victim only understands it once the
-/// strike has reached it.
+/// Whether a strike was told to end, and by whom. It is kept here until who carries it out looks: a victim only understands
+/// it once the strike has reached it.
 #[derive(Debug, Default)]
 pub(super) struct Recall {
-    is_told: AtomicBool,
+    by: OnceLock<EndedBy>,
     word: Notify,
+    is_heeded: AtomicBool,
     unsure: OnceLock<String>,
 }
 
 impl Recall {
-    /// Tells it.
-    pub(super) fn tell(&self) {
-        self.is_told.store(true, Ordering::SeqCst);
+    /// Tells it. The first one counts.
+    pub(super) fn tell(&self, by: EndedBy) {
+        let _ = self.by.set(by);
         self.word.notify_one();
     }
 
     pub(super) fn is_told(&self) -> bool {
-        self.is_told.load(Ordering::SeqCst)
+        self.by.get().is_some()
+    }
+
+    /// It was told before it was over, and ends for that.
+    pub(super) fn heed(&self) {
+        self.is_heeded.store(true, Ordering::Relaxed);
+    }
+
+    /// Who had it end before its time; none where it has not ended for that.
+    pub(super) fn ended_by(&self) -> Option<EndedBy> {
+        self.by.get().copied().filter(|_| self.is_heeded.load(Ordering::Relaxed))
     }
 
     /// Keeps why nobody can say that the strike has ended at its victim.

@@ -1,5 +1,6 @@
 //! The gate's answer to a wish, and how it comes about: without a process, a socket or a sleep.
 
+use super::declared;
 use super::refusal::{Refusal, Rule};
 use crate::effect::Effect;
 use crate::roster::Victim;
@@ -61,10 +62,11 @@ pub(super) fn rule(
             format!("{name} is none of this instance's victims: see its selector"),
         );
     }
-    let method = match planned {
-        Ok(effect) => effect.method.as_str(),
+    let effect = match planned {
+        Ok(effect) => effect,
         Err(refusal) => return Ruling::Refused(refusal.clone()),
     };
+    let method = effect.method.as_str();
     if method == "signal" && victim.process().has_changed_user() {
         let name = victim.name();
         let reason = format!("{name} runs as another user than when it registered: register it again");
@@ -72,6 +74,11 @@ pub(super) fn rule(
     }
     if let Some(objection) = victim.objection_to(method) {
         return refused(Rule::NotDeclared, objection);
+    }
+    if victim.means_the_protocols(method)
+        && let Err(refusal) = declared::check(effect, victim.kind())
+    {
+        return Ruling::Refused(refusal);
     }
     // A signal asks for no answer.
     if let Some(left) = state.silent.filter(|_| method != "signal") {
@@ -91,8 +98,9 @@ pub(super) fn rule(
 mod tests {
     use super::super::plan::plan;
     use super::*;
+    use crate::roster::Candidate;
     use crate::roster::Roster;
-    use crate::roster::tests::candidate;
+    use crate::roster::tests::{candidate, candidate_of};
     use chaos_kitty_bus::Value;
 
     const OPEN: State = State {
@@ -112,6 +120,28 @@ mod tests {
         let planned =
             plan(method.to_owned(), Vec::new(), Value::map([("duration", 1), ("signal", 15)]), None);
         rule(state, Ok(&victim), planned.as_ref())
+    }
+
+    /// Of a victim's whose worker takes part in leases, or does not.
+    fn ruling_without_options(keeps_leases: bool, methods: Option<&[&str]>, method: &str) -> Ruling {
+        let methods = methods.map(|methods| methods.iter().collect());
+        let victim = Roster::default().add(Candidate { methods, ..candidate_of("web", keeps_leases) });
+        let planned = plan(method.to_owned(), Vec::new(), Value::Map(Vec::new()), None);
+        rule(OPEN, Ok(&victim), planned.as_ref())
+    }
+
+    #[test]
+    fn what_a_method_cannot_do_without_is_asked_of_those_who_mean_the_protocols() {
+        for method in ["delay", "freeze", "cpu_spin", "allocate_memory", "raise_error"] {
+            let ours = ruling_without_options(true, Some(&[method]), method);
+            assert_eq!(refused_by(ours), Some(Rule::Arguments), "{method}");
+            let not_declared = ruling_without_options(true, Some(&["flush"]), method);
+            assert_eq!(refused_by(not_declared), Some(Rule::NotDeclared), "{method}");
+            for theirs in [(false, Some(&[method][..])), (true, None), (false, None)] {
+                assert_eq!(ruling_without_options(theirs.0, theirs.1, method), Ruling::Strike, "{method}");
+            }
+        }
+        assert_eq!(ruling_without_options(true, Some(&["flush"]), "flush"), Ruling::Strike);
     }
 
     fn refused_by(ruling: Ruling) -> Option<Rule> {

@@ -7,7 +7,7 @@ use super::limits::Held;
 use super::outcome::Outcome;
 use super::verdict::Verdict;
 use crate::backend::{Failure, Report};
-use crate::effect::Effect;
+use crate::effect::{Effect, Inverse};
 use crate::journal::{Mark, VictimMark};
 use crate::roster::Victim;
 use crate::run::Run;
@@ -35,6 +35,7 @@ impl Strike {
     pub(super) async fn carry_out(&self) -> Report {
         let Self { number, victim, effect, entry, .. } = self;
         if entry.recall().is_told() {
+            entry.recall().heed();
             return Report::refused("it was to end before it had reached the victim: nothing was done");
         }
         let mut carried_out = victim.backend().carry_out(*number, effect);
@@ -44,6 +45,10 @@ impl Strike {
             report = &mut carried_out => return report,
             () = entry.recall().told() => {}
         }
+        // A signal is on its way, and who knows nothing of `end` goes on.
+        if effect.inverse == Inverse::End && victim.backend().keeps_leases() {
+            entry.recall().heed();
+        }
         let (victim, number) = (Arc::clone(victim), *number);
         tokio::spawn(async move { victim.backend().end(number).await });
         carried_out.await
@@ -51,7 +56,7 @@ impl Strike {
 
     /// What it came to, and what was seen of it; there is no report of a dry run but an empty one.
     pub(super) fn outcome(&self, run: &Run, report: Report, seen: Option<Seen>) -> Outcome {
-        let Self { number, victim, effect, began, is_dry_run, .. } = self;
+        let Self { number, victim, effect, began, is_dry_run, entry, .. } = self;
         let Report { result, observed, error } = report;
         let took = (run.clock.offset() - *began).as_secs_f64();
         let possible = Possible::within(took);
@@ -72,6 +77,7 @@ impl Strike {
             seen,
             doubt: evidence.doubt,
             verdict,
+            ended_by: entry.recall().ended_by(),
             dry_run: *is_dry_run,
             result,
             error,

@@ -2,6 +2,7 @@
 
 use super::Gate;
 use super::active::Member;
+use super::ended_by::EndedBy;
 use super::origin::Origin;
 use crate::effect::Inverse;
 use crate::journal::VictimMark;
@@ -76,7 +77,7 @@ impl Gate {
             undone.push(Undone { strike, has_been, effect, is_over: true, unsure: None });
         }
         let meant: Vec<u64> = undone.iter().filter_map(|one| Some(one.effect.as_ref()?.strike)).collect();
-        let told = self.active.recall_strikes(&meant);
+        let told = self.active.recall_strikes(EndedBy::Undo, &meant);
         if tokio::time::timeout(patience, self.active.over(&meant)).await.is_err() {
             let is_over = |one: &Undone| one.effect.is_none() || !self.active.is_under_way(one.strike);
             undone.iter_mut().for_each(|one| one.is_over = is_over(one));

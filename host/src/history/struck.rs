@@ -1,7 +1,7 @@
 //! One strike, from the wish to what came of it.
 
 use super::ended::Ended;
-use crate::gate::{Decision, Origin, Outcome, Refusal, Ruling, Verdict};
+use crate::gate::{Decision, EndedBy, Origin, Outcome, Refusal, Ruling, Verdict};
 use crate::witness::Seen;
 use chaos_kitty_bus::Value;
 use serde::Serialize;
@@ -36,6 +36,9 @@ pub struct Struck {
     pub is_doubted: bool,
     /// What it has come to.
     pub end: End,
+    /// Who had it end before its time; none where it ended by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_by: Option<EndedBy>,
     /// Why there is no result, or why what was observed is not believed.
     pub trouble: Option<String>,
     /// Seconds from decision to outcome.
@@ -83,6 +86,7 @@ impl Struck {
             seen: None,
             is_doubted: false,
             end,
+            ended_by: None,
             trouble: None,
             took: None,
         }
@@ -103,6 +107,7 @@ impl Struck {
             seen: None,
             is_doubted: false,
             end: End::UnderWay,
+            ended_by: None,
             trouble: None,
             took: None,
         }
@@ -112,6 +117,7 @@ impl Struck {
     pub(super) fn end(&mut self, outcome: Outcome) {
         self.end = if outcome.dry_run { End::DryRun } else { End::Verdict(outcome.verdict) };
         self.is_doubted = outcome.doubt.is_some();
+        self.ended_by = outcome.ended_by;
         self.seen = outcome.seen;
         self.trouble = outcome.error.map(|error| error.to_string()).or(outcome.doubt);
         self.observed = outcome.observed;

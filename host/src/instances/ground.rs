@@ -4,7 +4,7 @@ use super::bedrock::Bedrock;
 use super::members::Members;
 use super::pace::Pace;
 use super::tally::Tally;
-use crate::gate::{Origin, Outcome, Refusal, Who, Wish};
+use crate::gate::{EndedBy, Origin, Outcome, Refusal, Who, Wish};
 use crate::plugin::{BoxFuture, Ground};
 use chaos_kitty_bus::{Value, to_value};
 use std::sync::{Arc, OnceLock};
@@ -112,7 +112,7 @@ impl Ground for HostGround {
 
     fn abandon(&self, instance: &str) {
         self.own.pace.abandon();
-        self.bedrock.gate.end(&self.own.origin(instance));
+        self.bedrock.gate.end(&self.own.origin(instance), EndedBy::Instance);
     }
 
     fn do_without(&self, victim: u64) {

@@ -9,7 +9,9 @@ use super::sources::Sources;
 use super::standing::Standing;
 use super::wrong::Wrong;
 use crate::configuration::{Configuration, InstanceSettings, advice};
-use crate::plugin::{Inspected, Library, Manifest, PrivateDirectory, Rejection, Shelf, Trial, directory};
+use crate::plugin::{
+    Inspected, Library, Manifest, PrivateDirectory, Rejection, Shelf, Trial, directory, near,
+};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -177,7 +179,16 @@ impl Plan {
         if let Scope::File(file) = &self.scope {
             let file = file.clone();
             let Some(one) = self.inspect(&file) else {
-                return self.wrong.in_the_way.extend(self.wrong.rejected.iter().map(Rejection::to_string));
+                let lines = match near::operation(&file, &self.directories) {
+                    None => self.wrong.rejected.iter().map(Rejection::to_string).collect(),
+                    Some(Manifest { name, file: near, .. }) => {
+                        let (file, near) = (file.display(), near.display());
+                        vec![format!(
+                            "plugin {file}: there is no such file, did you mean {name}, which is {near}?"
+                        )]
+                    }
+                };
+                return self.wrong.in_the_way.extend(lines);
             };
             carried = Some(one.manifest().name.clone());
             inspected.insert(file, one);

@@ -69,7 +69,7 @@ impl Record {
 }
 
 /// What JSON cannot say (a map whose keys are maps), or not in a few lines, is left out.
-fn abridge(value: &mut Value) {
+pub(crate) fn abridge(value: &mut Value) {
     let why = match serde_json::to_string(value) {
         Ok(text) if text.len() <= MOST => return,
         Ok(text) => format!("left out: {} bytes", text.len()),

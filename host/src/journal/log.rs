@@ -33,15 +33,16 @@ pub(super) fn log(record: &Record, json: String) {
             let observed = outcome.observed.as_ref().map_or("nothing to tell".to_owned(), plain);
             let seen =
                 outcome.seen.as_ref().map_or_else(String::new, |seen| format!(", seen {}", plain(seen)));
+            let early = outcome.ended_by.map_or_else(String::new, |by| format!(", ended early: {by}"));
             match (&outcome.error, &outcome.doubt) {
                 (Some(error), _) => {
-                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}")
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, {error}{early}")
                 }
                 (None, Some(doubt)) => {
-                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}{seen}, and what it observed is not believed: {doubt}")
+                    warn!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}{seen}, and what it observed is not believed: {doubt}{early}")
                 }
                 (None, None) => {
-                    info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}{seen}")
+                    info!(target: "gate", record = json, "{victim} {method}: {verdict}, asked {asked}, observed {observed}{seen}{early}")
                 }
             }
         }

@@ -25,6 +25,7 @@ mod teller;
 mod verification;
 mod writer;
 
+pub(crate) use abridged::abridge;
 pub use beginning::{Beginning, ConfigurationMark, InstanceMark};
 pub use chain::{Hash, Link, Sealed};
 pub use comings::{Arrival, Departure};

@@ -6,15 +6,14 @@
 use std::fs::OpenOptions;
 use std::io::{self, Read};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chaos_kitty_abi::manifest::{SECTION, SYMBOL};
 use object::elf;
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};
 use rustix::io::Errno;
 
-use super::{Manifest, Rejection, platform};
-use crate::configuration::nearest;
+use super::{Manifest, Rejection, near, platform};
 
 #[cfg(target_pointer_width = "64")]
 type Header = elf::FileHeader64<object::Endianness>;
@@ -61,7 +60,7 @@ fn advice(error: &io::Error, file: &Path) -> String {
     let advice = match Errno::from_io_error(error) {
         Some(Errno::ACCESS | Errno::PERM) => "let the user read it that this host runs as",
         Some(Errno::NOENT) if file.is_symlink() => "the link leads nowhere: mend or remove it",
-        Some(Errno::NOENT) => match namesake(file) {
+        Some(Errno::NOENT) => match near::beside(file) {
             Some(near) => return format!("did you mean {}?", near.display()),
             None => "see whether its name is right, or build it",
         },
@@ -69,15 +68,6 @@ fn advice(error: &io::Error, file: &Path) -> String {
         _ => "copy or build it again",
     };
     advice.to_owned()
-}
-
-/// The library beside it that has nearly its name.
-fn namesake(file: &Path) -> Option<PathBuf> {
-    let entries =
-        file.parent()?.read_dir().ok()?.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-    let libraries: Vec<String> = entries.filter(|name| name.ends_with(".so")).collect();
-    let names: Vec<&str> = libraries.iter().map(String::as_str).collect();
-    Some(file.with_file_name(nearest(file.file_name()?.to_str()?, &names)?))
 }
 
 /// Checks the bytes of a library, and answers its manifest.

@@ -24,6 +24,7 @@ mod life;
 mod line;
 mod log;
 mod manifest;
+pub(crate) mod near;
 mod operation;
 mod patience;
 mod platform;

@@ -96,11 +96,17 @@ pub(crate) mod tests {
     use crate::identity::Processes;
 
     #[derive(Debug)]
-    struct Nowhere;
+    struct Nowhere {
+        keeps_leases: bool,
+    }
 
     impl Backend for Nowhere {
         fn carry_out<'a>(&'a self, _: u64, _: &'a Effect) -> BoxFuture<'a, Report> {
             Box::pin(async { Report::default() })
+        }
+
+        fn keeps_leases(&self) -> bool {
+            self.keeps_leases
         }
 
         fn is_gone(&self) -> bool {
@@ -113,6 +119,11 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn candidate(name: &str) -> Candidate {
+        candidate_of(name, true)
+    }
+
+    /// One whose worker takes part in leases and observation, or does not.
+    pub(crate) fn candidate_of(name: &str, keeps_leases: bool) -> Candidate {
         let process = Processes::default().own();
         Candidate {
             name: name.to_owned(),
@@ -122,7 +133,7 @@ pub(crate) mod tests {
             process,
             proven: true,
             kind: Kind::Linked,
-            backend: Box::new(Nowhere),
+            backend: Box::new(Nowhere { keeps_leases }),
             since: Duration::ZERO,
         }
     }

@@ -184,7 +184,7 @@ mod properties;
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    pub(crate) use candidate::tests::candidate;
+    pub(crate) use candidate::tests::{candidate, candidate_of};
 
     #[test]
     fn ids_are_sequential_and_never_given_again() {

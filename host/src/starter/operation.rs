@@ -1,7 +1,7 @@
 //! my-operation: random delays, to begin with.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, lasting, ordered, serde,
 };
 
 // The parameters of an instance, which are the instance too. The configuration sets them in `[instance.parameters]`, and
@@ -46,6 +46,7 @@ impl Operation for MyOperation {
 
     /// Refuses what the types alone let through.
     fn new(config: Self) -> Result<Self> {
+        lasting(("max_duration", config.max_duration))?;
         ordered(
             ("min_duration", config.min_duration),
             ("max_duration", config.max_duration),

@@ -1,7 +1,8 @@
 //! Catnap: a clock that is wrong for a while.
 
 use chaos_kitty_plugin::{
-    Context, Error, Interval, Operation, Parameters, Probability, Result, Seconds, Shift, ordered, serde,
+    Context, Error, Interval, Operation, Parameters, Probability, Result, Seconds, Shift, lasting, ordered,
+    serde,
 };
 
 /// Has the clock that a random victim reads jump by a random time, or drift, and come back: of one with our library inside.
@@ -49,8 +50,9 @@ impl Operation for Catnap {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
-        let Self { min_shift, max_shift, drift, .. } = config;
+        let Self { min_shift, max_shift, drift, duration, .. } = config;
         ordered(("min_shift", min_shift), ("max_shift", max_shift))?;
+        lasting(("duration", duration))?;
         if !(-1.0..=100.0).contains(&drift) {
             let why =
                 format!("{drift} is no drift: a number from -1, at which the clock stands still, to 100");
@@ -125,6 +127,8 @@ mod tests {
         assert!(
             refused(0.into(), "4000d".into(), 0.into()).starts_with("max_shift: 345600000 seconds is more")
         );
+        let none = Kit::new::<Catnap>(Value::from([("duration", 0)])).err().unwrap().to_string();
+        assert!(none.starts_with("duration: 0 s is no time at all"), "{none}");
         assert!(refused(0.into(), 1.into(), (-2).into()).starts_with("drift: -2 is no drift"));
         assert!(refused(0.into(), 0.into(), 0.into()).starts_with("max_shift: the clock would be right"));
     }

@@ -1,7 +1,7 @@
 //! Hairball: random delays.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, lasting, ordered, serde,
 };
 
 /// Holds a random victim for a random time: at its fault points, or as a whole where it is wrapped.
@@ -41,6 +41,7 @@ impl Operation for Hairball {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        lasting(("max_delay", config.max_delay))?;
         ordered(("min_delay", config.min_delay), ("max_delay", config.max_delay))?;
         Ok(config)
     }
@@ -113,6 +114,7 @@ mod tests {
             Kit::new::<Hairball>(Value::from([(name, value)])).err().unwrap().to_string()
         };
         assert_eq!(refused("min_delay", 6.into()), "min_delay: 6 s is more than max_delay, which is 5 s");
+        assert!(refused("max_delay", 0.into()).starts_with("max_delay: 0 s is no time at all"));
         assert!(refused("interval", 0.into()).starts_with("interval: "));
         assert!(refused("probability", 1.5.into()).starts_with("probability: 1.5 is not a probability"));
         assert!(refused("min_dealy", 1.into()).starts_with("min_dealy: unknown field"));

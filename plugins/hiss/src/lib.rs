@@ -2,7 +2,7 @@
 
 use chaos_kitty_plugin::{
     Call, Context, Disturbance, Doing, Errno, Error, Interval, Operation, Parameters, Probability, Result,
-    Seconds, serde,
+    Seconds, lasting, serde,
 };
 
 /// Disturbs calls that a random victim makes, for a while: of one with our library inside.
@@ -92,6 +92,8 @@ impl Operation for Hiss {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        lasting(("duration", config.duration))?;
+        config.delay.map_or(Ok(()), |delay| lasting(("delay", delay)))?;
         config.disturbance(None)?;
         Ok(config)
     }
@@ -156,6 +158,9 @@ mod tests {
         assert!(refused(&[("share", 0.5.into()), open]).starts_with("calls: open has no bytes"));
         for name in ["share", "rate", "times", "port"] {
             assert!(refused(&[(name, 0.into())]).starts_with(&format!("{name}: 0 is no")), "{name}");
+        }
+        for name in ["duration", "delay"] {
+            assert!(refused(&[(name, 0.into())]).starts_with(&format!("{name}: 0 s is no time")), "{name}");
         }
     }
 }

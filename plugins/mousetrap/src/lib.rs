@@ -1,6 +1,8 @@
 //! Mousetrap: scarce file descriptors.
 
-use chaos_kitty_plugin::{Context, Interval, Operation, Parameters, Probability, Result, Seconds, serde};
+use chaos_kitty_plugin::{
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, lasting, serde,
+};
 
 /// Takes a random victim's file descriptors until few are left, and gives them back: of one that is linked, or has our
 /// library inside.
@@ -41,6 +43,7 @@ impl Operation for Mousetrap {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        lasting(("duration", config.duration))?;
         Ok(config)
     }
 
@@ -105,6 +108,7 @@ mod tests {
         };
         assert_eq!(refused("leave", (-1).into()), "leave: -1 is not a whole number from 0 to 4294967295");
         assert!(refused("duration", "soon".into()).starts_with("duration: `soon` is not a time"));
+        assert!(refused("duration", 0.into()).starts_with("duration: 0 s is no time at all"));
         assert!(refused("left", 3.into()).starts_with("left: unknown field"));
     }
 }

@@ -1,7 +1,7 @@
 //! Pounce: programs that stand still.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, lasting, ordered, serde,
 };
 
 /// Freezes a random victim for a random time: one that is wrapped, has our library inside, or is attached.
@@ -41,6 +41,7 @@ impl Operation for Pounce {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        lasting(("max_duration", config.max_duration))?;
         ordered(("min_duration", config.min_duration), ("max_duration", config.max_duration))?;
         Ok(config)
     }
@@ -103,6 +104,7 @@ mod tests {
             refused("max_duration", "100ms".into()),
             "min_duration: 0.5 s is more than max_duration, which is 0.1 s"
         );
+        assert!(refused("max_duration", 0.into()).starts_with("max_duration: 0 s is no time at all"));
         assert!(refused("min_duration", (-1).into()).contains("negative time"));
         assert!(refused("duration", 2.into()).starts_with("duration: unknown field"));
     }

@@ -1,7 +1,7 @@
 //! Zoomies: CPU spikes.
 
 use chaos_kitty_plugin::{
-    Context, Interval, Operation, Parameters, Probability, Result, Seconds, ordered, serde,
+    Context, Interval, Operation, Parameters, Probability, Result, Seconds, lasting, ordered, serde,
 };
 
 /// Keeps a processor of a random victim's busy for a random time.
@@ -41,6 +41,7 @@ impl Operation for Zoomies {
     type Config = Self;
 
     fn new(config: Self) -> Result<Self> {
+        lasting(("max_duration", config.max_duration))?;
         ordered(("min_duration", config.min_duration), ("max_duration", config.max_duration))?;
         Ok(config)
     }
@@ -103,6 +104,7 @@ mod tests {
             refused("max_duration", "100ms".into()),
             "min_duration: 0.5 s is more than max_duration, which is 0.1 s"
         );
+        assert!(refused("max_duration", 0.into()).starts_with("max_duration: 0 s is no time at all"));
         assert!(refused("probability", "often".into()).starts_with("probability: "));
     }
 }

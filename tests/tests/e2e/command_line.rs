@@ -136,7 +136,8 @@ fn exit_code_1_is_refused_or_without_effect() {
         (&["undo", "999"], "there is no strike 999: `chaos-kitty effects`"),
         (&["detach", "idle"], "idle"),
         (&["attach", "1"], "never a victim"),
-        (&["call", "nobody", "delay", "duration=1"], "there is no victim called `nobody`"),
+        (&["call", "nobody", "delay", "duration=1"], "there is no victim called `nobody`: "),
+        (&["call", "idel", "delay", "duration=1"], "there is no victim called `idel`, did you mean `idle`: "),
         (&["call", "99", "delay", "duration=1"], "there is no victim 99"),
         (&["call", "idle", "signal", "signal=STOP"], "stops a process"),
         (&["call", "idle", "signal", "signal=WINCH"], "verdict   none"),
@@ -175,6 +176,12 @@ fn exit_code_2_is_wrong_use() {
             "`durration` is no option of delay, did you mean `duration`",
         ),
         (&["call", "web", "signal"], "`signal` of signal is missing"),
+        (&["call", "web", "delay"], "`duration` of delay is missing: say for how long"),
+        (&["call", "web", "allocate_memory", "size_mb=0", "hold_duration=1"], "must be a size above 0: MiB"),
+        (&["call", "web", "allocate_memory", "size_mb=1"], "`hold_duration` of allocate_memory is missing"),
+        (&["call", "web", "raise_error"], "`message` of raise_error is missing"),
+        (&["call", "web", "delay", "duration=1", "duration=2"], "`duration` is given twice: give it once"),
+        (&["call", "web", "delay", "duration=1", "--lease", "0"], "--lease must be a time above 0"),
         (&["call", "web", "delay", "duration=1", "--lease", "soon"], "--lease must be a time"),
         (&["call", "web"], "METHOD"),
         (&["cal"], "call"),
@@ -187,6 +194,34 @@ fn exit_code_2_is_wrong_use() {
         assert_eq!(in_json.code, 2, "{call:?}: {in_json:?}");
         in_json.json();
     }
+    host.stop();
+}
+
+#[test]
+fn what_is_missing_or_impossible_is_the_gates_to_refuse_and_journalled_with_its_rule() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let web = nest.victim("web").idle().start();
+    host.registered("web");
+    let mut job = nest.job("job").start("read end; exit 5");
+    host.registered("job");
+    for (call, option) in [
+        ("web delay", "`duration` of delay is missing"),
+        ("web allocate_memory size_mb=0 hold_duration=1", "`size_mb` of allocate_memory must be"),
+        ("web raise_error message=boo times=0", "`times` of raise_error must be"),
+        ("job freeze", "`duration` of freeze is missing"),
+    ] {
+        let words: Vec<&str> = ["--json", "call"].into_iter().chain(call.split(' ')).collect();
+        let answer = nest.operator().run(&words);
+        assert_eq!((answer.code, &answer.json()["refused"]["rule"]), (2, &json!("arguments")), "{answer:?}");
+        let record = host.record("the refusal", |record| {
+            record["ruling"]["refused"]["reason"].as_str().is_some_and(|reason| reason.starts_with(option))
+        });
+        assert_eq!(record["ruling"]["refused"]["rule"], "arguments", "{record}");
+    }
+    assert!(host.records().iter().all(|record| record["record"] != "outcome"), "nobody was asked");
+    drop(web);
+    assert_eq!(job.end(), 5);
     host.stop();
 }
 

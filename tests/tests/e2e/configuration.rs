@@ -82,6 +82,7 @@ fn impossible_parameters_of_hairball() {
             "5:13: ",
             &["6 s is more than max_delay, which is 5 s"],
         ),
+        mistake(parameter("hairball", "max_delay = 0"), "5:13: ", &["0 s is no time at all", "500ms"]),
         mistake(parameter("hairball", "max_delay = [1]"), "5:13: ", &["max_delay"]),
         mistake(parameter("hairball", "max_dely = 1"), "5:1: ", &["`max_dely`, did you mean `max_delay`"]),
     ]);
@@ -126,6 +127,7 @@ fn impossible_parameters_of_zoomies() {
             "5:16: ",
             &["4 s is more than max_duration, which is 3 s"],
         ),
+        mistake(parameter("zoomies", "max_duration = \"0ms\""), "5:16: ", &["0 s is no time at all"]),
         mistake(parameter("zoomies", "max_duration = true"), "5:16: ", &["max_duration"]),
         mistake(parameter("zoomies", "probability = 2"), "5:15: ", &["probability"]),
         mistake(parameter("zoomies", "duration = 2"), "5:1: ", &["`duration`, did you mean `m"]),
@@ -147,6 +149,12 @@ fn impossible_parameters_of_yowl() {
 fn impossible_parameters_of_pounce_and_mousetrap() {
     refused(vec![
         mistake(parameter("pounce", "min_duration = 6"), "5:16: ", &["6 s is more than max_duration"]),
+        mistake(
+            parameter("pounce", "max_duration = 0"),
+            "5:16: ",
+            &["max_duration", "0 s is no time at all"],
+        ),
+        mistake(parameter("mousetrap", "duration = 0"), "5:12: ", &["0 s is no time at all"]),
         mistake(parameter("pounce", "max_duration = \"long\""), "5:16: ", &["a time in seconds"]),
         mistake(parameter("pounce", "min_delay = 1"), "5:1: ", &["`min_delay`"]),
         mistake(parameter("mousetrap", "leave = -1"), "5:9: ", &["a whole number from 0"]),
@@ -161,6 +169,8 @@ fn impossible_parameters_of_hiss() {
         mistake(parameter("hiss", "errno = 400"), "5:9: ", &["400 is not an error"]),
         mistake(parameter("hiss", "calls = [\"raed\"]"), "5:10: ", &["`raed`, did you mean `read`"]),
         mistake(parameter("hiss", "calls = []"), "5:9: ", &["there is none to be disturbed"]),
+        mistake(parameter("hiss", "duration = 0"), "5:12: ", &["0 s is no time at all"]),
+        mistake(parameter("hiss", "delay = 0"), "5:9: ", &["0 s is no time at all"]),
         mistake(parameter("hiss", "rate = 0"), "5:8: ", &["0 is no rate"]),
         mistake(parameter("hiss", "share = 1"), "5:9: ", &["1 is no share"]),
         mistake(parameter("hiss", "port = 70000"), "5:8: ", &["from 0 to 65535"]),

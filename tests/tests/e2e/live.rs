@@ -53,6 +53,13 @@ fn a_file_that_is_not_there_is_told_and_leaves_nothing_behind() {
     let nobody = operator.run(&["--json", "operations", "load", "/no/such/operation.so"]);
     assert!(nobody.code == 1 && nobody.error.contains("see whether its name is right"), "{nobody:?}");
     assert_eq!(nobody.json()["refused"]["rule"], "refused");
+    // Somewhere else than the plugins, and by the operation's own name.
+    for name in ["yowll", "yowll.so", "libyowl.so", "yowl"] {
+        let told = operator.run(&["operations", "load", name]);
+        let advice =
+            format!("{name}: there is no such file, did you mean yowl, which is {}?", file.display());
+        assert!(told.code == 1 && told.error.contains(&advice), "{told:?}");
+    }
     assert_eq!(stage.states(), [], "{answer:?}");
     // One that is there, and is no plugin, does not run: that is listed.
     let damaged = file.with_file_name("libdamaged.so");

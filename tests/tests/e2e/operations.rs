@@ -151,9 +151,9 @@ fn what_is_impossible_is_wrong_use_also_where_nothing_is_done() {
     host.stop();
     // What a worker itself finds wrong.
     let (host, mut job) = host_and(&nest, nest.job("job"), "read end; exit 5");
-    let answer = nest.operator().run(&["call", "job", "freeze", "point=a"]);
+    let answer = nest.operator().run(&["call", "job", "freeze", "duration=1", "point=a"]);
     assert_eq!(answer.code, 2, "{answer:?}");
-    assert!(answer.error.contains("freeze: duration: is missing, give one; point: was given"), "{answer:?}");
+    assert!(answer.error.contains("freeze: unknown option point:, allowed are"), "{answer:?}");
     assert_eq!(job.end(), 5);
     host.stop();
 }

@@ -1,6 +1,7 @@
 //! An effect that is under way is ended before its time, by itself, and put back at once.
 
-use chaos_kitty_tests::{Json, Nest, Process, Signal, is_seen, json, vitals};
+use chaos_kitty_bus::{Message, Request, Symbol, Value};
+use chaos_kitty_tests::{Json, Nest, Process, Signal, Wire, is_seen, json, vitals};
 use rustix::process::{Pid, kill_process};
 
 /// What became of a call that was ended.
@@ -52,7 +53,8 @@ fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
         assert!(undone.text.contains(&format!("on {victim} (id ")), "{undone:?}");
         assert!(pids.get(at).is_none_or(|pid| !vitals::is_stopped(*pid)), "{victim} goes on");
         assert_eq!(operator.ask(&["effects"]).as_array().unwrap().len(), 2 - at, "the others go on");
-        assert_eq!(outcome(&mut calls[at])["verdict"], "partial");
+        let outcome = outcome(&mut calls[at]);
+        assert_eq!((&outcome["verdict"], &outcome["ended_by"]), (&json!("partial"), &json!("undo")));
         let again = operator.run(&["undo", &strike(victim)]);
         assert!(again.code == 1 && again.error.contains("is over already"), "{again:?}");
     }
@@ -96,6 +98,62 @@ fn what_is_ended_early_was_seen_for_as_long_as_it_lasted() {
 }
 
 #[test]
+fn an_outcome_says_what_had_it_end_early_to_programs_and_to_people() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let web = nest.victim("web").start();
+    host.registered("web");
+    let operator = nest.operator();
+    let own = operator.ask(&["call", "web", "delay", "duration=50ms"]);
+    assert_eq!(own["ended_by"], json!(null), "it ended by itself: {own}");
+    let begun = |call: &[&str]| {
+        let mark = web.log().mark();
+        let call = operator.start(call);
+        web.log().wait_after(mark, "that it is held", |line| line["event"] == "held");
+        call
+    };
+
+    let watching = operator.start(&["watch"]);
+    watching
+        .said()
+        .wait("that it watches", |line| line.as_str().is_some_and(|line| line.contains("watching")));
+    let mut people = begun(&["call", "web", "delay", "duration=10m"]);
+    let strike = operator.ask(&["effects"])[0]["strike"].to_string();
+    operator.ask(&["undo", &strike]);
+    assert_eq!(people.exit_code(), 0, "{}", people.complained().shown());
+    people.said().to_its_end();
+    let said = people.said().shown();
+    assert!(said.contains("ended     early: an operator undid it"), "{said}");
+    let words = "ended early: an operator undid it";
+    watching.said().wait("an outcome", |line| line.as_str().is_some_and(|line| line.contains(words)));
+    let history = operator.run(&["history"]).text;
+    assert_eq!(history.matches(words).count(), 1, "{history}");
+    let ended: Vec<_> = operator
+        .ask(&["history"])
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|struck| struck["ended_by"].clone())
+        .collect();
+    assert_eq!(ended, [json!(null), json!("undo")]);
+
+    let target = nest.target("read end; exit 5");
+    operator.ask(&["attach", &target.pid().to_string(), "--name", "target"]);
+    let mut frozen = operator.start(&["--json", "call", "target", "freeze", "duration=10m"]);
+    operator.until("it is stopped", || vitals::is_stopped(target.pid()));
+    operator.ask(&["detach", "target"]);
+    assert_eq!(outcome(&mut frozen)["ended_by"], "detach");
+
+    let mut last = begun(&["--json", "call", "web", "delay", "duration=10m"]);
+    host.stop();
+    assert_eq!(outcome(&mut last)["ended_by"], "host");
+    let told = nest.journal().records();
+    let told = told.iter().filter(|record| record["record"] == "outcome");
+    let told: Vec<_> = told.map(|outcome| outcome.get("ended_by").cloned()).collect();
+    assert_eq!(told, [None, Some("undo".into()), Some("detach".into()), Some("host".into())]);
+}
+
+#[test]
 fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
     let nest = Nest::new();
     let host = nest.quiet_host();
@@ -124,8 +182,53 @@ fn all_are_ended_at_once_and_who_does_not_answer_is_named() {
     );
     // It has heard of it as soon as it could.
     calls.iter_mut().for_each(|call| assert_eq!(outcome(call)["verdict"], "partial"));
-    let neither = operator.run(&["undo"]);
-    assert!(neither.code == 2 && neither.error.contains("STRIKE"), "{neither:?}");
+    for (wrong, words) in [
+        (&["undo"][..], &["a STRIKE or several", "`chaos-kitty effects` lists", "--all"][..]),
+        (
+            &["undo", "abc"],
+            &["abc", "by its number, a whole one from 1: `chaos-kitty effects` lists", "--all"],
+        ),
+        (&["undo", "0"], &["a whole one from 1"]),
+    ] {
+        let refused = operator.run(wrong);
+        assert_eq!(refused.code, 2, "{refused:?}");
+        for words in words {
+            assert!(refused.error.contains(words), "no `{words}`: {refused:?}");
+        }
+    }
+    host.stop();
+}
+
+/// What is listed of so many would not fit into one message.
+#[test]
+fn more_than_one_message_holds_is_listed_and_ended_too() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let names = ["one", "two", "three"];
+    let _victims = names.map(|name| nest.victim(name).idle().start());
+    names.iter().for_each(|name| drop(host.registered(*name)));
+    let mut caller = Wire::connect(&nest.socket());
+    // No more than 256 at once of one victim.
+    let count: u64 = 720;
+    for number in 0..count {
+        let point = format!("{number}{}", "x".repeat(8000));
+        let options = Value::map([("duration", Value::from(600)), ("point", point.into())]);
+        let victim = names[usize::try_from(number).unwrap() % names.len()];
+        let request = Request::new("strike").argument(victim).argument(Symbol::from("delay"));
+        let request = request.option("options", options);
+        caller.send(&Message::Invoke { id: 2 * number + 1, object: "chaos".into(), request, block: false });
+    }
+    let operator = nest.operator();
+    operator.until("all are under way", || operator.ask(&["status"])["host"]["active"] == count);
+    let listed = operator.ask(&["effects"]);
+    let listed = listed.as_array().unwrap().iter().map(|effect| effect["strike"].as_u64().unwrap());
+    assert_eq!(listed.collect::<Vec<_>>(), (1..=count).collect::<Vec<_>>());
+    let undone = operator.ask(&["undo", "--all"]);
+    let undone = undone.as_array().unwrap();
+    assert!(undone.iter().all(|one| one["is_over"] == true), "{undone:?}");
+    assert_eq!(undone.len() as u64, count);
+    assert_eq!(operator.run(&["effects"]).text, "nothing is under way");
+    drop(caller);
     host.stop();
 }
 

@@ -207,6 +207,13 @@ fn of_a_worker_that_knows_no_more_than_rubys() {
         are_judged(&nest, &[(&format!("{name} {call}"), expected)]);
         assert!(matches!(ruby.called(), Message::Invoke { .. }));
     }
+    // What a method of its own cannot do without, and whether there is one, nobody else says.
+    for (call, code) in [("delay", 0), ("delay block=7", 0), ("purr", 1)] {
+        let words: Vec<&str> = ["call", &name].into_iter().chain(call.split(' ')).collect();
+        let answer = nest.operator().run(&words);
+        assert_eq!(answer.code, code, "{answer:?}");
+        assert!(matches!(ruby.called(), Message::Invoke { .. }));
+    }
     drop(ruby);
     host.stop();
 }

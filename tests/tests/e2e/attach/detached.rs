@@ -44,13 +44,18 @@ fn only_what_was_attached_is_detached() {
     let host = nest.quiet_host();
     let _web = nest.victim("web").start();
     host.registered("web");
-    for (who, why) in [
-        ("web", "web (id 1) is linked: it was not attached"),
-        ("nobody", "there is no victim nobody"),
-        ("7", "there is no victim 7"),
+    for (who, rule, why) in [
+        ("web", "refused", "web (id 1) is linked: it was not attached"),
+        ("nobody", "no_victim", "there is no victim called `nobody`: `chaos-kitty victims`"),
+        ("wbe", "no_victim", "there is no victim called `wbe`, did you mean `web`: "),
+        ("7", "no_victim", "there is no victim 7"),
     ] {
-        let answer = nest.operator().run(&["detach", who]);
+        let answer = nest.operator().run(&["--json", "detach", who]);
         assert!(answer.code == 1 && answer.error.contains(why), "{answer:?}");
+        assert_eq!(answer.json()["refused"]["rule"], rule, "{answer:?}");
+        let steered =
+            nest.journal().record("it", |record| record["what"] == "detach" && record["argument"] == who);
+        assert!(steered["objections"][0].as_str().is_some_and(|told| told.contains(why)), "{steered}");
     }
     host.stop();
 }

@@ -129,6 +129,7 @@ fn of_a_thread_its_process_is_told() {
     let nest = Nest::new();
     let host = nest.quiet_host();
     let linked = nest.victim("linked").start();
+    host.registered("linked");
     let threads = std::fs::read_dir(format!("/proc/{}/task", linked.pid())).unwrap().flatten();
     let threads = threads.filter_map(|thread| thread.file_name().to_str()?.parse::<i32>().ok());
     let thread = threads.into_iter().find(|thread| *thread != linked.pid()).expect("it has more than one");

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::collections::HashSet;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -50,6 +51,24 @@ pub(crate) struct Wrap {
     /// The program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM ARGS")]
     pub(crate) program: Vec<OsString>,
+}
+
+impl Wrap {
+    /// Looks whether each method and each label is given once: of two values nobody could say which is meant.
+    ///
+    /// # Errors
+    /// What is given twice.
+    pub(crate) fn once(&self) -> Result<(), String> {
+        let reactions = self.reactions.iter().map(|(method, _)| ("--on", method));
+        let labels = self.labels.iter().map(|(key, _)| ("--label", key));
+        let mut seen = HashSet::new();
+        match reactions.chain(labels).find(|given| !seen.insert(*given)) {
+            Some((option, key)) => {
+                Err(format!("{option} {key}=… is given twice: give it once, with what is meant"))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

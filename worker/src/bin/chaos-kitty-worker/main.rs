@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 use arguments::{Arguments, Hidden};
 use chaos_kitty_worker::{beside, demo_work};
-use clap::Parser;
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
@@ -24,6 +25,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse(); // wrong use: said on stderr, exit code 2
+    if let Err(why) = arguments.wrap.once() {
+        Arguments::command().error(ErrorKind::ArgumentConflict, why).exit();
+    }
     let asked = std::env::var("CHAOS_KITTY_LOG")
         .ok()
         .filter(|text| !text.is_empty())
