@@ -75,7 +75,8 @@ pub(super) fn rule(
     if let Some(objection) = victim.objection_to(method) {
         return refused(Rule::NotDeclared, objection);
     }
-    if victim.means_the_protocols(method)
+    // By now it is a method that it declares, or a signal.
+    if victim.means_the_protocols()
         && let Err(refusal) = declared::check(effect, victim.kind())
     {
         return Ruling::Refused(refusal);

@@ -136,9 +136,9 @@ impl Victim {
         &*self.candidate.backend
     }
 
-    /// Whether it declares the method, and keeps to the protocol: then it means by it what the protocol does.
-    pub(crate) fn means_the_protocols(&self, method: &str) -> bool {
-        self.methods().is_some_and(|methods| methods.contains(method)) && self.backend().keeps_leases()
+    /// Whether it declares methods, and keeps to the protocol: then it means by them what the protocol does.
+    pub(crate) fn means_the_protocols(&self) -> bool {
+        self.methods().is_some() && self.backend().keeps_leases()
     }
 
     /// Why it cannot be asked for this method, if it cannot. `signal` is the host's own doing.
