@@ -81,7 +81,11 @@ fn a_delay_lasts_as_long_as_was_asked_or_as_its_lease_allows() {
     let nest = Nest::new();
     let (host, mut job) = host_and(&nest, nest.job("job"), READS);
     let outcome = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
-    assert_eq!((&outcome["verdict"], &outcome["observed"]["processes"]), (&json!("effective"), &json!(1)));
+    assert_eq!(
+        (&outcome["verdict"], &outcome["observed"]["processes"]),
+        (&json!("effective"), &json!(1)),
+        "{outcome}"
+    );
     assert!(!vitals::is_stopped(job.pid()), "who is answered may rely on it");
     let outcome = nest.operator().ask(&["call", "job", "delay", "duration=60", "--lease", "1s"]);
     assert_eq!(outcome["verdict"], "partial", "{outcome}");
@@ -260,7 +264,7 @@ fn a_job_is_suspended_and_resumed_as_one() {
     kill_process_group(group, Signal::CONT).unwrap();
     until_running(&nest, &members);
     let outcome = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
-    assert_eq!(outcome["verdict"], "effective");
+    assert_eq!(outcome["verdict"], "effective", "{outcome}");
     assert_eq!(job.end(), 5);
     host.stop();
 }

