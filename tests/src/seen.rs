@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 pub fn is_seen(outcome: &Json) {
     let figure = |who: &str, key: &str| outcome[who][key].as_f64();
     let observed = figure("observed", "seconds_held").unwrap_or_else(|| panic!("{outcome}"));
+    assert!(observed > 0.0, "it was stopped: {outcome}");
     let gap = figure("seen", "gap_seconds").unwrap_or_else(|| panic!("{outcome}"));
     match figure("seen", "seconds_held") {
         Some(seen) => {

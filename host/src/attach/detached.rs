@@ -51,8 +51,10 @@ pub(crate) async fn detach(host: &Host, victim: &Arc<Victim>) -> Result<Detached
     let end = host.attendants.end_of(attendant.pid());
     // From here on nothing begins any more; what is under way ends in order, and comes to its outcome.
     host.leave(id, "an operator detached it");
+    // Before anybody is continued: who goes on may end, and those below it are then nobody's whom we would find.
+    let around = surroundings(victim, &attendant).await;
     host.gate.let_go(id);
-    let around = surroundings(victim, &attendant).await?;
+    let around = around?;
     let told = Arc::clone(&attendant);
     let told = tokio::task::spawn_blocking(move || told.signal(Signal::SIGTERM).is_ok());
     let status = tokio::time::timeout(TO_LEAVE, async {

@@ -2,9 +2,15 @@
 
 use super::executable::all;
 use super::listener::{listening, owners};
+use crate::identity::says_it_has_ended;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind};
+
+/// Whether others can be looked at all the same: this one has ended meanwhile, or may not be looked at.
+fn may_go_on(error: &io::Error) -> bool {
+    says_it_has_ended(error) || matches!(error.kind(), ErrorKind::PermissionDenied | ErrorKind::InvalidInput)
+}
 
 /// What there is to say where nobody listens on this port in the host's own network; nothing where nobody does anywhere.
 ///
@@ -17,8 +23,10 @@ pub(super) fn objection(port: u16) -> io::Result<Option<String>> {
     for pid in all()? {
         match of(&pid.to_string()) {
             Ok(network) if known.insert(network.clone()) => {
-                // One that has ended meanwhile has none.
-                let sockets = listening(&pid.to_string(), port).unwrap_or_default();
+                let sockets = match listening(&pid.to_string(), port) {
+                    Err(error) if !may_go_on(&error) => return Err(error),
+                    sockets => sockets.unwrap_or_default(),
+                };
                 if !sockets.is_empty() {
                     let pid = owners(&sockets)?.0.first().copied().unwrap_or(pid);
                     return Ok(Some(format!(

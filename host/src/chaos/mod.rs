@@ -8,3 +8,4 @@ mod undoing;
 mod victim_object;
 
 pub use controller::ChaosController;
+pub(crate) use undoing::EFFECTS_AT_A_TIME;

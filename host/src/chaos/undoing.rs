@@ -13,7 +13,7 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How many effects are answered at a time: of so many the answer fits into a message, whatever was asked for.
-const AT_A_TIME: usize = 256;
+pub(crate) const EFFECTS_AT_A_TIME: usize = 256;
 
 /// What is under way, by its number, beginning after the one that is named.
 pub(super) fn effects(host: &Host, request: &Request) -> Result<Value, Raise> {
@@ -24,7 +24,7 @@ pub(super) fn effects(host: &Host, request: &Request) -> Result<Value, Raise> {
         }
     };
     let later = host.gate.under_way().into_iter().filter(|effect| effect.strike > after);
-    let mut some: Vec<UnderWay> = later.take(AT_A_TIME).collect();
+    let mut some: Vec<UnderWay> = later.take(EFFECTS_AT_A_TIME).collect();
     some.iter_mut().for_each(|effect| abridge(&mut effect.asked));
     value(&some)
 }

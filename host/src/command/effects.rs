@@ -4,6 +4,7 @@ use super::arguments::Arguments;
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
+use crate::chaos::EFFECTS_AT_A_TIME;
 use crate::gate::{Origin, UnderWay};
 use chaos_kitty_bus::{Request, from_value};
 use std::process::ExitCode;
@@ -21,9 +22,10 @@ pub(super) async fn all(operator: &Operator) -> Result<Vec<UnderWay>, Failure> {
         let some: Vec<UnderWay> = from_value(answer).map_err(|error| {
             Failure::refused(format!("the host's answer to effects makes no sense: {error}"))
         })?;
-        let before = all.len();
-        all.extend(some.into_iter().filter(|effect| effect.strike > last));
-        if all.len() == before {
+        // Where there are fewer than it could answer, these are the last: what begins while we look is no reason to go on for ever.
+        let are_last = some.len() < EFFECTS_AT_A_TIME;
+        all.extend(some);
+        if are_last {
             return Ok(all);
         }
     }

@@ -5,6 +5,7 @@ use super::effects;
 use super::failure::Failure;
 use super::operator::Operator;
 use super::output;
+use crate::chaos::EFFECTS_AT_A_TIME;
 use crate::gate::{UnderWay, Undone};
 use chaos_kitty_bus::{Request, Value, from_value};
 use std::process::ExitCode;
@@ -12,8 +13,6 @@ use std::time::Duration;
 
 /// How long it may take: the host waits for the victims.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How many are told in one message: of so many the answer fits into one.
-const AT_A_TIME: usize = 256;
 
 pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, Failure> {
     if undo.strikes.is_empty() && !undo.all {
@@ -26,38 +25,48 @@ pub(super) async fn run(arguments: &Arguments, undo: &Undo) -> Result<ExitCode, 
     if undo.all {
         strikes = effects::all(&operator).await?.iter().map(|effect| effect.strike).collect();
     }
-    let undone = ask(&operator, &strikes).await?;
+    let (undone, failed) = ask(&operator, &strikes).await;
     // What has ended by itself since it was listed is what was wanted.
     let is_wanted = |one: &&Undone| undo.all && one.has_been && one.effect.is_none();
     let objections: Vec<String> = undone.iter().filter(|one| !is_wanted(one)).filter_map(objection).collect();
     if arguments.json {
         output::json(&undone);
-    } else if undone.is_empty() {
+    } else if undone.is_empty() && failed.is_none() {
         output::say!("nothing is under way");
     } else {
         let ended = undone.iter().filter(|one| objection(one).is_none());
         ended.for_each(|one| output::say!("{} has ended before its time, and is put back", called(one)));
     }
-    if objections.is_empty() { Ok(ExitCode::SUCCESS) } else { Err(Failure::refused(objections.join("\n"))) }
+    match failed {
+        Some(failure) => Err(failure),
+        None if objections.is_empty() => Ok(ExitCode::SUCCESS),
+        None => Err(Failure::refused(objections.join("\n"))),
+    }
 }
 
 /// All of them are told at once: nobody waits for one that hangs, of whatever part it is.
-async fn ask(operator: &Operator, strikes: &[u64]) -> Result<Vec<Undone>, Failure> {
+async fn ask(operator: &Operator, strikes: &[u64]) -> (Vec<Undone>, Option<Failure>) {
     let part = |strikes: &[u64]| {
         let (operator, numbers) = (operator.clone(), strikes.iter().copied().map(Value::from).collect());
         let request = Request { arguments: numbers, ..Request::new("undo") };
-        tokio::spawn(async move { operator.call(request, PATIENCE).await })
+        tokio::spawn(async move { ask_for(&operator, request).await })
     };
-    let parts: Vec<_> = strikes.chunks(AT_A_TIME).map(part).collect();
-    let mut undone = Vec::new();
+    let parts: Vec<_> = strikes.chunks(EFFECTS_AT_A_TIME).map(part).collect();
+    let (mut undone, mut failed) = (Vec::new(), None);
     for part in parts {
-        let answer = part.await.map_err(|error| Failure::refused(format!("undo has failed: {error}")))??;
-        let some: Vec<Undone> = from_value(answer).map_err(|error| {
-            Failure::refused(format!("the host's answer to undo makes no sense: {error}"))
-        })?;
-        undone.extend(some);
+        match part.await.unwrap_or_else(|error| Err(Failure::refused(format!("undo has failed: {error}")))) {
+            Ok(some) => undone.extend(some),
+            // What became of the others is told all the same.
+            Err(failure) => failed = failed.or(Some(failure)),
+        }
     }
-    Ok(undone)
+    (undone, failed)
+}
+
+async fn ask_for(operator: &Operator, request: Request) -> Result<Vec<Undone>, Failure> {
+    let answer = operator.call(request, PATIENCE).await?;
+    from_value(answer)
+        .map_err(|error| Failure::refused(format!("the host's answer to undo makes no sense: {error}")))
 }
 
 /// Why it was not undone, if it was not.

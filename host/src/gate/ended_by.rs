@@ -13,7 +13,7 @@ pub enum EndedBy {
     Detach,
     /// The host stopped.
     Host,
-    /// The instance that asked for it ended.
+    /// The process of the operation that asked for it ended.
     Instance,
     /// The replay that it was part of ended.
     Replay,
@@ -27,7 +27,7 @@ impl fmt::Display for EndedBy {
             Self::Undo => "an operator undid it",
             Self::Detach => "its victim was detached",
             Self::Host => "the host stopped",
-            Self::Instance => "its instance ended",
+            Self::Instance => "the process of its operation ended",
             Self::Replay => "its replay ended",
             Self::Experiment => "the experiment ended chaos",
         })

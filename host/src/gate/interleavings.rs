@@ -70,6 +70,8 @@ struct Seen {
     running: Mutex<(BTreeMap<u64, &'static str>, usize, usize)>,
     closed: AtomicBool,
     too_late: AtomicBool,
+    /// What is carried out does not come to its end, and nobody can say why.
+    raises: AtomicBool,
 }
 
 impl Seen {
@@ -111,7 +113,9 @@ impl Backend for Slow {
                 turns => yields(turns * 2).await,
             }
             self.seen.running.lock().unwrap().0.remove(&strike);
-            Report::default()
+            let raised = self.seen.raises.load(Ordering::SeqCst);
+            let error = raised.then(|| Failure::Unclear("its guard does not say that it goes on".to_owned()));
+            Report { error, ..Report::default() }
         })
     }
 
@@ -350,4 +354,22 @@ async fn who_knows_nothing_of_an_end_is_not_said_to_have_ended_for_it() {
         gate.end(&wish(id, "delay").origin, EndedBy::Instance);
         assert_eq!(strike.await.unwrap().ended_by, ended_by);
     }
+}
+
+/// The third is told to end, and who was to end it cannot say that it has.
+#[tokio::test]
+async fn what_nobody_says_has_ended_is_not_said_to_have_ended_early() {
+    let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
+    seen.raises.store(true, Ordering::SeqCst);
+    let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
+    let id = roster.add(slow("a", &seen)).id();
+    gate.strikes.store(2, Ordering::Relaxed);
+    let strike = gate.begin(wish(id, "delay")).unwrap();
+    while seen.begun.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let undone = gate.undo(&[3], LONG).await;
+    let outcome = strike.await.unwrap();
+    assert_eq!((outcome.verdict, outcome.ended_by), (Verdict::Unknown, None));
+    assert!(undone[0].is_over && undone[0].unsure.is_some(), "{undone:?}");
 }

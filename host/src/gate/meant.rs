@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// How many of those that a name may mean a refusal lists.
 const LISTED: usize = 10;
 
+/// The longest name, in bytes, that others are compared with.
+const LONGEST: usize = 128;
+
 /// What an operator does about a name that several have.
 pub(crate) const GIVE_THE_ID: &str = "give the id of the one that is meant";
 
@@ -62,12 +65,14 @@ fn one_called(name: &str, roster: &Roster, advice: &str) -> Result<Option<Arc<Vi
 }
 
 fn no_victim(who: &Who, roster: &Roster) -> Refusal {
-    let all = roster.all();
     let near = match who {
-        Who::Called(name) => slip::meant_of(name, all.iter().map(|victim| victim.name())),
-        Who::Id(_) | Who::Name(_) => None,
+        Who::Called(name) if name.len() <= LONGEST => {
+            let all = roster.all();
+            let near = slip::meant_of(name, all.iter().map(|victim| victim.name()));
+            near.map_or_else(String::new, |near| format!(", did you mean `{near}`"))
+        }
+        _ => String::new(),
     };
-    let near = near.map_or_else(String::new, |near| format!(", did you mean `{near}`"));
     let reason = format!("there is no victim {who}{near}: `chaos-kitty victims` lists those there are");
     Refusal::new(Rule::NoVictim, reason)
 }

@@ -60,6 +60,8 @@ impl Strike {
         let Report { result, observed, error } = report;
         let took = (run.clock.offset() - *began).as_secs_f64();
         let possible = Possible::within(took);
+        // Only what has told its end has ended by that word: who hangs, or raises, ends on its lease, if at all.
+        let is_ended = matches!(error, None | Some(Failure::Refused(_))) && took < effect.lease.as_secs_f64();
         let evidence = Evidence::of(victim.kind(), effect, observed.as_ref(), seen.as_ref(), &possible);
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
@@ -77,7 +79,7 @@ impl Strike {
             seen,
             doubt: evidence.doubt,
             verdict,
-            ended_by: entry.recall().ended_by(),
+            ended_by: entry.recall().ended_by().filter(|_| is_ended),
             dry_run: *is_dry_run,
             result,
             error,

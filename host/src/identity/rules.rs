@@ -59,17 +59,21 @@ fn may_be_an_ancestor(process: &Process) -> bool {
 /// Whether the process was started by that one, or by one that was, and so on.
 ///
 /// # Errors
-/// It has ended, or somebody above it cannot be looked at.
+/// It has ended, or somebody above it cannot be looked at. Whom /proc hides from us nobody below is said to come from.
 pub(super) fn descends(pid: i32, from: i32) -> io::Result<bool> {
-    let mut current = pid;
+    let (mut current, mut gone) = (pid, None);
     // Bounded, because parents may change while we look.
     for _ in 0..1024 {
         current = match Facts::read(current) {
             Ok(facts) if facts.parent == from => return Ok(true),
             Ok(facts) if facts.parent > 0 => facts.parent,
             Ok(_) => break,
-            // Its children have another parent now.
-            Err(error) if current != pid && says_it_has_ended(&error) => pid,
+            // Its children have another parent now, unless /proc hides it.
+            Err(error) if current != pid && says_it_has_ended(&error) && gone != Some(current) => {
+                gone = Some(current);
+                pid
+            }
+            Err(error) if current != pid && says_it_has_ended(&error) => break,
             Err(error) => return Err(error),
         };
     }

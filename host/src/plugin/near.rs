@@ -2,6 +2,7 @@
 
 use super::{Manifest, directory};
 use crate::configuration::nearest;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The library beside it that has nearly its name.
@@ -16,7 +17,8 @@ pub(super) fn beside(file: &Path) -> Option<PathBuf> {
 /// The operation of these directories that is called nearly so, where there is no such file, and none beside it: `pounce`,
 /// `pounc.so` and `libpounc.so` mean pounce.
 pub(crate) fn operation(file: &Path, directories: &[PathBuf]) -> Option<Manifest> {
-    if file.symlink_metadata().is_ok() || beside(file).is_some() {
+    let is_missing = file.symlink_metadata().is_err_and(|error| error.kind() == ErrorKind::NotFound);
+    if !is_missing || beside(file).is_some() {
         return None;
     }
     let stem = file.file_stem()?.to_str()?.replace('_', "-");

@@ -53,8 +53,10 @@ impl Seen {
         let Some(before) = looks.first() else { return seen };
         // What is told, or else what is asked.
         let figure = |key: &str, asked: &str| {
-            let told = observed.and_then(|observed| observed.get(key));
-            told.or(effect.option(asked)).and_then(Value::as_f64).unwrap_or_default()
+            let told = observed.and_then(|observed| observed.get(key)).and_then(Value::as_f64);
+            // What cannot be is no reason to look away.
+            let told = told.filter(|told| told.is_finite() && *told >= 0.0);
+            told.or(effect.option(asked).and_then(Value::as_f64)).unwrap_or_default()
         };
         let most = |base| looks.iter().map(|look| beyond(look, base)).fold(0.0, f64::max);
         match before.sight {
@@ -215,7 +217,13 @@ mod tests {
             assert_eq!((missed.seconds_held, missed.figures().count()), (None, 0), "{told:?}");
             assert_eq!(seen(&[going, stopped, going], "freeze", told).seconds_held, Some(0.1), "{told:?}");
         }
-        assert_eq!(seen(&[going; 3], "freeze", None).seconds_held, Some(0.0), "that would have been seen");
+        for none in [None, Some(&self::told(&[("seconds_held", -1.0)]))] {
+            assert_eq!(
+                seen(&[going; 3], "freeze", none).seconds_held,
+                Some(0.0),
+                "that would have been seen"
+            );
+        }
     }
 
     #[test]

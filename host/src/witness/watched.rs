@@ -64,7 +64,7 @@ async fn look(clock: &Clock, scene: &Scene) -> Option<Look> {
 
 /// How long it is until the next look, when so much has gone by of an effect that is asked for this long.
 fn pause(went_by: Duration, length: Duration) -> Duration {
-    (went_by / OF_WHAT_WENT_BY).min(length / OF_THE_WHOLE).max(SHORTEST)
+    (went_by / OF_WHAT_WENT_BY).min(length.max(went_by) / OF_THE_WHOLE).max(SHORTEST)
 }
 
 /// For how long it is asked; its lease grants more, for a machine that is busy.

@@ -49,6 +49,12 @@ impl Operation for Yowl {
                 "there is none to choose from: give at least one, or leave it out",
             ));
         }
+        if let Some(at) = config.messages.iter().position(String::is_empty) {
+            return Err(Error::parameter(
+                &format!("messages[{at}]"),
+                "an error says something: give a text, or leave it out",
+            ));
+        }
         Ok(config)
     }
 

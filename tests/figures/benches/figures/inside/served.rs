@@ -150,13 +150,17 @@ impl Server {
 
     /// Serves what the load asks for once.
     fn serves(&mut self) {
-        let before = cpu_seconds(self.pid);
-        // On a busy machine a load may be over before it has begun.
-        let requests = (0..ATTEMPTS).map(|_| self.load()).find(|requests| *requests > 0.0);
-        let requests =
-            requests.unwrap_or_else(|| panic!("it does not answer: {}", self.process.complained().shown()));
-        self.seconds += cpu_seconds(self.pid) - before;
-        self.requests += requests;
+        for _ in 0..ATTEMPTS {
+            let before = cpu_seconds(self.pid);
+            let requests = self.load();
+            if requests > 0.0 {
+                self.seconds += cpu_seconds(self.pid) - before;
+                self.requests += requests;
+                return;
+            }
+            // On a busy machine a load may be over before it has begun.
+        }
+        panic!("it does not answer: {}", self.process.complained().shown());
     }
 }
 
