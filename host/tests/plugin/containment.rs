@@ -121,7 +121,9 @@ async fn a_hog_is_named_once_and_nobody_else_waits() {
         assert_eq!(strike.instance, "nothing");
     }
     soon("strike", strikes.recv()).await.unwrap();
-    assert_eq!(log::count(&["WARN", "instance=\"hog\"", "stuck"]), hogs.len());
+    let named = ["WARN", "instance=\"hog\"", "stuck"];
+    log::lines(hogs.len(), &named).await;
+    assert_eq!(log::count(&named), hogs.len(), "each once");
 
     hogs[0].stop();
     assert_eq!(hogs[0].state().to_string(), "retired: stopped");

@@ -40,6 +40,14 @@ pub(crate) async fn line(texts: &[&str]) -> String {
     found.unwrap().iter().find(matches).unwrap().clone()
 }
 
+/// Waits until so many lines have all of these texts: an instance's state may be seen before its line is.
+pub(crate) async fn lines(number: usize, texts: &[&str]) {
+    let mut lines = LINES.subscribe();
+    let number_of =
+        |lines: &[String]| lines.iter().filter(|line| texts.iter().all(|text| line.contains(text))).count();
+    soon(&texts.join(" + "), lines.wait_for(|lines| number_of(lines) >= number)).await.unwrap();
+}
+
 /// How many lines have all of these texts so far.
 pub(crate) fn count(texts: &[&str]) -> usize {
     let lines = LINES.borrow();
