@@ -61,9 +61,13 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
             if !text("doubt").is_empty() {
                 output::say!("  doubted   {}", text("doubt"));
             }
-            output::say!("  answered  {}", line("result"));
+            let early = early(&answer);
+            // What is answered repeats what was asked, which it has not come to.
+            if early.is_none() {
+                output::say!("  answered  {}", line("result"));
+            }
             output::say!("  verdict   {verdict}");
-            if let Some(early) = early(&answer) {
+            if let Some(early) = early {
                 output::say!("  ended     early: {early}");
             }
         }

@@ -146,8 +146,10 @@ fn it_goes_on_when_its_guard_is_killed_and_is_delayed_no_more() {
     until_running(&nest, &[job.pid()]);
     assert_eq!(outcome(&call)["verdict"], "unknown", "who knew how long it was held is dead");
     assert_eq!(vitals::parent(job.pid()), Some(job.wrapper().pid()));
-    let refused = nest.operator().run(&["call", "job", "delay", "duration=1"]);
-    assert!(refused.error.contains("guard is gone"), "{refused:?}");
+    let refused = outcome(&delay(&nest));
+    assert_eq!((&refused["verdict"], &refused["error"]["kind"]), (&json!("none"), &json!("refused")), "{refused}");
+    let why = refused["error"]["message"].as_str().unwrap();
+    assert!(why.contains("guard is gone") && why.contains("start it anew"), "{refused}");
     assert_eq!(job.end(), 5, "the wrapper is its parent now");
     host.stop();
 }

@@ -7,6 +7,7 @@ use chaos_kitty_bus::{Exception, Value};
 use super::program::{Held, Holding, Program};
 use crate::clock;
 use crate::effects::Effect;
+use crate::refusal::refusal;
 
 /// How long it may take to hear what a hold came to after its end.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -14,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// Holds the program until the effect is over, or somebody else has continued it.
 ///
 /// # Errors
-/// RuntimeError, in this method's name, where nobody would continue it or nobody can say what it came to.
+/// In this method's name: a refusal where nobody would continue it, RuntimeError where nobody can say what it came to.
 pub(super) async fn until_over(
     program: &dyn Program,
     effect: &Effect,
@@ -61,7 +62,7 @@ impl<'a> Hold<'a> {
         method: &'static str,
     ) -> Result<Hold<'a>, Exception> {
         let holding =
-            program.hold(length).map_err(|error| Exception::runtime(format!("{method}: {error}")))?;
+            program.hold(length).map_err(|error| refusal(format!("{method}: {error}")))?;
         Ok(Hold { program, holding, method })
     }
 
