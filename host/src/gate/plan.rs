@@ -60,6 +60,10 @@ pub(super) fn plan(
     if let Some(lease) = lease {
         *granted = lease;
     }
+    if granted.is_zero() && method != "signal" {
+        let reason = format!("{method} would be over at once: a lease is a time above 0");
+        return Err(Refusal::new(Rule::Arguments, reason));
+    }
     if *granted > LONGEST {
         let (asked, most) = (units::shown(granted.as_secs_f64()), units::shown(LONGEST.as_secs_f64()));
         let reason =
