@@ -171,7 +171,7 @@ mod tests {
             self.has_exited
         }
 
-        fn hold(&self, _: Duration) -> io::Result<Holding> {
+        fn hold(&self, _: Duration, _: Duration) -> io::Result<Holding> {
             Err(io::ErrorKind::Unsupported.into())
         }
 

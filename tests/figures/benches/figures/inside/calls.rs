@@ -2,12 +2,15 @@
 
 use chaos_kitty_figures::{Figure, Series, Table, Target, Unit, alternate};
 use chaos_kitty_tests::{Nest, Process, Workspace};
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
 const CALLS: u32 = 250_000;
-const ROUNDS: usize = 161;
+const ROUNDS: usize = 23;
+/// From one process to the next of the same program a call of the kernel's differs by several nanoseconds.
+const SETS: usize = 9;
 const NANOSECOND: f64 = 1e-9;
 
 /// Measures them all.
@@ -16,71 +19,87 @@ pub(crate) fn measure(table: &mut Table) {
     let host = nest.quiet_host();
     let built = Workspace::build(&["--package", env!("CARGO_PKG_NAME"), "--bins"]);
     let caller = built.program("chaos-kitty-figures-caller");
-    let start = |name: &str, arguments: &[&OsStr]| Caller::start(&nest, name, arguments, caller);
+    let start = |name: &str, before: &[&OsStr]| Caller::start(&nest, name, before, caller);
     let worker = Workspace::built().worker().as_os_str();
-    let inside = |name: &str| {
+    let bare = |_: usize| start("bare", &[]);
+    let ours = |name: &str| {
         let words = ["--inside", "--socket", "chaos.ipc", "--name", name, "--"].map(OsStr::new);
         start(name, &[&[worker][..], &words].concat())
     };
-    let rival = |program: &str, words: &[&str]| {
-        let there = Command::new(program).arg("--help").output().is_ok();
+    let unarmed = |set: usize| ours(&format!("unarmed-{set}"));
+    let rival = |words: &'static [&'static str]| {
+        let there = Command::new(words[0]).arg("--help").output().is_ok();
         if !there {
-            eprintln!("{program} is not installed: ours stands alone");
+            eprintln!("{} is not installed: ours stands alone", words[0]);
         }
-        let words: Vec<&OsStr> =
-            std::iter::once(program).chain(words.iter().copied()).map(OsStr::new).collect();
-        there.then(|| start(program, &words))
+        let start = move |_: usize| start(words[0], &words.iter().map(OsStr::new).collect::<Vec<_>>());
+        there.then_some(start)
     };
-    let (mut bare, mut ours) = (start("bare", &[]), inside("ours"));
-    let mut fiu = rival("fiu-run", &["-x"]);
+    let fiu = rival(&["fiu-run", "-x"]);
     for call in ["read", "malloc", "time"] {
-        let wrapped_by_fiu = fiu.as_mut().filter(|_| call != "time");
-        let [bare, ours, theirs] = in_turn(call, &mut bare, &mut ours, wrapped_by_fiu);
+        let wrapped_by_fiu = fiu.as_ref().filter(|_| call != "time");
+        let over = Over::bare(call, &bare, &unarmed, wrapped_by_fiu.map(|fiu| fiu as &Start));
         let what = format!("an unarmed call of {call} in a program, over a bare one");
         let figure =
-            Figure::new("inside", what, ours - bare, Unit::Seconds).target(Target::AtMost(2.0 * NANOSECOND));
-        table.add(match theirs.is_nan() {
-            true => figure,
-            false => figure.beside("libfiu", theirs - bare),
-        });
+            Figure::new("inside", what, over.ours, Unit::Seconds).target(Target::AtMost(2.0 * NANOSECOND));
+        table.add(beside(figure, "libfiu", &over));
     }
-    let mut faketime = rival("faketime", &["-f", "+0"]);
-    let [bare_clock, unarmed, theirs] = in_turn("clock_gettime", &mut bare, &mut ours, faketime.as_mut());
-    clock(
-        table,
-        "an unarmed read of the clock in a program, over a bare one",
-        unarmed - bare_clock,
-        theirs - bare_clock,
-    );
-    let mut faketime = rival("faketime", &["-f", "+1h"]);
-    host.registered("ours");
-    let shift = nest.operator().start(&["call", "ours", "shift_clock", "by=3600", "duration=3600"]);
-    host.strikes("ours", "shift_clock");
-    let [bare_clock, armed, theirs] = in_turn("clock_gettime", &mut bare, &mut ours, faketime.as_mut());
-    clock(
-        table,
-        "a read of the clock that is an hour off, over a bare one",
-        armed - bare_clock,
-        theirs - bare_clock,
-    );
-    drop((shift, bare, ours, fiu, faketime));
+    let faketime = rival(&["faketime", "-f", "+0"]);
+    let over = Over::bare("clock_gettime", &bare, &unarmed, faketime.as_ref().map(|it| it as &Start));
+    let what = "an unarmed read of the clock in a program, over a bare one";
+    table.add(beside(Figure::new("inside", what, over.ours, Unit::Seconds), "libfaketime", &over));
+
+    let faketime = rival(&["faketime", "-f", "+1h"]);
+    let strikes = RefCell::new(Vec::new());
+    let shifted = |set: usize| {
+        let name = format!("shifted-{set}");
+        let caller = ours(&name);
+        host.registered(&*name);
+        strikes.borrow_mut().push(nest.operator().start(&["call", &name, "shift_clock", "by=3600", "duration=3600"]));
+        host.strikes(&name, "shift_clock");
+        caller
+    };
+    let over = Over::bare("clock_gettime", &bare, &shifted, faketime.as_ref().map(|it| it as &Start));
+    let what = "a read of the clock that is an hour off, over a bare one";
+    table.add(beside(Figure::new("inside", what, over.ours, Unit::Seconds), "libfaketime", &over));
+    drop(strikes);
     host.stop();
 }
 
-fn clock(table: &mut Table, what: &str, ours: f64, theirs: f64) {
-    let figure = Figure::new("inside", what, ours, Unit::Seconds);
-    table.add(if theirs.is_nan() { figure } else { figure.beside("libfaketime", theirs) });
+fn beside(figure: Figure, rival: &str, over: &Over) -> Figure {
+    match over.theirs {
+        Some(theirs) => figure.beside(rival, theirs),
+        None => figure,
+    }
 }
 
-/// Medians of seconds for each call; NaN for who is not there.
-fn in_turn(call: &str, bare: &mut Caller, ours: &mut Caller, theirs: Option<&mut Caller>) -> [f64; 3] {
-    let mut bare = || bare.makes(call);
-    let mut ours = || ours.makes(call);
-    let series = match theirs {
-        Some(theirs) => alternate(ROUNDS, &mut [&mut bare, &mut ours, &mut || theirs.makes(call)]),
-        None => alternate(ROUNDS, &mut [&mut bare, &mut ours]),
-    };
-    [0, 1, 2].map(|at: usize| series.get(at).map_or(f64::NAN, Series::median))
+/// How one of them is started, for a set.
+type Start<'a> = dyn Fn(usize) -> Caller + 'a;
+
+/// Seconds for each call beyond what a bare one takes.
+struct Over {
+    ours: f64,
+    theirs: Option<f64>,
+}
+
+impl Over {
+    /// In each set processes of their own take turns; what counts is the middle one of the sets.
+    fn bare(call: &str, bare: &Start<'_>, ours: &Start<'_>, theirs: Option<&Start<'_>>) -> Self {
+        let mut over = [Vec::new(), Vec::new()];
+        for set in 0..SETS {
+            let mut callers: Vec<Caller> =
+                [Some(bare), Some(ours), theirs].into_iter().flatten().map(|start| start(set)).collect();
+            let mut turns: Vec<_> = callers.iter_mut().map(|caller| || caller.makes(call)).collect();
+            let mut turns: Vec<&mut dyn FnMut() -> f64> =
+                turns.iter_mut().map(|turn| turn as &mut dyn FnMut() -> f64).collect();
+            let medians: Vec<f64> = alternate(ROUNDS, &mut turns).iter().map(Series::median).collect();
+            for (over, median) in over.iter_mut().zip(&medians[1..]) {
+                over.push(median - medians[0]);
+            }
+        }
+        let [ours, others] = over.map(|over| Series::of(over).median());
+        Self { ours, theirs: theirs.map(|_| others) }
+    }
 }
 
 /// The program that makes calls.
