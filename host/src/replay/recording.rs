@@ -3,6 +3,7 @@
 use crate::gate::{Decision, Outcome};
 use crate::journal::{Reader, Record};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 /// One run's records, in the order in which they were written.
