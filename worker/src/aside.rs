@@ -6,13 +6,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use chaos_kitty_bus::Exception;
 use tokio::sync::oneshot;
 
+use crate::refusal::refusal;
+
 /// Runs `work` on a new thread and answers what it answers. When the caller is dropped the thread finishes by itself:
 /// whatever is long in `work` looks at its lease.
 ///
 /// A thread for each call, not a pool: effects are rare, and an idle pool would wake the application up.
 ///
 /// # Errors
-/// RuntimeError when `work` panics, or the system has no thread to give.
+/// RuntimeError when `work` panics; a refusal where the system has no thread to give.
 pub(crate) async fn aside<T: Send + 'static>(
     method: &str,
     work: impl FnOnce() -> T + Send + 'static,
@@ -22,7 +24,7 @@ pub(crate) async fn aside<T: Send + 'static>(
         let _ = sender.send(catch_unwind(AssertUnwindSafe(work)));
     });
     if let Err(error) = spawned {
-        return Err(Exception::runtime(format!("{method}: the system gives no thread for it: {error}")));
+        return Err(refusal(format!("{method}: the system gives no thread for it: {error}")));
     }
     match receiver.await {
         Ok(Ok(answer)) => Ok(answer),

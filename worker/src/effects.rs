@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use crate::clock;
 use crate::lease::Lease;
+use crate::refusal::refusal;
 use crate::timer;
 
 /// More at once than any host means; a bound on threads and memory for one that has gone wild.
@@ -48,7 +49,7 @@ pub(crate) struct Effect {
 
 impl Effects {
     /// # Errors
-    /// ArgumentError when the id is in use; RuntimeError when there are too many, or the connection is gone.
+    /// ArgumentError when the id is in use; a refusal when there are too many, or the connection is gone.
     pub(crate) fn begin(
         self: &Arc<Self>,
         id: Option<Value>,
@@ -57,9 +58,7 @@ impl Effects {
     ) -> Result<Effect, Exception> {
         let mut active = self.active();
         if active.closed {
-            return Err(Exception::runtime(format!(
-                "{kind}: this worker is stopping and begins no more effects"
-            )));
+            return Err(refusal(format!("{kind}: this worker is stopping and begins no more effects")));
         }
         if let Some(id) = &id
             && active.entries.iter().any(|entry| entry.id.as_ref() == Some(id))
@@ -70,7 +69,7 @@ impl Effects {
         }
         if active.entries.len() >= MOST {
             let message = format!("{kind}: {MOST} effects are active here already, end some of them first");
-            return Err(Exception::runtime(message));
+            return Err(refusal(message));
         }
         active.counted += 1;
         let number = active.counted;

@@ -58,6 +58,7 @@ mod options;
 mod own_method;
 mod pattern;
 mod presence;
+mod refusal;
 mod registration;
 mod timer;
 mod trap;

@@ -164,7 +164,9 @@ impl Options {
     pub(crate) fn finish(self) -> Result<(), Exception> {
         let Some((key, _)) = self.left.first() else { return Ok(()) };
         let key = shown(key);
-        let allowed: Vec<_> = self.allowed.iter().map(|name| format!("{name}:")).collect();
+        // These two are between the host and us, and nobody's to write.
+        let written = self.allowed.iter().filter(|name| !["effect", "lease"].contains(name));
+        let allowed: Vec<_> = written.map(|name| format!("{name}:")).collect();
         let message = format!("{}: unknown option {key}, allowed are {}", self.method, allowed.join(", "));
         Err(Exception::argument(message))
     }

@@ -9,6 +9,7 @@ use crate::effects::Effects;
 use crate::linked;
 use crate::offer::Offer;
 use crate::own_method::OwnMethod;
+use crate::refusal;
 
 /// What a host of protocol 1 may ask of any worker.
 const STEERING: [&str; 2] = ["end", "effects"];
@@ -48,16 +49,16 @@ pub(crate) struct Victim {
 }
 
 impl Victim {
-    async fn answer(&self, request: Request) -> Result<Value, Raise> {
+    async fn answer(&self, request: &Request) -> Result<Value, Raise> {
         let method: &str = &request.method;
         match method {
             "effects" => return Ok(self.effects.list()),
-            "end" => return Ok(self.end(&request)?),
+            "end" => return Ok(self.end(request)?),
             _ => {}
         }
         match self.repertoire.own.get(method).cloned() {
-            Some(own) => Ok(own.call(&self.effects, request).await?),
-            None => self.repertoire.offer.call(&self.effects, &request).await,
+            Some(own) => Ok(own.call(&self.effects, request.clone()).await?),
+            None => self.repertoire.offer.call(&self.effects, request).await,
         }
     }
 
@@ -74,9 +75,9 @@ impl Victim {
 impl Controller for Victim {
     fn call(self: Arc<Self>, call: Call) -> Answer {
         Box::pin(async move {
-            let answer = self.answer(call.request).await;
+            let answer = self.answer(&call.request).await;
             self.effects.unblocked().await;
-            answer
+            refusal::told(&call.request, answer)
         })
     }
 

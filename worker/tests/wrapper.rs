@@ -46,6 +46,10 @@ fn wrong_use_is_told_before_the_program_starts() {
         (&["--name=", "--", "touch", "started"], "a name has 1 to 128 bytes"),
         (&["--name", &long, "--", "touch", "started"], "a name has 1 to 128 bytes"),
         (&["--name", "42", "--", "touch", "started"], "taken for an id"),
+        (
+            &["--", "./42", "started"],
+            "./42: a name is more than digits, which would be taken for an id: such as web-42: give it a --name",
+        ),
         (&["--label", "tier", "--", "touch", "started"], "key=value"),
         (&["--label", "tier=a\tb", "--", "touch", "started"], "control characters"),
         (&["--on", "x=KILL", "--", "touch", "started"], "no program can react to KILL"),

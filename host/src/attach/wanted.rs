@@ -77,6 +77,11 @@ impl Wanted {
             Self::Unit(name) => format!("{name} has no process: is it running?"),
             Self::Executable(path) => {
                 let shown = path.display();
+                if !path.exists() {
+                    return format!(
+                        "there is no file {shown}, and nobody runs one that was there: give the path of the file"
+                    );
+                }
                 format!(
                     "nobody runs {shown}, as far as this host may see: `ls -l /proc/PID/exe` says what a process runs"
                 )

@@ -37,6 +37,9 @@ impl WorkerBackend {
         }
         match self.proxy.call(request, effect.lease + MARGIN).await {
             Ok(answer) => {
+                if let Some(why) = self.refusal(&answer) {
+                    return Report::refused(why);
+                }
                 let observed = if self.observes { answer.get("observed").cloned() } else { None };
                 Report { result: without(answer, "observed"), observed, error: None }
             }
@@ -64,6 +67,11 @@ impl WorkerBackend {
 }
 
 impl WorkerBackend {
+    /// Why a worker of our protocol has done nothing of it, where it says so.
+    fn refusal<'a>(&self, answer: &'a Value) -> Option<&'a str> {
+        answer.get("refused").filter(|_| self.observes)?.as_str()
+    }
+
     fn is_raised(&self, effect: &Effect, exception: &Exception) -> bool {
         let message = effect.option("message").and_then(Value::as_str);
         !self.observes && effect.method == "raise_error" && message == Some(&exception.message)

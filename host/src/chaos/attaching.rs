@@ -1,6 +1,7 @@
 //! `attach(pid: | unit: | executable: | port:, name:, labels:)` and `detach(victim)`.
 
-use super::steering::{Refused, hand, note, value};
+use super::answer::{Refused, value};
+use super::noting::{hand, note};
 use crate::attach::{self, ListedProcess, Unattached, Wanted};
 use crate::gate::{GIVE_THE_ID, Who, meant};
 use crate::host::Host;

@@ -1,7 +1,8 @@
 //! The object bound as `chaos` on every connection.
 
+use super::noting::{hand, note};
 use super::registration::Registration;
-use super::steering::{self, hand, note};
+use super::steering;
 use super::victim_object::VictimObject;
 use crate::attach::Charge;
 use crate::host::Host;

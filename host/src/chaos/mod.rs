@@ -1,7 +1,9 @@
 //! The objects that the host serves on a connection: `chaos`, and what `chaos[id]` answers.
 
+mod answer;
 mod attaching;
 mod controller;
+mod noting;
 mod registration;
 mod steering;
 mod undoing;

@@ -1,13 +1,14 @@
 //! What an operator's command line asks of `chaos`, beyond what Ruby's clients do.
 
+use super::answer::{Refused, symbols, value};
+use super::noting::{hand, note};
 use super::{attaching, undoing};
-use crate::gate::{EndedBy, Gate, Holder, Origin, Refusal, Who, Wish};
+use crate::gate::{EndedBy, Gate, Holder, Origin, Who, Wish};
 use crate::host::Host;
 use crate::identity::Peer;
 use crate::instances::Objection;
-use crate::journal::{Hand, Record, Steering};
-use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value, to_value};
-use serde::Serialize;
+use crate::journal::Steering;
+use chaos_kitty_bus::{Block, Call, Exception, Raise, Request, Value};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -73,14 +74,6 @@ pub(super) async fn steer(host: &Arc<Host>, peer: &Peer, call: Call) -> Result<V
         "detach" => attaching::detach(host, peer, &call.request).await,
         other => Err(Exception::no_method(format!("undefined method `{other}' for chaos")).into()),
     }
-}
-
-pub(super) fn hand(peer: &Peer) -> Hand {
-    Hand::Operator { uid: peer.uid, pid: peer.pid }
-}
-
-pub(super) fn note(host: &Host, steering: Steering) {
-    host.gate.journal().write(Record::Steering(steering));
 }
 
 /// `load(file)`, `unload(name)`, `reload(name)`, `reconfigure()`: what runs is changed, and the answer says how.
@@ -178,12 +171,6 @@ impl Drop for EndsWithItsCaller {
     }
 }
 
-/// What is answered in the place of what was asked for.
-#[derive(Serialize)]
-pub(super) struct Refused {
-    pub(super) refused: Refusal,
-}
-
 /// `watch { |record| … }`: every decision and outcome from now on, each as a JSON text.
 async fn watch(host: &Arc<Host>, call: Call) -> Result<Value, Raise> {
     let Call { block, request, .. } = call;
@@ -205,26 +192,4 @@ async fn watch(host: &Arc<Host>, call: Call) -> Result<Value, Raise> {
 
 async fn show(block: &Block, text: String) -> Result<(), Raise> {
     Ok(block.call(vec![Value::String(text)], WATCHER).await.map(drop)?)
-}
-
-pub(super) fn value(serializable: &impl Serialize) -> Result<Value, Raise> {
-    let value = to_value(serializable).map_err(|error| Exception::runtime(error.to_string()))?;
-    Ok(symbols(value))
-}
-
-/// Keys of maps as symbols, as Ruby's keyword arguments and all results have them.
-fn symbols(value: Value) -> Value {
-    match value {
-        Value::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| match key {
-                    Value::String(key) => (Value::Symbol(key.into()), symbols(value)),
-                    key => (key, symbols(value)),
-                })
-                .collect(),
-        ),
-        Value::Array(values) => Value::Array(values.into_iter().map(symbols).collect()),
-        other => other,
-    }
 }

@@ -1,10 +1,11 @@
 //! `effects(after:)` and `undo(strike, …)`: what is under way, and its end before its time.
 
-use super::steering::{hand, note, value};
+use super::answer::value;
+use super::noting::{hand, note};
 use crate::gate::{UnderWay, Undone};
 use crate::host::Host;
 use crate::identity::Peer;
-use crate::journal::{Steering, abridge};
+use crate::journal::{Steering, abridge, shorten};
 use chaos_kitty_bus::{Exception, Raise, Request, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,9 +24,8 @@ pub(super) fn effects(host: &Host, request: &Request) -> Result<Value, Raise> {
             after.as_u64().ok_or_else(|| Exception::argument("effects: after: must be a strike's number"))?
         }
     };
-    let later = host.gate.under_way().into_iter().filter(|effect| effect.strike > after);
-    let mut some: Vec<UnderWay> = later.take(EFFECTS_AT_A_TIME).collect();
-    some.iter_mut().for_each(|effect| abridge(&mut effect.asked));
+    let mut some = host.gate.under_way(after, EFFECTS_AT_A_TIME);
+    some.iter_mut().for_each(abridge_effect);
     value(&some)
 }
 
@@ -40,7 +40,10 @@ pub(super) async fn undo(host: &Arc<Host>, peer: &Peer, request: &Request) -> Re
     // Also where the operator hangs up meanwhile, it is written down who has ended what.
     let undone = tokio::spawn(async move {
         let mut undone = host.gate.undo(&strikes, PATIENCE).await;
-        undone.iter_mut().filter_map(|one| one.effect.as_mut()).for_each(|effect| abridge(&mut effect.asked));
+        for one in &mut undone {
+            one.effect.iter_mut().for_each(abridge_effect);
+            one.unsure.iter_mut().for_each(shorten);
+        }
         for one in &undone {
             let steering = Steering::done(&host.run, hand, "undo", &one.strike.to_string());
             note(&host, steering.against(objection(one).map(str::to_owned)));
@@ -58,4 +61,10 @@ fn objection(undone: &Undone) -> Option<&str> {
         Undone { is_over: false, .. } => Some("it was told to end, and has not ended yet"),
         Undone { .. } => None,
     }
+}
+
+/// Of what an operator or a plugin has asked for hundreds fit into one answer.
+fn abridge_effect(effect: &mut UnderWay) {
+    shorten(&mut effect.method);
+    abridge(&mut effect.asked);
 }

@@ -28,7 +28,12 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     let operator = Operator::connect(arguments).await?;
     // A host that does not answer this will not answer in an hour either.
     let _: Overview = operator.ask("overview").await?;
-    let answer = operator.call(request, PATIENCE).await?;
+    let answer = tokio::select! {
+        answer = operator.call(request, PATIENCE) => answer?,
+        Ok(()) = tokio::signal::ctrl_c() => return Err(Failure::interrupted(
+            "interrupted: what was begun goes on to its end: `chaos-kitty effects` lists it, and `chaos-kitty undo STRIKE` ends it",
+        )),
+    };
     if arguments.json {
         output::json(&answer);
     }
@@ -61,9 +66,13 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
             if !text("doubt").is_empty() {
                 output::say!("  doubted   {}", text("doubt"));
             }
-            output::say!("  answered  {}", line("result"));
+            let early = early(&answer);
+            // What is answered repeats what was asked, which it has not come to.
+            if early.is_none() {
+                output::say!("  answered  {}", line("result"));
+            }
             output::say!("  verdict   {verdict}");
-            if let Some(early) = early(&answer) {
+            if let Some(early) = early {
                 output::say!("  ended     early: {early}");
             }
         }

@@ -31,6 +31,11 @@ impl Failure {
         Self { code: 3, message: message.to_string() }
     }
 
+    /// Nobody waits for it any more: 130, as a shell has it of whom SIGINT has ended.
+    pub(super) fn interrupted(message: impl fmt::Display) -> Self {
+        Self { code: 130, message: message.to_string() }
+    }
+
     /// The same, of what had begun already: 1.
     pub(super) fn on_the_way(self) -> Self {
         Self { code: 1, ..self }
@@ -65,6 +70,7 @@ impl Failure {
             let rule = match self.code {
                 2 => "wrong_use",
                 3 => "no_host",
+                130 => "interrupted",
                 _ => "refused",
             };
             output::json(&json!({ "refused": { "rule": rule, "reason": self.message } }));

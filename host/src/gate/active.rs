@@ -60,15 +60,20 @@ impl Active {
         told
     }
 
-    /// Those that are under way so long after the start of the run, by number.
-    pub(super) fn under_way(&self, now: Duration) -> Vec<UnderWay> {
+    /// So many of those that are under way so long after the start of the run, by number, from the first after this one on.
+    pub(super) fn listed(&self, after: u64, most: usize, now: Duration) -> Vec<UnderWay> {
         let strikes = self.strikes();
-        let chaos = strikes.iter().filter(|(_, member)| !member.origin.is_probe());
-        let mut all: Vec<_> =
-            chaos.filter_map(|(number, member)| UnderWay::of(*number, member, now)).collect();
-        drop(strikes);
-        all.sort_unstable_by_key(|one| one.strike);
-        all
+        let is_listed = |number: u64, member: &Member| number > after && UnderWay::is(member);
+        let listed = strikes.iter().filter(|(number, member)| is_listed(**number, member));
+        let mut numbers: Vec<u64> = listed.map(|(number, _)| *number).collect();
+        numbers.sort_unstable();
+        numbers.truncate(most);
+        numbers.iter().filter_map(|number| UnderWay::of(*number, strikes.get(number)?, now)).collect()
+    }
+
+    /// The one of this number, where it is under way so long after the start of the run.
+    pub(super) fn one(&self, number: u64, now: Duration) -> Option<UnderWay> {
+        UnderWay::of(number, self.strikes().get(&number)?, now)
     }
 
     pub(super) fn is_under_way(&self, strike: u64) -> bool {

@@ -77,7 +77,9 @@ pub(super) fn read(effect: &mut Effect) -> Result<(), Refusal> {
     let has = |option: &&str| effect.option(option).is_some();
     let refused = |reason: String| Err(Refusal::new(Rule::Arguments, reason));
     match &*effect.method {
-        "disturb" if !has(&"calls") => Err(wrong("calls", "disturb", &calls_must_be())),
+        "disturb" if !has(&"calls") => {
+            refused(format!("`calls` of disturb is missing: name {}", calls_must_be()))
+        }
         "disturb" if DOING.iter().filter(|option| has(option)).count() != 1 => {
             refused("disturb takes one of `errno`, `delay` and `share`: give the one that it is to do".to_owned())
         }
@@ -201,6 +203,8 @@ mod tests {
             calls("raed".into()),
             "`calls` of disturb must be a call, or some, and `raed` is none, did you mean `read`"
         );
+        let none = reading("disturb", [("errno", 5.into())]).unwrap_err();
+        assert!(none.starts_with("`calls` of disturb is missing: name a call, or some: read, "), "{none}");
         for nothing in [Value::Nil, "".into(), 5.into(), Value::Array(Vec::new()), vec![Value::Nil].into()] {
             assert!(
                 calls(nothing.clone()).starts_with("`calls` of disturb must be a call, or some: read, "),

@@ -1,4 +1,4 @@
-//! Who had an effect end before its time.
+//! Who, or what, had an effect end before its time.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -19,6 +19,8 @@ pub enum EndedBy {
     Replay,
     /// An experiment ended all chaos.
     Experiment,
+    /// The victim's process ended.
+    Victim,
 }
 
 impl fmt::Display for EndedBy {
@@ -30,6 +32,7 @@ impl fmt::Display for EndedBy {
             Self::Instance => "the process of its operation ended",
             Self::Replay => "its replay ended",
             Self::Experiment => "the experiment ended chaos",
+            Self::Victim => "its process ended",
         })
     }
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 const LONGEST: Duration = Duration::from_secs(3600);
 /// For how long an armed error waits for a fault point.
 const ARMED: Duration = Duration::from_secs(10);
+/// What it may take until all processes of a program are stopped, in seconds, on a machine that is busy.
+const TO_STOP: f64 = 1.0;
 /// What memory may take to become resident: this, and a second for so many MiB, on a machine that is busy.
 const TO_FILL: Duration = Duration::from_secs(2);
 const FILLED: f64 = 200.0;
@@ -39,7 +41,10 @@ pub(super) fn plan(
     let Effect { method, options, lease: granted, .. } = &mut effect;
     let seconds = |option: &str| options.get(option).and_then(Value::as_f64);
     let natural = match method.as_str() {
-        "delay" | "freeze" => seconds("duration"),
+        // Beside a program it counts from when all of it is stopped. An hour is asked for by whoever writes one.
+        "delay" | "freeze" => {
+            seconds("duration").map(|seconds| (seconds + TO_STOP).min(LONGEST.as_secs_f64()).max(seconds))
+        }
         "disturb" | "shift_clock" => Some(seconds("duration").unwrap_or(OTHERWISE.as_secs_f64())),
         // There may be a million of them, each a call of the kernel's.
         "take_descriptors" => seconds("duration").map(|seconds| seconds + TO_FILL.as_secs_f64()),
@@ -59,6 +64,10 @@ pub(super) fn plan(
     }
     if let Some(lease) = lease {
         *granted = lease;
+    }
+    if granted.is_zero() && method != "signal" {
+        let reason = format!("{method} would be over at once: a lease is a time above 0");
+        return Err(Refusal::new(Rule::Arguments, reason));
     }
     if *granted > LONGEST {
         let (asked, most) = (units::shown(granted.as_secs_f64()), units::shown(LONGEST.as_secs_f64()));
@@ -105,10 +114,11 @@ mod tests {
     #[test]
     fn every_effect_has_a_lease() {
         let lease = |effect: Result<Effect, Refusal>| effect.unwrap().lease.as_secs_f64();
-        assert_eq!(lease(planned("delay", [("duration", "500ms")])), 0.5);
+        assert_eq!(lease(planned("delay", [("duration", "500ms")])), 1.5);
+        assert_eq!(lease(planned("delay", [("duration", "1h")])), 3600.0);
         assert_eq!(lease(planned("allocate_memory", [("size_mb", 10), ("hold_duration", 2)])), 4.05);
         assert_eq!(lease(planned("cpu_spin", [("duration", 1.0)])), 7.0);
-        assert_eq!(lease(planned("freeze", [("duration", "2s")])), 2.0);
+        assert_eq!(lease(planned("freeze", [("duration", "2s")])), 3.0);
         assert_eq!(lease(planned("take_descriptors", [("leave", 3), ("duration", 1)])), 3.0);
         assert_eq!(lease(planned("shift_clock", [("by", "-1h"), ("duration", "5s")])), 5.0);
         assert_eq!(lease(planned("disturb", [("calls", "read"), ("errno", "EIO")])), 30.0);

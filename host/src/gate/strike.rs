@@ -2,6 +2,7 @@
 
 use super::active::Entry;
 use super::doubt::Possible;
+use super::ended_by::EndedBy;
 use super::evidence::Evidence;
 use super::limits::Held;
 use super::outcome::Outcome;
@@ -62,6 +63,7 @@ impl Strike {
         let possible = Possible::within(took);
         // Only what has told its end has ended by that word: who hangs, or raises, ends on its lease, if at all.
         let is_ended = matches!(error, None | Some(Failure::Refused(_))) && took < effect.lease.as_secs_f64();
+        let lost = (error.is_none() && self.is_lost_within(took)).then_some(EndedBy::Victim);
         let evidence = Evidence::of(victim.kind(), effect, observed.as_ref(), seen.as_ref(), &possible);
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
@@ -79,11 +81,18 @@ impl Strike {
             seen,
             doubt: evidence.doubt,
             verdict,
-            ended_by: entry.recall().ended_by().filter(|_| is_ended),
+            ended_by: entry.recall().ended_by().filter(|_| is_ended).or(lost),
             dry_run: *is_dry_run,
             result,
             error,
             took,
         }
+    }
+
+    /// Whether its victim's process has ended before the effect's own length was over.
+    fn is_lost_within(&self, took: f64) -> bool {
+        let Self { victim, effect, is_dry_run, .. } = self;
+        let length = Effect::time_option(&effect.method).and_then(|option| effect.option(option)?.as_f64());
+        !is_dry_run && length.is_some_and(|length| took < length) && victim.process().has_exited()
     }
 }

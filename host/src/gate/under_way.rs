@@ -30,9 +30,15 @@ pub struct UnderWay {
 }
 
 impl UnderWay {
+    /// Whether it can be undone. What asks is no chaos, and nobody can undo a signal.
+    pub(super) fn is(member: &Member) -> bool {
+        let effect = member.effect.as_ref();
+        !member.origin.is_probe() && effect.is_some_and(|effect| effect.inverse != Inverse::Irreversible)
+    }
+
     pub(super) fn of(strike: u64, member: &Member, now: Duration) -> Option<Self> {
         let Member { origin, victim, effect, began, .. } = member;
-        let effect = effect.as_ref().filter(|effect| effect.inverse != Inverse::Irreversible)?;
+        let effect = effect.as_ref().filter(|_| Self::is(member))?;
         Some(Self {
             strike,
             victim: VictimMark::of(victim),
@@ -61,18 +67,19 @@ pub struct Undone {
 }
 
 impl Gate {
-    /// What is under way, by its number. What asks is no chaos, and not among it; nor is a signal, which nobody can undo.
-    pub fn under_way(&self) -> Vec<UnderWay> {
-        self.active.under_way(self.run.clock.offset())
+    /// So much at most of what is under way, by its number, from the first after this one on. What asks is no chaos, and not
+    /// among it; nor is a signal, which nobody can undo.
+    pub fn under_way(&self, after: u64, most: usize) -> Vec<UnderWay> {
+        self.active.listed(after, most, self.run.clock.offset())
     }
 
     /// Ends these strikes before their time, and waits until they are over, for so long at most. It passes a pause, as all
     /// that puts something back.
     pub async fn undo(&self, strikes: &[u64], patience: Duration) -> Vec<Undone> {
-        let under_way = self.under_way();
+        let now = self.run.clock.offset();
         let mut undone = Vec::new();
         for strike in strikes.iter().copied() {
-            let effect = under_way.iter().find(|effect| effect.strike == strike).cloned();
+            let effect = self.active.one(strike, now);
             let has_been = (1..=self.decisions()).contains(&strike);
             undone.push(Undone { strike, has_been, effect, is_over: true, unsure: None });
         }

@@ -3,7 +3,7 @@
 use super::struck::{End, Struck};
 use crate::gate::Ruling;
 use crate::journal::{Line, Reader, Record};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
 
@@ -18,6 +18,8 @@ pub struct Past {
     is_over: bool,
     /// The runs, in their order.
     runs: Vec<String>,
+    /// The names of the victims that have come, also of those that nobody has struck.
+    came: BTreeSet<String>,
     /// Lines that are no records that this version knows.
     unknown: u64,
 }
@@ -27,13 +29,18 @@ impl Past {
     /// The journal cannot be read.
     pub fn read(journal: &Path) -> io::Result<Self> {
         let lines = Reader::open(journal)?;
-        let (open, ended, runs) = (BTreeMap::new(), Vec::new(), Vec::new());
-        Ok(Self { lines, open, ended, is_over: false, runs, unknown: 0 })
+        let (open, ended, runs, came) = (BTreeMap::new(), Vec::new(), Vec::new(), BTreeSet::new());
+        Ok(Self { lines, open, ended, is_over: false, runs, came, unknown: 0 })
     }
 
     /// The runs that were met so far, in their order.
     pub fn runs(&self) -> &[String] {
         &self.runs
+    }
+
+    /// Whether a victim of this name has come so far.
+    pub fn has_come(&self, name: &str) -> bool {
+        self.came.contains(name)
     }
 
     /// How many lines so far were no records that this version knows.
@@ -66,6 +73,9 @@ impl Past {
                 self.meet(&beginning.mark.run);
             }
             Ok(Record::Ending(_)) => self.give_up(),
+            Ok(Record::Arrival(arrival)) => {
+                self.came.insert(arrival.victim.name.to_string());
+            }
             Ok(_) => {}
         }
     }

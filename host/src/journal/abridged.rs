@@ -84,7 +84,8 @@ fn json(record: &Record) -> Option<String> {
     String::from_utf8(json).ok()
 }
 
-fn shorten(text: &mut String) {
+/// A text that is too long for a record, or an answer of hundreds of them, is cut.
+pub(crate) fn shorten(text: &mut String) {
     if text.len() > LONGEST {
         let bytes = text.len();
         text.truncate(text.floor_char_boundary(LONGEST));

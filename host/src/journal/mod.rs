@@ -25,7 +25,7 @@ mod teller;
 mod verification;
 mod writer;
 
-pub(crate) use abridged::abridge;
+pub(crate) use abridged::{abridge, shorten};
 pub use beginning::{Beginning, ConfigurationMark, InstanceMark};
 pub use chain::{Hash, Link, Sealed};
 pub use comings::{Arrival, Departure};

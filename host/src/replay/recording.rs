@@ -3,6 +3,7 @@
 use crate::gate::{Decision, Outcome};
 use crate::journal::{Reader, Record};
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
 
 /// One run's records, in the order in which they were written.
@@ -28,7 +29,13 @@ impl Recording {
         is_wanted: impl Fn(&Decision) -> bool,
     ) -> Result<Self, String> {
         let shown = file.display();
-        let unreadable = |error| format!("{shown}: {error}: name a journal, or what `shrink` printed");
+        let unreadable = |error: io::Error| {
+            let what = match error.kind() {
+                io::ErrorKind::NotFound => format!("there is no {shown}"),
+                _ => format!("{shown}: {error}"),
+            };
+            format!("{what}: name a journal, or what `shrink` printed")
+        };
         let mut recording = Self::default();
         let is_meant = |of: &str| run.is_none_or(|run| of.starts_with(run));
         let mut others: Vec<String> = Vec::new();

@@ -22,6 +22,8 @@ fn strikes_are_shown_filtered_and_summed_up_without_a_host() {
     drop(cat);
     let _web = nest.victim("web").start();
     host.registered("web");
+    let _calm = nest.victim("calm").idle().start();
+    host.registered("calm");
     assert_eq!(operator.run(&["call", "web", "cpu_spin", "duration=50ms"]).code, 0);
     assert_eq!(operator.run(&["call", "web", "allocate_memory", "size_mb=8", "hold_duration=50ms"]).code, 0);
     assert_eq!(operator.run(&["call", "web", "delay", "duration=50ms"]).code, 0);
@@ -52,6 +54,8 @@ fn strikes_are_shown_filtered_and_summed_up_without_a_host() {
         "{spin}"
     );
     assert_eq!(operators[3]["end"], "dry_run");
+
+    assert_eq!(history(&["--victim", "calm"]), json!([]), "it was there, and nobody has struck it");
 
     // By each filter.
     assert!(victims(&history(&["--victim", "c*"])).iter().all(|victim| *victim == "cat"));

@@ -37,7 +37,7 @@ fn what_was_begun_by_mistake_is_ended_alone_also_in_a_pause() {
             listed.as_array().unwrap().iter().find(|effect| effect["victim"]["name"] == victim).unwrap();
         assert_eq!(effect["asked"], json!({"duration": 600.0}), "{effect}");
         assert!(
-            effect["remaining"].as_f64().is_some_and(|seconds| (1.0..600.0).contains(&seconds)),
+            effect["remaining"].as_f64().is_some_and(|seconds| (1.0..601.0).contains(&seconds)),
             "{effect}"
         );
         assert!(effect["origin"]["operator"]["uid"].is_number(), "{effect}");
@@ -93,6 +93,28 @@ fn what_is_ended_early_was_seen_for_as_long_as_it_lasted() {
             assert_eq!(outcome["doubt"], Json::Null, "{outcome}");
         }
     }
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+#[test]
+fn who_interrupts_a_call_is_told_that_it_goes_on_and_how_it_is_ended() {
+    let nest = Nest::new();
+    let host = nest.quiet_host();
+    let mut job = nest.job("job").start("read end; exit 5");
+    host.registered("job");
+    let operator = nest.operator();
+    let mut call = operator.start(&["call", "job", "freeze", "duration=10m"]);
+    operator.until("it is stopped", || vitals::is_stopped(job.pid()));
+    call.signal(Signal::INT);
+    assert_eq!(call.exit_code(), 130);
+    call.complained().to_its_end();
+    let told = call.complained().shown();
+    assert!(told.contains("goes on to its end") && told.contains("chaos-kitty undo STRIKE"), "{told}");
+    assert!(vitals::is_stopped(job.pid()));
+    let strike = operator.ask(&["effects"])[0]["strike"].to_string();
+    assert_eq!(operator.run(&["undo", &strike]).code, 0);
+    assert!(!vitals::is_stopped(job.pid()));
     assert_eq!(job.end(), 5);
     host.stop();
 }

@@ -11,6 +11,7 @@ use super::freeze::freeze;
 use super::program::Program;
 use crate::effects::Effects;
 use crate::offer::{Answered, Offer};
+use crate::refusal::refusal;
 
 const METHODS: [&str; 4] = ["freeze", "delay", "allocate_memory", "cpu_spin"];
 
@@ -75,7 +76,7 @@ impl Offer for Attached {
 }
 
 fn without_meaning(method: &str) -> Exception {
-    Exception::runtime(format!(
+    refusal(format!(
         "{method} has no meaning for a process that was attached, which is reached from outside only: start it under \
          `chaos-kitty-worker`, or link the library chaos-kitty-worker into it"
     ))

@@ -26,12 +26,12 @@ pub(super) async fn delay(
     let (id, lease) = (options.effect(), options.lease());
     options.finish()?;
 
-    let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
-    let effect = effects.begin(id.clone(), "delay", length)?;
+    let lease = lease.unwrap_or(duration.duration + hold::STOPPING);
+    let effect = effects.begin(id.clone(), "delay", lease)?;
     if block {
         effect.block();
     }
-    let held = hold::until_over(program, &effect, "delay").await?;
+    let held = hold::until_over(program, &effect, duration.duration, "delay").await?;
 
     let mut answer = vec![("delayed", duration.asked)];
     if id.is_some() {

@@ -20,9 +20,9 @@ pub(super) async fn freeze(
     let (id, lease) = (options.effect(), options.lease());
     options.finish()?;
 
-    let length = lease.map_or(duration.duration, |lease| lease.min(duration.duration));
-    let effect = effects.begin(id.clone(), "freeze", length)?;
-    let held = hold::until_over(program, &effect, "freeze").await?;
+    let lease = lease.unwrap_or(duration.duration + hold::STOPPING);
+    let effect = effects.begin(id.clone(), "freeze", lease)?;
+    let held = hold::until_over(program, &effect, duration.duration, "freeze").await?;
 
     let mut answer = vec![("frozen", duration.asked)];
     if id.is_some() {

@@ -7,21 +7,27 @@ use chaos_kitty_bus::{Exception, Value};
 use super::program::{Held, Holding, Program};
 use crate::clock;
 use crate::effects::Effect;
+use crate::refusal::refusal;
 
 /// How long it may take to hear what a hold came to after its end.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Holds the program until the effect is over, or somebody else has continued it.
+/// What it may take until all are stopped, on top of holding them, where the caller gave no lease.
+pub(super) const STOPPING: Duration = Duration::from_secs(1);
+
+/// Holds the program for so long from when all of it is stopped; until the effect is over at the latest, or until somebody else
+/// has continued it.
 ///
 /// # Errors
-/// RuntimeError, in this method's name, where nobody would continue it or nobody can say what it came to.
+/// In this method's name: a refusal where nobody would continue it, RuntimeError where nobody can say what it came to.
 pub(super) async fn until_over(
     program: &dyn Program,
     effect: &Effect,
+    length: Duration,
     method: &'static str,
 ) -> Result<Held, Exception> {
     let left = effect.lease().deadline().saturating_duration_since(clock::now());
-    let mut hold = Hold::begin(program, left, method)?;
+    let mut hold = Hold::begin(program, length, left, method)?;
     let over = tokio::select! {
         over = &mut hold.holding.over => Some(over),
         () = effect.run_out() => None,
@@ -58,10 +64,10 @@ impl<'a> Hold<'a> {
     fn begin(
         program: &'a dyn Program,
         length: Duration,
+        lease: Duration,
         method: &'static str,
     ) -> Result<Hold<'a>, Exception> {
-        let holding =
-            program.hold(length).map_err(|error| Exception::runtime(format!("{method}: {error}")))?;
+        let holding = program.hold(length, lease).map_err(|error| refusal(format!("{method}: {error}")))?;
         Ok(Hold { program, holding, method })
     }
 

@@ -15,11 +15,12 @@ pub trait Program: Send + Sync + 'static {
     /// may be somebody else's once it has.
     fn has_exited(&self) -> bool;
 
-    /// Stops it and its descendants, for so long at most. Does not wait: the end of it is told through the answer.
+    /// Stops it and its descendants, for so long from when all of them are, and continues them when the lease is over at the
+    /// latest. Does not wait: the end of it is told through the answer.
     ///
     /// # Errors
     /// Nobody is there who would continue it.
-    fn hold(&self, length: Duration) -> io::Result<Holding>;
+    fn hold(&self, length: Duration, lease: Duration) -> io::Result<Holding>;
 
     /// Ends a hold before its time; nothing where it has ended already.
     fn release(&self, hold: u64);

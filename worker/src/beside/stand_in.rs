@@ -23,6 +23,7 @@ use super::program::Program;
 use crate::effects::Effects;
 use crate::linked::Linked;
 use crate::options::Options;
+use crate::refusal::refusal;
 use crate::registration::VICTIM;
 use crate::victim::{Repertoire, Victim};
 
@@ -76,7 +77,7 @@ impl StandIn {
     ) -> Result<Value, Raise> {
         run_where(self.pid, program).map_err(|error| {
             let why = format!("the processors that the program may use cannot be used beside it: {error}");
-            Exception::runtime(format!("{}: {why}", request.method))
+            refusal(format!("{}: {why}", request.method))
         })?;
         let options = Options::open(request)?;
         let lease = options.lease().unwrap_or(DEFAULT_LEASE);
@@ -170,7 +171,7 @@ mod tests {
             self.has_exited
         }
 
-        fn hold(&self, _: Duration) -> io::Result<Holding> {
+        fn hold(&self, _: Duration, _: Duration) -> io::Result<Holding> {
             Err(io::ErrorKind::Unsupported.into())
         }
 

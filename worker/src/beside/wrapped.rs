@@ -14,6 +14,7 @@ use super::reaction::Reaction;
 use crate::effects::Effects;
 use crate::inside::Interior;
 use crate::offer::{Answered, Offer};
+use crate::refusal::refusal;
 
 /// What can be done to every program from outside.
 const METHODS: [&str; 4] = ["delay", "freeze", "allocate_memory", "cpu_spin"];
@@ -90,7 +91,7 @@ impl Offer for Wrapped {
                 "allocate_memory" | "cpu_spin" => {
                     let stand_in = self.at_work.one(&request.method)?;
                     let entered = control_group::enter(stand_in.pid(), program);
-                    entered.map_err(|why| Exception::runtime(format!("{}: {why}", request.method)))?;
+                    entered.map_err(|why| refusal(format!("{}: {why}", request.method)))?;
                     stand_in.call(program, effects, request).await
                 }
                 method if INSIDE.contains(&method) => Err(without_meaning(method).into()),
@@ -101,7 +102,7 @@ impl Offer for Wrapped {
 }
 
 fn without_meaning(method: &str) -> Exception {
-    Exception::runtime(format!(
+    refusal(format!(
         "{method} has no meaning for a wrapped program: start it with `--on {method}=SIGUSR1`, where it does that on \
          this signal, or link the library chaos-kitty-worker into it"
     ))

@@ -11,6 +11,7 @@ use super::confined::is_confined;
 use super::{allocate_memory, cpu_spin, delay, disturb, raise_error, shift_clock, take_descriptors};
 use crate::beside::Program;
 use crate::effects::{Effect, Effects};
+use crate::refusal::refusal;
 
 /// How often the library is told that we are there: several times within what it waits for that.
 pub(super) const BEAT: Duration = Duration::from_millis(300);
@@ -49,7 +50,7 @@ impl Interior {
     ) -> Result<Value, Raise> {
         if !self.is_taken_in().await {
             let method = &request.method;
-            return Err(Exception::runtime(format!(
+            return Err(refusal(format!(
                 "{method}: the program has not taken the library in, so nothing can be done inside it: a program that it starts \
                  may run as another user, or without LD_PRELOAD; start it without --inside"
             ))
@@ -57,7 +58,7 @@ impl Interior {
         }
         if is_confined(program.process_id()) {
             let method = &request.method;
-            return Err(Exception::runtime(format!(
+            return Err(refusal(format!(
                 "{method}: the program has forbidden itself system calls (seccomp), and would be killed for those that are made \
                  inside it: strike it from outside (freeze, or attach it)"
             ))
@@ -105,7 +106,7 @@ impl Interior {
         target: &Target,
     ) -> Result<Tally, Exception> {
         let armed = self.table.arm(rule, target).ok_or_else(|| {
-            Exception::runtime("so many effects are under way inside this program that there is no room for another: end some first")
+            refusal("so many effects are under way inside this program that there is no room for another: end some first")
         })?;
         let is_counted = rule.times < u64::MAX;
         let step = if is_counted { LOOK } else { BEAT };

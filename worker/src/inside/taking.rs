@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use chaos_kitty_bus::Exception;
 use chaos_kitty_table::{Haul, Ordered, Stage, Take, Task, now};
+use nix::errno::Errno;
 
 use super::hearing::Hearing;
 use super::interior::{Interior, TO_LOAD};
 use crate::beside::Program;
 use crate::clock;
 use crate::effects::Effect;
+use crate::refusal::refusal;
 
 /// Between two looks at how far it is.
 const LOOK: Duration = Duration::from_millis(5);
@@ -33,7 +35,7 @@ impl Taking {
     /// Has it taken, and given back when the effect is over at the latest; answers what all threads have come to together.
     ///
     /// # Errors
-    /// RuntimeError: why nothing was taken, or what was taken is not given back.
+    /// A refusal: why nothing was taken; RuntimeError: what was taken is not given back, or others of its threads had begun.
     pub(super) async fn of(
         self,
         interior: &Interior,
@@ -74,7 +76,7 @@ impl Taking {
                 // It may be with its loader.
                 let since = deaf_since.filter(|_| hearing == Hearing::Deaf).unwrap_or_else(clock::now);
                 if clock::now() >= since + TO_LOAD {
-                    return Err(deaf(self.method));
+                    return Err(self.untaken(DEAF));
                 }
                 deaf_since = (hearing == Hearing::Deaf).then_some(since);
             }
@@ -95,10 +97,9 @@ impl Taking {
         let task = Task { take: self.take, hold: nanoseconds(self.hold), deadline };
         let ordered = (0..self.threads).map(|_| interior.table.order(&task, is_there));
         ordered.collect::<Option<Vec<_>>>().ok_or_else(|| {
-            Exception::runtime(format!(
-                "{}: so much is being taken inside this program that there is no room for more: end some first",
-                self.method
-            ))
+            self.untaken(
+                "so much is being taken inside this program that there is no room for more: end some first",
+            )
         })
     }
 
@@ -110,10 +111,10 @@ impl Taking {
         is_there: impl Fn(u32) -> bool,
     ) -> Result<Option<Haul>, Exception> {
         match ordered.stage() {
-            (Stage::Unseen, _) if over_at.is_some() => Err(unseen(self.method)),
+            (Stage::Unseen, _) if over_at.is_some() => Err(self.untaken(UNSEEN)),
             (Stage::Unseen, _) => Ok(None),
             (Stage::Over, _) => Ok(Some(ordered.haul())),
-            (Stage::Failed, _) => Err(failed(self.method, ordered.haul().errno)),
+            (Stage::Failed, _) => Err(self.untaken(&why_failed(ordered.haul().errno))),
             (Stage::Gone, _) => Ok(Some(lost(ordered))),
             (Stage::Begun | Stage::Holding, thread) => {
                 // Who has ended just now has told before.
@@ -131,7 +132,21 @@ impl Taking {
             }
         }
     }
+
+    /// One of its threads has taken nothing. Where there are others, they may have begun.
+    fn untaken(&self, why: &str) -> Exception {
+        let why = format!("{}: {why}", self.method);
+        if self.threads == 1 { refusal(why) } else { Exception::runtime(why) }
+    }
 }
+
+/// Why nothing is taken of a program that does not hear of it.
+const UNSEEN: &str = "nothing was taken: the program has made no call meanwhile that the library hooks, and did not take \
+    SIGURG (it is stopped, blocks the signal, or makes its system calls itself): start it without --inside, where this is \
+    done beside it";
+/// Why nothing is taken of a program that is another by now.
+const DEAF: &str = "nothing was taken: what the program has executed in its place, without LD_PRELOAD or as another user, \
+    has not taken the library in: start that itself with --inside";
 
 /// What was taken by a thread that is gone, with the program that executed another one in its place.
 fn lost(ordered: &Ordered) -> Haul {
@@ -160,31 +175,12 @@ pub(super) fn held(haul: &Haul) -> Duration {
     Duration::from_nanos(haul.until.saturating_sub(haul.since))
 }
 
-fn unseen(method: &str) -> Exception {
-    Exception::runtime(format!(
-        "{method}: nothing was taken: the program has made no call meanwhile that the library hooks, and did not take SIGURG \
-         (it is stopped, blocks the signal, or makes its system calls itself): start it without --inside, where this is done \
-         beside it"
-    ))
-}
-
-fn deaf(method: &str) -> Exception {
-    Exception::runtime(format!(
-        "{method}: nothing was taken: what the program has executed in its place, without LD_PRELOAD or as another user, has not \
-         taken the library in: start that itself with --inside"
-    ))
-}
-
-fn failed(method: &str, errno: u64) -> Exception {
-    let errno = nix::errno::Errno::from_raw(i32::try_from(errno).unwrap_or_default());
-    let why = match errno {
-        nix::errno::Errno::E2BIG => {
-            "it may have more than 1048576 descriptors, which are too many to take: start it under a lower limit, such as \
-             `ulimit -n 4096`"
-                .to_owned()
-        }
-        nix::errno::Errno::EBUSY => "its descriptors are taken already: end that first".to_owned(),
+fn why_failed(errno: u64) -> String {
+    match Errno::from_raw(i32::try_from(errno).unwrap_or_default()) {
+        Errno::E2BIG => "it may have more than 1048576 descriptors, which are too many to take: start it under a lower limit, \
+            such as `ulimit -n 4096`"
+            .to_owned(),
+        Errno::EBUSY => "its descriptors are taken already: end that first".to_owned(),
         other => format!("the kernel refused it to the program: {}", other.desc()),
-    };
-    Exception::runtime(format!("{method}: {why}"))
+    }
 }

@@ -14,6 +14,7 @@ use crate::clock;
 use crate::effects::Effects;
 use crate::lease::Lease;
 use crate::options::Options;
+use crate::refusal::refusal;
 
 pub(crate) const MIB: f64 = 1_048_576.0;
 /// The share of what is available that may be taken: the rest is for those who did not volunteer.
@@ -62,13 +63,14 @@ pub(crate) async fn allocate_memory(effects: &Arc<Effects>, request: &Request) -
 }
 
 fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Exception> {
-    let failed = |error: std::io::Error| {
-        Exception::runtime(format!("allocate_memory: the kernel refused {} bytes: {error}", grant.bytes))
-    };
-    let mut ballast = Ballast::reserve(grant.bytes as usize).map_err(failed)?;
+    let mut ballast = Ballast::reserve(grant.bytes as usize).map_err(|error| {
+        refusal(format!("allocate_memory: the kernel refused {} bytes: {error}", grant.bytes))
+    })?;
     ballast.fill(|| lease.is_over());
     let since = clock::now();
-    let resident = ballast.resident().map_err(failed)?;
+    let resident = ballast.resident().map_err(|error| {
+        Exception::runtime(format!("allocate_memory: nobody can tell how much is resident: {error}"))
+    })?;
     lease.wait_until(since + hold);
     let held = clock::now().saturating_duration_since(since);
     drop(ballast); // given back before anyone is told that it is over
@@ -77,7 +79,7 @@ fn carry(grant: Grant, hold: Duration, lease: &Lease) -> Result<Observed, Except
 
 impl Grant {
     /// # Errors
-    /// ArgumentError: it is more than may be taken of what is there; RuntimeError: nobody can tell how much that is.
+    /// ArgumentError: it is more than may be taken of what is there; a refusal: nobody can tell how much that is.
     pub(crate) fn ask(
         size_mb: f64,
         available: io::Result<Option<u64>>,
@@ -85,9 +87,7 @@ impl Grant {
     ) -> Result<Grant, Exception> {
         let available = available.map_err(|error| {
             let why = "nobody can tell how much memory there is to be taken";
-            Exception::runtime(format!(
-                "allocate_memory: {why}: {error}: ask again when there are descriptors"
-            ))
+            refusal(format!("allocate_memory: {why}: {error}: ask again when there are descriptors"))
         })?;
         let bytes = ((size_mb * MIB) as u64).max(1);
         let granted = ledger.fetch_add(bytes, Ordering::AcqRel);

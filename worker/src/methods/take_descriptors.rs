@@ -11,6 +11,7 @@ use crate::descriptors::{Descriptors, MOST};
 use crate::effects::Effects;
 use crate::lease::Lease;
 use crate::options::Options;
+use crate::refusal::refusal;
 
 /// Time to take them, on top of holding them, where the caller gave no lease.
 const TAKING: Duration = Duration::from_secs(10);
@@ -47,7 +48,7 @@ pub(crate) async fn take_descriptors(effects: &Arc<Effects>, request: &Request) 
 }
 
 fn carry(leave: u64, duration: Duration, lease: &Lease) -> Result<Observed, Exception> {
-    let failed = |error: std::io::Error| Exception::runtime(format!("take_descriptors: {error}"));
+    let failed = |error: std::io::Error| refusal(format!("take_descriptors: {error}"));
     let needed = Descriptors::needed(leave).map_err(failed)?;
     if needed > MOST {
         return Err(Exception::argument(format!(

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[command(group = clap::ArgGroup::new("process").required(true).multiple(false))]
 pub(in crate::command) struct Attach {
     /// Its pid.
-    #[arg(group = "process", value_name = "PID", value_parser = clap::value_parser!(i32).range(1..))]
+    #[arg(group = "process", value_name = "PID", value_parser = pid)]
     pub(in crate::command) pid: Option<i32>,
     /// The systemd unit that it is the main process of; .service where no suffix is given.
     #[arg(long, group = "process", value_name = "NAME")]
@@ -25,6 +25,12 @@ pub(in crate::command) struct Attach {
     /// A label for selectors; may be given more than once.
     #[arg(long = "label", value_name = "KEY=VALUE", value_parser = label)]
     pub(in crate::command) labels: Vec<(String, String)>,
+}
+
+fn pid(text: &str) -> Result<i32, String> {
+    text.parse().ok().filter(|pid| *pid > 0).ok_or_else(|| {
+        "a pid is a number from 1; a process is also named by --unit NAME, --executable PATH or --port PORT".to_owned()
+    })
 }
 
 fn label(text: &str) -> Result<(String, String), String> {

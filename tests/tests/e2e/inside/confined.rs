@@ -1,6 +1,6 @@
 //! A program that has forbidden itself system calls, and would be killed for ours.
 
-use chaos_kitty_tests::Nest;
+use chaos_kitty_tests::{Nest, json};
 
 use super::{Inside, outcome};
 
@@ -32,6 +32,7 @@ fn a_program_that_forbids_itself_system_calls_is_told_so_and_lives_on() {
     assert_eq!(inside.asks("libc.prctl(22, 2, program)"), 0);
     let disturb = ["disturb", "calls=write", "errno=EIO", "path=/nowhere/*", "duration=1"];
     let outcome = outcome(&mut inside.begin(&disturb));
+    assert_eq!((&outcome["verdict"], &outcome["error"]["kind"]), (&json!("none"), &json!("refused")));
     let why = outcome["error"]["message"].as_str().unwrap();
     assert!(why.contains("forbidden itself system calls") && why.contains("from outside"), "{why}");
     assert_eq!(inside.asks("os.pwrite(file, b'x', 0)"), 1);

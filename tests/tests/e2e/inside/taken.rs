@@ -151,6 +151,26 @@ fn descriptors_are_taken_until_so_many_are_left_and_given_back() {
 }
 
 #[test]
+fn who_has_none_left_to_be_taken_twice_is_left_alone_and_that_is_said() {
+    let nest = Nest::new();
+    let inside = Inside::start_small(&nest);
+    let mut first = inside.begin(&["take_descriptors", "leave=3", "duration=5s"]);
+    all_but_three_are_taken(&inside);
+    let second = outcome(&mut inside.begin(&["take_descriptors", "leave=1", "duration=5s"]));
+    assert_eq!(
+        (&second["verdict"], &second["error"]["kind"]),
+        (&json!("none"), &json!("refused")),
+        "{second}"
+    );
+    let why = second["error"]["message"].as_str().unwrap();
+    assert_eq!(why, "take_descriptors: its descriptors are taken already: end that first");
+    nest.operator().ask(&["undo", "--all"]);
+    let first = outcome(&mut first);
+    assert_eq!(first["error"], json!(null), "and the first was none the worse for it: {first}");
+    inside.end();
+}
+
+#[test]
 fn none_is_left_where_none_is_to_be() {
     let nest = Nest::new();
     let mut inside = Inside::start_small(&nest);

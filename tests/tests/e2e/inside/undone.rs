@@ -127,13 +127,16 @@ fn the_program() {
     let mut inside = Inside::start_small(&nest);
     let pid = inside.job.pid();
     let before = State::of(pid);
-    let strikes = everything(&mut inside, &before);
+    let mut strikes = everything(&mut inside, &before);
     kill(pid);
     assert_eq!(inside.job.wrapper().exit_code(), 128 + 9);
     let host = inside.host.take().unwrap();
     host.left(1);
     nest.operator().until_nothing_is_active();
-    drop(strikes);
+    for strike in &mut strikes {
+        let outcome = super::outcome(strike);
+        assert_eq!(outcome["ended_by"], "victim", "{outcome}");
+    }
     host.stop();
 }
 

@@ -1,5 +1,6 @@
 //! The wrapper: starts a program under a guard, stands beside it, and goes when it goes.
 
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::Command;
@@ -12,6 +13,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
 use crate::arguments::Wrap;
 use crate::guard::{Guard, Stillbirth};
+use crate::naming;
 use crate::preload;
 use crate::signals::{Arrival, Signals, asks_for_the_end};
 use crate::suspension::Suspension;
@@ -27,10 +29,14 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
         Ok(signals) => signals,
         Err(error) => return give_up(NOT_EXECUTABLE, &format!("signals cannot be passed on: {error}")),
     };
+    let shown = program.display();
+    let name = match wrap.name.map_or_else(|| file_name(program), Ok) {
+        Ok(name) => name,
+        Err(why) => return give_up(WRONG_USE, &format!("{shown}: {why}: give it a --name")),
+    };
     let mut command = Command::new(program);
     command.args(arguments);
     signals.restore_in(&mut command);
-    let shown = program.display();
     let interior = match wrap.inside.then(|| preload::into(&mut command)).transpose() {
         Ok(interior) => interior,
         Err(why) => return give_up(NOT_EXECUTABLE, &format!("{shown}: {why}")),
@@ -47,8 +53,7 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
     };
     let wrapped = Wrapped::new(Arc::clone(&guard) as Arc<dyn Program>, wrap.reactions);
     let wrapped = wrapped.inside(interior);
-    let file_name = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
-    let mut builder = Worker::builder().name(wrap.name.unwrap_or(file_name)).beside(wrapped);
+    let mut builder = Worker::builder().name(name).beside(wrapped);
     for (key, value) in wrap.labels {
         builder = builder.label(key, value);
     }
@@ -60,6 +65,14 @@ pub(crate) fn run(wrap: Wrap) -> u8 {
     worker.stop();
     reap(guard.program()); // what stood in until now
     code
+}
+
+/// What a program is called where nobody says.
+///
+/// # Errors
+/// Why that cannot be a victim's name.
+fn file_name(program: &OsStr) -> Result<String, String> {
+    naming::name(&Path::new(program).file_name().unwrap_or(program).to_string_lossy())
 }
 
 /// Passes signals on until the program has ended, and been left to us by its guard.

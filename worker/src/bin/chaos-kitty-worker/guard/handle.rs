@@ -253,7 +253,7 @@ impl Program for Guard {
         has_exited(&self.process)
     }
 
-    fn hold(&self, length: Duration) -> io::Result<Holding> {
+    fn hold(&self, length: Duration, lease: Duration) -> io::Result<Holding> {
         let mut holds = self.holds();
         if holds.is_gone {
             let why = "the program's guard is gone, and nobody would continue it";
@@ -261,7 +261,7 @@ impl Program for Guard {
         }
         holds.count += 1;
         let number = holds.count;
-        self.channel.send(&Order::Hold { number, length }).map_err(|error| {
+        self.channel.send(&Order::Hold { number, length, lease }).map_err(|error| {
             io::Error::other(format!("the program's guard cannot be reached ({error}): is it stopped?"))
         })?;
         let (waiting, over) = oneshot::channel();

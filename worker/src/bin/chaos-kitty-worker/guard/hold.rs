@@ -6,21 +6,28 @@ use std::time::{Duration, Instant};
 pub(super) struct Hold {
     pub(super) number: u64,
     began: Instant,
+    /// For how long everybody is to be stopped.
+    length: Duration,
+    /// When it ends at the latest.
     pub(super) deadline: Instant,
     /// Since when everybody has been stopped, or, where that was never seen, those who were when it ended.
     since: Option<Instant>,
 }
 
 impl Hold {
-    /// One that begins now, and lasts for so long at most.
-    pub(super) fn beginning(now: Instant, number: u64, length: Duration) -> Hold {
-        Hold { number, began: now, deadline: now + length, since: None }
+    /// One that begins now, and lasts for so long from when everybody is stopped, until its lease is over at the latest.
+    pub(super) fn beginning(now: Instant, number: u64, length: Duration, lease: Duration) -> Hold {
+        Hold { number, began: now, length, deadline: now + lease, since: None }
     }
 
     /// Everybody has been stopped since then. Who was before it began is held by it from its beginning on; what it counts from
     /// already stays.
     pub(super) fn count_from(&mut self, since: Instant) {
-        self.since = self.since.or(Some(since.max(self.began)));
+        if self.since.is_none() {
+            let since = since.max(self.began);
+            self.since = Some(since);
+            self.deadline = self.deadline.min(since + self.length);
+        }
     }
 
     /// What of it lies between the two counts for nothing.
@@ -44,7 +51,7 @@ mod tests {
         let began = clock::now();
         let at = |seconds| began + Duration::from_secs(seconds);
         let held = |since, gap: (u64, u64)| {
-            let mut hold = Hold::beginning(began, 1, Duration::from_secs(9));
+            let mut hold = Hold::beginning(began, 1, Duration::from_secs(9), Duration::from_secs(9));
             if let Some(since) = since {
                 hold.count_from(at(since));
             }
@@ -60,9 +67,22 @@ mod tests {
     fn it_counts_from_when_all_were_stopped_and_never_from_before_it_began() {
         let before = clock::now();
         let at = |seconds| before + Duration::from_secs(seconds);
-        let mut hold = Hold::beginning(at(3), 1, Duration::from_secs(9));
+        let mut hold = Hold::beginning(at(3), 1, Duration::from_secs(9), Duration::from_secs(9));
         hold.count_from(before);
         hold.count_from(at(5));
         assert_eq!(hold.time(at(9)), Duration::from_secs(6));
+    }
+
+    #[test]
+    fn it_ends_so_long_after_all_were_stopped_and_with_its_lease_at_the_latest() {
+        let began = clock::now();
+        let at = |seconds| began + Duration::from_secs(seconds);
+        let ends = |since| {
+            let mut hold = Hold::beginning(began, 1, Duration::from_secs(5), Duration::from_secs(7));
+            assert_eq!(hold.deadline, at(7), "where nobody is seen to be stopped");
+            hold.count_from(at(since));
+            hold.deadline
+        };
+        assert_eq!([0, 1, 4].map(ends), [at(5), at(6), at(7)]);
     }
 }

@@ -11,8 +11,8 @@ use super::process::Identity;
 /// From the worker.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) enum Order {
-    /// Stop the program and its descendants, for so long at most.
-    Hold { number: u64, length: Duration },
+    /// Stop the program and its descendants, for so long from when all of them are, until the lease is over at the latest.
+    Hold { number: u64, length: Duration, lease: Duration },
     /// End that before its time.
     Release { number: u64 },
 }

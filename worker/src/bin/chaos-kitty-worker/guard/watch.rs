@@ -82,11 +82,11 @@ impl Watch {
 
     fn obey(&mut self, order: Order) {
         match order {
-            Order::Hold { number, length } => {
+            Order::Hold { number, length, lease } => {
                 if self.holds.is_empty() {
                     self.grip = Grip::on(&self.ward, &self.channel);
                 }
-                self.holds.push(Hold::beginning(clock::now(), number, length));
+                self.holds.push(Hold::beginning(clock::now(), number, length, lease));
                 self.is_complete = false;
             }
             Order::Release { number } => self.end(|hold| hold.number == number),
@@ -212,7 +212,8 @@ mod tests {
         }
 
         fn hold(&mut self, number: u64) {
-            self.watch.obey(Order::Hold { number, length: Duration::from_secs(3600) });
+            let length = Duration::from_secs(3600);
+            self.watch.obey(Order::Hold { number, length, lease: length });
         }
 
         /// Looks until it is seen that everybody is stopped. One look may not do: whoever ends meanwhile, anywhere on the machine, tears it.
