@@ -11,8 +11,8 @@ const CRATES: [&str; 2] = ["core/abi", "core/plugin"];
 const SDK: &str = "chaos-kitty-plugin";
 
 fn main() {
-    let root =
-        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the host lies in the workspace").to_owned();
+    let host = env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it");
+    let root = Path::new(&host).parent().expect("the host lies in the workspace").to_owned();
     let mut files = Vec::new();
     for folder in CRATES {
         collect(&root.join(folder), &mut files);
