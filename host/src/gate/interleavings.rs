@@ -322,6 +322,15 @@ async fn what_is_to_end_before_it_has_begun_is_not_done() {
     assert!(seen.begun.lock().unwrap().is_empty());
 }
 
+/// A strike that has reached its victim.
+async fn begun(gate: &Arc<Gate>, victim: u64, seen: &Seen) -> impl Future<Output = Result<Outcome, Refusal>> {
+    let strike = gate.begin(wish(victim, "delay")).unwrap();
+    while seen.begun.lock().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    strike
+}
+
 /// The third goes on until it is told to end, and it is told once.
 #[tokio::test]
 async fn what_has_begun_is_ended_by_one_word() {
@@ -329,10 +338,7 @@ async fn what_has_begun_is_ended_by_one_word() {
     let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
     let id = roster.add(slow("a", &seen)).id();
     gate.strikes.store(2, Ordering::Relaxed);
-    let strike = gate.begin(wish(id, "delay")).unwrap();
-    while seen.begun.lock().unwrap().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let strike = begun(&gate, id, &seen).await;
     assert!(gate.calm(LONG).await);
     let outcome = strike.await.unwrap();
     assert_eq!((outcome.error, outcome.ended_by), (None, Some(EndedBy::Experiment)));
@@ -347,10 +353,7 @@ async fn who_knows_nothing_of_an_end_is_not_said_to_have_ended_for_it() {
         let (roster, seen) = (Arc::new(Roster::default()), Arc::<Seen>::default());
         let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
         let id = roster.add(slow_of("a", &seen, keeps_leases)).id();
-        let strike = gate.begin(wish(id, "delay")).unwrap();
-        while seen.begun.lock().unwrap().is_empty() {
-            tokio::task::yield_now().await;
-        }
+        let strike = begun(&gate, id, &seen).await;
         gate.end(&wish(id, "delay").origin, EndedBy::Instance);
         assert_eq!(strike.await.unwrap().ended_by, ended_by);
     }
@@ -364,10 +367,7 @@ async fn what_nobody_says_has_ended_is_not_said_to_have_ended_early() {
     let gate = Gate::new(Arc::new(Run::start(Some(9))), Arc::clone(&roster), false, false);
     let id = roster.add(slow("a", &seen)).id();
     gate.strikes.store(2, Ordering::Relaxed);
-    let strike = gate.begin(wish(id, "delay")).unwrap();
-    while seen.begun.lock().unwrap().is_empty() {
-        tokio::task::yield_now().await;
-    }
+    let strike = begun(&gate, id, &seen).await;
     let undone = gate.undo(&[3], LONG).await;
     let outcome = strike.await.unwrap();
     assert_eq!((outcome.verdict, outcome.ended_by), (Verdict::Unknown, None));

@@ -133,7 +133,7 @@ fn a_decision_is_written_before_the_victim_is_touched_and_outlives_the_host() {
     );
     assert_eq!(
         (&unknown["strike"], &unknown["lease_seconds"], &unknown["process"]),
-        (&json!(1), &json!(30.0), &json!("runs"))
+        (&json!(1), &json!(31.0), &json!("runs"))
     );
     host.wait("that the last run was cut short", |line| {
         line["message"].as_str().is_some_and(|text| text.contains("was cut short with 1 under way"))

@@ -131,7 +131,7 @@ fn what_is_impossible_is_wrong_use_also_where_nothing_is_done() {
         ("disturb calls=raed errno=EIO", "did you mean `read`"),
         ("disturb calls=read errno=ENOSPCE", "did you mean `ENOSPC`"),
         ("disturb calls=read errno=EIO delay=1", "one of `errno`, `delay` and `share`"),
-        ("disturb errno=EIO", "`calls` of disturb must be"),
+        ("disturb errno=EIO", "`calls` of disturb is missing: name a call, or some"),
         ("disturb calls=open share=0.5", "open has no bytes"),
         ("disturb calls=read errno=EIO rate=2", "above 0 to 1"),
         ("shift_clock by=11y", "ten years at most"),

@@ -18,6 +18,8 @@ use crate::refusal::refusal;
 const LOOK: Duration = Duration::from_millis(5);
 /// How long the program may take to make a call by itself before it is told, and between two times that it is.
 const CALL: Duration = Duration::from_millis(50);
+/// How long a program that has been killed may outlast its threads.
+const TO_END: Duration = Duration::from_millis(100);
 /// How long it may take to give everything back once it is told to.
 const TO_GIVE_BACK: Duration = Duration::from_secs(2);
 
@@ -47,7 +49,7 @@ impl Taking {
         let mut told_at = clock::now() + CALL;
         let mut deaf_since: Option<Instant> = None;
         let mut over_at: Option<Instant> = None;
-        let mut taken: Option<Haul> = None;
+        let (mut taken, mut was_lost): (Option<Haul>, bool) = (None, false);
         let over = effect.run_out();
         tokio::pin!(over);
         while !ordered.is_empty() {
@@ -61,7 +63,10 @@ impl Taking {
             let mut left = Vec::new();
             for one in ordered {
                 match self.taken(&one, over_at, is_there)? {
-                    Some(haul) => taken = Some(taken.map_or(haul, |taken| together(taken, haul))),
+                    Some(haul) => {
+                        was_lost |= one.stage().0 != Stage::Over;
+                        taken = Some(taken.map_or(haul, |taken| together(taken, haul)));
+                    }
                     None => left.push(one),
                 }
             }
@@ -80,6 +85,11 @@ impl Taking {
                 }
                 deaf_since = (hearing == Hearing::Deaf).then_some(since);
             }
+        }
+        // It has executed another, or is being ended: whoever hears of it is to find it so.
+        let until = clock::now() + TO_END;
+        while was_lost && !program.has_exited() && clock::now() < until {
+            tokio::time::sleep(LOOK).await;
         }
         Ok(taken.unwrap_or_default())
     }
