@@ -167,7 +167,11 @@ impl Options {
         // These two are between the host and us, and nobody's to write.
         let written = self.allowed.iter().filter(|name| !["effect", "lease"].contains(name));
         let allowed: Vec<_> = written.map(|name| format!("{name}:")).collect();
-        let message = format!("{}: unknown option {key}, allowed are {}", self.method, allowed.join(", "));
+        let allowed = match allowed.as_slice() {
+            [] => "it takes none".to_owned(),
+            some => format!("allowed are {}", some.join(", ")),
+        };
+        let message = format!("{}: unknown option {key}, {allowed}", self.method);
         Err(Exception::argument(message))
     }
 

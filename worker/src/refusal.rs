@@ -1,9 +1,9 @@
 //! A refusal: what was asked cannot be done here, or not now, and nothing of it was done.
 
-use chaos_kitty_bus::{Exception, Raise, Request, Value};
+use chaos_kitty_bus::{Exception, Raise, Value};
 
-/// By this class it is told from what broke on the way, until it leaves us. It never reaches a peer: Ruby has none of that
-/// name.
+/// By this class it is told from what broke on the way. Ruby has none of that name, so only a host that names its effects,
+/// which Ruby's does not, is sent it.
 const CLASS: &str = "ChaosKitty::Refusal";
 
 /// Nothing was done, and this is why.
@@ -16,13 +16,12 @@ pub(crate) fn is_refusal(exception: &Exception) -> bool {
     exception.class == CLASS
 }
 
-/// What goes out: `{refused: "why"}` to a host that names its effects, RuntimeError to any other.
-pub(crate) fn told(request: &Request, answer: Result<Value, Raise>) -> Result<Value, Raise> {
+/// What goes out: to a host that names no effect a refusal is a RuntimeError.
+pub(crate) fn told(answer: Result<Value, Raise>, names_its_effects: bool) -> Result<Value, Raise> {
     match answer {
-        Err(Raise::Error(refusal)) if is_refusal(&refusal) => match request.get_option("effect") {
-            Some(_) => Ok(Value::map([("refused", refusal.message)])),
-            None => Err(Exception::runtime(refusal.message).into()),
-        },
+        Err(Raise::Error(refusal)) if is_refusal(&refusal) && !names_its_effects => {
+            Err(Exception::runtime(refusal.message).into())
+        }
         answer => answer,
     }
 }
@@ -32,14 +31,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_that_names_its_effects_is_told_and_another_gets_an_error_of_rubys() {
-        let ask = |request: Request| told(&request, Err(refusal("freeze: its guard is gone").into()));
-        let answer = ask(Request::new("freeze").option("effect", 7)).unwrap();
-        assert_eq!(answer, Value::map([("refused", "freeze: its guard is gone")]));
-        let Err(Raise::Error(raised)) = ask(Request::new("freeze")) else { panic!("it is raised") };
-        assert_eq!(raised, Exception::runtime("freeze: its guard is gone"));
-        let broke =
-            told(&Request::new("freeze").option("effect", 7), Err(Exception::runtime("it broke").into()));
-        assert_eq!(broke, Err(Exception::runtime("it broke").into()));
+    fn ruby_gets_a_class_that_it_knows() {
+        let raised = |exception: Exception, names_its_effects| {
+            let Err(Raise::Error(raised)) = told(Err(exception.into()), names_its_effects) else {
+                panic!("it is raised")
+            };
+            raised
+        };
+        let gone = || refusal("freeze: its guard is gone");
+        assert_eq!(raised(gone(), true), gone());
+        assert_eq!(raised(gone(), false), Exception::runtime("freeze: its guard is gone"));
+        let broke = || Exception::argument("freeze: duration: is missing");
+        assert_eq!((raised(broke(), true), raised(broke(), false)), (broke(), broke()));
     }
 }

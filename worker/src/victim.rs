@@ -49,16 +49,16 @@ pub(crate) struct Victim {
 }
 
 impl Victim {
-    async fn answer(&self, request: &Request) -> Result<Value, Raise> {
+    async fn answer(&self, request: Request) -> Result<Value, Raise> {
         let method: &str = &request.method;
         match method {
             "effects" => return Ok(self.effects.list()),
-            "end" => return Ok(self.end(request)?),
+            "end" => return Ok(self.end(&request)?),
             _ => {}
         }
         match self.repertoire.own.get(method).cloned() {
-            Some(own) => Ok(own.call(&self.effects, request.clone()).await?),
-            None => self.repertoire.offer.call(&self.effects, request).await,
+            Some(own) => Ok(own.call(&self.effects, request).await?),
+            None => self.repertoire.offer.call(&self.effects, &request).await,
         }
     }
 
@@ -75,9 +75,10 @@ impl Victim {
 impl Controller for Victim {
     fn call(self: Arc<Self>, call: Call) -> Answer {
         Box::pin(async move {
-            let answer = self.answer(&call.request).await;
+            let names_its_effects = call.request.get_option("effect").is_some();
+            let answer = self.answer(call.request).await;
             self.effects.unblocked().await;
-            refusal::told(&call.request, answer)
+            refusal::told(answer, names_its_effects)
         })
     }
 

@@ -23,15 +23,20 @@ pub(super) fn processes(port: u16) -> Result<Vec<i32>, String> {
         Some(Socket { uid, .. }) => {
             let user = User::from_uid(Uid::from_raw(*uid)).ok().flatten();
             let user = user.map_or_else(|| uid.to_string(), |user| user.name);
-            let advice = if Uid::effective().is_root() {
-                "one in another pid namespace, or the kernel): give the pid, or attach it from a host in that namespace"
+            let (whose, advice) = if Uid::effective().is_root() {
+                (
+                    "one in another pid namespace, or the kernel",
+                    "give the pid, or attach it from a host in that namespace",
+                )
             } else {
-                "another user's, one in another pid namespace, or the kernel): start the host as that user or as root, or \
-                 give the pid"
+                (
+                    "another user's, one in another pid namespace, or the kernel",
+                    "start the host as that user or as root, or give the pid",
+                )
             };
             Err(format!(
                 "somebody listens on port {port}, with a socket of user {user}, and this host may not see which process has it \
-                 ({advice}"
+                 ({whose}): {advice}"
             ))
         }
     }

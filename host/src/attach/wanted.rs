@@ -77,7 +77,7 @@ impl Wanted {
             Self::Unit(name) => format!("{name} has no process: is it running?"),
             Self::Executable(path) => {
                 let shown = path.display();
-                if !path.exists() {
+                if path.try_exists().is_ok_and(|exists| !exists) {
                     return format!(
                         "there is no file {shown}, and nobody runs one that was there: give the path of the file"
                     );

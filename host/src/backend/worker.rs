@@ -11,6 +11,9 @@ use std::time::Duration;
 /// What an answer may take longer than the effect: the victim may be busy, and a Ruby one serves nothing meanwhile.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// What a worker raises that has done nothing of what it was asked for.
+const REFUSAL: &str = "ChaosKitty::Refusal";
+
 /// Reaches a worker over its connection, and its process through the pidfd.
 #[derive(Debug)]
 pub struct WorkerBackend {
@@ -37,9 +40,6 @@ impl WorkerBackend {
         }
         match self.proxy.call(request, effect.lease + MARGIN).await {
             Ok(answer) => {
-                if let Some(why) = self.refusal(&answer) {
-                    return Report::refused(why);
-                }
                 let observed = if self.observes { answer.get("observed").cloned() } else { None };
                 Report { result: without(answer, "observed"), observed, error: None }
             }
@@ -67,11 +67,6 @@ impl WorkerBackend {
 }
 
 impl WorkerBackend {
-    /// Why a worker of our protocol has done nothing of it, where it says so.
-    fn refusal<'a>(&self, answer: &'a Value) -> Option<&'a str> {
-        answer.get("refused").filter(|_| self.observes)?.as_str()
-    }
-
     fn is_raised(&self, effect: &Effect, exception: &Exception) -> bool {
         let message = effect.option("message").and_then(Value::as_str);
         !self.observes && effect.method == "raise_error" && message == Some(&exception.message)
@@ -115,6 +110,9 @@ impl Backend for WorkerBackend {
 fn failure(error: CallError) -> Failure {
     match error {
         CallError::Remote(Exception { class, message, .. }) => {
+            if class == REFUSAL {
+                return Failure::Refused(message);
+            }
             let text = format!("{class}: {message}");
             match class.as_str() {
                 "ArgumentError" | "NoMethodError" => Failure::WrongUse(text),

@@ -5,6 +5,7 @@ use super::early::early;
 use super::failure::{Failure, code};
 use super::operator::Operator;
 use super::output;
+use crate::effect::Effect;
 use crate::host::Overview;
 use crate::units;
 use chaos_kitty_bus::{Request, Symbol, Value};
@@ -67,8 +68,8 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
                 output::say!("  doubted   {}", text("doubt"));
             }
             let early = early(&answer);
-            // What is answered repeats what was asked, which it has not come to.
-            if early.is_none() {
+            // What the protocol's methods answer repeats what was asked, which it has not come to.
+            if early.is_none() || !Effect::is_chaos(&call.method) {
                 output::say!("  answered  {}", line("result"));
             }
             output::say!("  verdict   {verdict}");

@@ -70,10 +70,13 @@ impl Failure {
             let rule = match self.code {
                 2 => "wrong_use",
                 3 => "no_host",
-                130 => "interrupted",
                 _ => "refused",
             };
-            output::json(&json!({ "refused": { "rule": rule, "reason": self.message } }));
+            // Who is interrupted has been refused nothing: it goes on.
+            output::json(&match self.code {
+                130 => json!({ "interrupted": { "reason": self.message } }),
+                _ => json!({ "refused": { "rule": rule, "reason": self.message } }),
+            });
         }
         let _ = writeln!(std::io::stderr(), "error: {}", self.message);
         ExitCode::from(self.code)

@@ -104,7 +104,7 @@ impl Chosen {
             return Err(Failure::wrong(format!("the journal has no run `{id}`{}", advice(id, &runs))));
         }
         match self.filter.unmet() {
-            Some(("victim", name, _)) if past.has_come(name) => Ok(()),
+            Some(("victim", name, _)) if past.may_have_come(&self.filter.run, name) => Ok(()),
             Some((what, name, met)) if !met.is_empty() => Err(Failure::wrong(format!(
                 "no {what} called `{name}` has been about in what the journal has of these runs{}",
                 advice(name, &met)

@@ -41,7 +41,7 @@ pub(super) fn plan(
     let Effect { method, options, lease: granted, .. } = &mut effect;
     let seconds = |option: &str| options.get(option).and_then(Value::as_f64);
     let natural = match method.as_str() {
-        // Beside a program it counts from when all of it is stopped. An hour is asked for by whoever writes one.
+        // Beside a program it counts from when all of it is stopped. The longest is granted all the same.
         "delay" | "freeze" => {
             seconds("duration").map(|seconds| (seconds + TO_STOP).min(LONGEST.as_secs_f64()).max(seconds))
         }
@@ -57,7 +57,7 @@ pub(super) fn plan(
         "cpu_spin" => seconds("duration").map(|seconds| seconds * 5.0 + 2.0),
         "raise_error" => Some(ARMED.as_secs_f64()),
         // It may mean what it means elsewhere.
-        _ => seconds("duration").filter(|seconds| (0.0..=LONGEST.as_secs_f64()).contains(seconds)),
+        _ => seconds("duration").filter(|seconds| *seconds > 0.0 && *seconds <= LONGEST.as_secs_f64()),
     };
     if let Some(natural) = natural {
         *granted = Duration::try_from_secs_f64(natural).unwrap_or(Duration::MAX);
@@ -126,6 +126,7 @@ mod tests {
         assert_eq!(lease(planned("flush", [("table", "orders")])), 30.0);
         assert_eq!(lease(planned("flush", [("duration", 7)])), 7.0);
         assert_eq!(lease(planned("flush", [("duration", -7)])), 30.0);
+        assert_eq!(lease(planned("flush", [("duration", 0)])), 30.0);
     }
 
     #[test]

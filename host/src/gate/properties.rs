@@ -9,6 +9,7 @@ use chaos_kitty_bus::{Exception, Symbol, Value};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use std::time::Duration;
 
 /// The longest lease, as docs/ promise it.
 const LONGEST: Duration = Duration::from_secs(3600);

@@ -13,6 +13,7 @@ use crate::journal::{Mark, VictimMark};
 use crate::roster::Victim;
 use crate::run::Run;
 use crate::witness::Seen;
+use chaos_kitty_bus::Value;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +64,8 @@ impl Strike {
         let possible = Possible::within(took);
         // Only what has told its end has ended by that word: who hangs, or raises, ends on its lease, if at all.
         let is_ended = matches!(error, None | Some(Failure::Refused(_))) && took < effect.lease.as_secs_f64();
-        let lost = (error.is_none() && self.is_lost_within(took)).then_some(EndedBy::Victim);
+        let lost = error.is_none() && !self.is_used_up(observed.as_ref()) && self.is_lost_within(took);
+        let lost = lost.then_some(EndedBy::Victim);
         let evidence = Evidence::of(victim.kind(), effect, observed.as_ref(), seen.as_ref(), &possible);
         let verdict = match &error {
             Some(Failure::WrongUse(_) | Failure::Refused(_)) => Verdict::None,
@@ -92,7 +94,16 @@ impl Strike {
     /// Whether its victim's process has ended before the effect's own length was over.
     fn is_lost_within(&self, took: f64) -> bool {
         let Self { victim, effect, is_dry_run, .. } = self;
-        let length = Effect::time_option(&effect.method).and_then(|option| effect.option(option)?.as_f64());
+        let length = Effect::time_option(&effect.method).map(|option| {
+            effect.option(option).and_then(Value::as_f64).unwrap_or(effect.lease.as_secs_f64())
+        });
         !is_dry_run && length.is_some_and(|length| took < length) && victim.process().has_exited()
+    }
+
+    /// Whether it has hit as often as it was to, and was over with that.
+    fn is_used_up(&self, observed: Option<&Value>) -> bool {
+        let times = self.effect.option("times").and_then(Value::as_u64);
+        let hits = observed.and_then(|observed| observed.get("hits")?.as_u64());
+        times.zip(hits).is_some_and(|(times, hits)| hits >= times)
     }
 }

@@ -18,6 +18,16 @@ pub enum Run {
     Of(String),
 }
 
+impl Run {
+    /// Whether this one is among them.
+    pub fn has(&self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Of(begin) => id.starts_with(begin.as_str()),
+        }
+    }
+}
+
 /// What must be so of a strike, and the names that were met, so that a wrong one can be told.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -43,9 +53,7 @@ pub struct Met {
 impl Filter {
     /// Whether a strike is one of those.
     pub fn takes(&mut self, struck: &Struck) -> bool {
-        if let Run::Of(run) = &self.run
-            && !struck.run.starts_with(run.as_str())
-        {
+        if !self.run.has(&struck.run) {
             return false;
         }
         let (operation, victim) = (struck.operation(), struck.victim.as_deref().unwrap_or_default());

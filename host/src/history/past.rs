@@ -1,11 +1,15 @@
 //! The past: a journal's lines, put together to strikes one after the other.
 
+use super::filter::Run;
 use super::struck::{End, Struck};
 use crate::gate::Ruling;
 use crate::journal::{Line, Reader, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::Path;
+
+/// How many names are kept, so that a long journal needs little memory.
+const MOST_CAME: usize = 10_000;
 
 /// Reads strikes from a journal, each when it has come to its end. Only those without an outcome are kept in memory. What
 /// probes asked is left out.
@@ -18,8 +22,8 @@ pub struct Past {
     is_over: bool,
     /// The runs, in their order.
     runs: Vec<String>,
-    /// The names of the victims that have come, also of those that nobody has struck.
-    came: BTreeSet<String>,
+    /// The victims that have come, each with its run, also of those that nobody has struck; so many at most.
+    came: BTreeSet<(String, String)>,
     /// Lines that are no records that this version knows.
     unknown: u64,
 }
@@ -38,9 +42,9 @@ impl Past {
         &self.runs
     }
 
-    /// Whether a victim of this name has come so far.
-    pub fn has_come(&self, name: &str) -> bool {
-        self.came.contains(name)
+    /// Whether a victim of this name may have come so far, in one of these runs.
+    pub fn may_have_come(&self, runs: &Run, name: &str) -> bool {
+        self.came.len() == MOST_CAME || self.came.iter().any(|(run, came)| came == name && runs.has(run))
     }
 
     /// How many lines so far were no records that this version knows.
@@ -74,7 +78,9 @@ impl Past {
             }
             Ok(Record::Ending(_)) => self.give_up(),
             Ok(Record::Arrival(arrival)) => {
-                self.came.insert(arrival.victim.name.to_string());
+                if self.came.len() < MOST_CAME {
+                    self.came.insert((arrival.mark.run.to_string(), arrival.victim.name.to_string()));
+                }
             }
             Ok(_) => {}
         }

@@ -10,6 +10,7 @@ use super::program::Program;
 use super::wrapped::INSIDE;
 use crate::effects::Effects;
 use crate::options::Options;
+use crate::refusal::refusal;
 use crate::victim::Repertoire;
 
 /// How long the program may take to take the signal, unless `lease:` says otherwise.
@@ -69,8 +70,10 @@ impl Reaction {
         while hits < times && !effect.lease().is_over() {
             let send = || program.signal(self.number);
             let followed = follow(program.process_id(), self.number, effect.lease(), send).await;
-            fate = followed
-                .map_err(|error| Exception::runtime(format!("{method}: SIG{}: {error}", self.name)))?;
+            fate = followed.map_err(|error| {
+                let why = format!("{method}: SIG{}: {error}", self.name);
+                if hits == 0 { refusal(why) } else { Exception::runtime(why) }
+            })?;
             hits += u64::from(fate.is_hit());
             if fate != Fate::Caught {
                 break;

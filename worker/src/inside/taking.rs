@@ -60,9 +60,10 @@ impl Taking {
                 }
                 () = tokio::time::sleep(LOOK) => interior.table.beat(),
             }
+            let has_begun = taken.is_some() || have_begun(&ordered);
             let mut left = Vec::new();
             for one in ordered {
-                match self.taken(&one, over_at, is_there)? {
+                match self.taken(&one, over_at, has_begun, is_there)? {
                     Some(haul) => {
                         was_lost |= one.stage().0 != Stage::Over;
                         taken = Some(taken.map_or(haul, |taken| together(taken, haul)));
@@ -81,7 +82,7 @@ impl Taking {
                 // It may be with its loader.
                 let since = deaf_since.filter(|_| hearing == Hearing::Deaf).unwrap_or_else(clock::now);
                 if clock::now() >= since + TO_LOAD {
-                    return Err(self.untaken(DEAF));
+                    return Err(self.untaken(DEAF, has_begun));
                 }
                 deaf_since = (hearing == Hearing::Deaf).then_some(since);
             }
@@ -105,12 +106,14 @@ impl Taking {
         let nanoseconds = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
         let deadline = now().saturating_add(nanoseconds(left));
         let task = Task { take: self.take, hold: nanoseconds(self.hold), deadline };
-        let ordered = (0..self.threads).map(|_| interior.table.order(&task, is_there));
-        ordered.collect::<Option<Vec<_>>>().ok_or_else(|| {
-            self.untaken(
-                "so much is being taken inside this program that there is no room for more: end some first",
-            )
-        })
+        let mut ordered = Vec::new();
+        for _ in 0..self.threads {
+            match interior.table.order(&task, is_there) {
+                Some(one) => ordered.push(one),
+                None => return Err(self.untaken(FULL, have_begun(&ordered))),
+            }
+        }
+        Ok(ordered)
     }
 
     /// What one of them has come to, once it has.
@@ -118,13 +121,14 @@ impl Taking {
         &self,
         ordered: &Ordered,
         over_at: Option<Instant>,
+        has_begun: bool,
         is_there: impl Fn(u32) -> bool,
     ) -> Result<Option<Haul>, Exception> {
         match ordered.stage() {
-            (Stage::Unseen, _) if over_at.is_some() => Err(self.untaken(UNSEEN)),
+            (Stage::Unseen, _) if over_at.is_some() => Err(self.untaken(UNSEEN, has_begun)),
             (Stage::Unseen, _) => Ok(None),
             (Stage::Over, _) => Ok(Some(ordered.haul())),
-            (Stage::Failed, _) => Err(self.untaken(&why_failed(ordered.haul().errno))),
+            (Stage::Failed, _) => Err(self.untaken(&why_failed(ordered.haul().errno), has_begun)),
             (Stage::Gone, _) => Ok(Some(lost(ordered))),
             (Stage::Begun | Stage::Holding, thread) => {
                 // Who has ended just now has told before.
@@ -143,13 +147,22 @@ impl Taking {
         }
     }
 
-    /// One of its threads has taken nothing. Where there are others, they may have begun.
-    fn untaken(&self, why: &str) -> Exception {
+    /// One of its threads has taken nothing: none has, unless others have begun.
+    fn untaken(&self, why: &str, has_begun: bool) -> Exception {
         let why = format!("{}: {why}", self.method);
-        if self.threads == 1 { refusal(why) } else { Exception::runtime(why) }
+        if has_begun { Exception::runtime(why) } else { refusal(why) }
     }
 }
 
+/// Whether one of them has anything, or had.
+fn have_begun(ordered: &[Ordered]) -> bool {
+    let has_begun = |one: &Ordered| !matches!(one.stage().0, Stage::Unseen | Stage::Failed);
+    ordered.iter().any(has_begun)
+}
+
+/// Why nothing is taken where others are at it.
+const FULL: &str =
+    "so much is being taken inside this program that there is no room for more: end some first";
 /// Why nothing is taken of a program that does not hear of it.
 const UNSEEN: &str = "nothing was taken: the program has made no call meanwhile that the library hooks, and did not take \
     SIGURG (it is stopped, blocks the signal, or makes its system calls itself): start it without --inside, where this is \

@@ -48,15 +48,16 @@ pub(crate) async fn take_descriptors(effects: &Arc<Effects>, request: &Request) 
 }
 
 fn carry(leave: u64, duration: Duration, lease: &Lease) -> Result<Observed, Exception> {
-    let failed = |error: std::io::Error| refusal(format!("take_descriptors: {error}"));
-    let needed = Descriptors::needed(leave).map_err(failed)?;
+    let why = |error: std::io::Error| format!("take_descriptors: {error}");
+    let needed = Descriptors::needed(leave).map_err(|error| refusal(why(error)))?;
     if needed > MOST {
         return Err(Exception::argument(format!(
             "take_descriptors: leave: {needed} would have to be taken so that {leave} are left, and {MOST} are the \
              most: start the program under a lower limit, such as `ulimit -n 4096`, or leave more"
         )));
     }
-    let descriptors = Descriptors::take(leave, || lease.is_over()).map_err(failed)?;
+    let descriptors =
+        Descriptors::take(leave, || lease.is_over()).map_err(|error| Exception::runtime(why(error)))?;
     let (taken, left, since) = (descriptors.taken(), descriptors.left(), clock::now());
     lease.wait_until(since + duration);
     let held = clock::now().saturating_duration_since(since);

@@ -296,7 +296,10 @@ fn who_is_not_there_is_not_attached() {
     for (way, why) in [
         (&["4194304"][..], "there is no process 4194304"),
         (&["--unit", &unit], "there is no control group of a unit"),
-        (&["--executable", "/no/such/program"], "there is no file /no/such/program, and nobody runs one that was there"),
+        (
+            &["--executable", "/no/such/program"],
+            "there is no file /no/such/program, and nobody runs one that was there",
+        ),
         // Or no socket does here, where not everybody's network may be looked at.
         (&["--port", &free], &format!("listens on port {free}")),
     ] {

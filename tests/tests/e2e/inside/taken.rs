@@ -154,9 +154,9 @@ fn descriptors_are_taken_until_so_many_are_left_and_given_back() {
 fn who_has_none_left_to_be_taken_twice_is_left_alone_and_that_is_said() {
     let nest = Nest::new();
     let inside = Inside::start_small(&nest);
-    let mut first = inside.begin(&["take_descriptors", "leave=3", "duration=5s"]);
+    let mut first = inside.begin(&["take_descriptors", "leave=3", "duration=600"]);
     all_but_three_are_taken(&inside);
-    let second = outcome(&mut inside.begin(&["take_descriptors", "leave=1", "duration=5s"]));
+    let second = outcome(&mut inside.begin(&["take_descriptors", "leave=1", "duration=600"]));
     assert_eq!(
         (&second["verdict"], &second["error"]["kind"]),
         (&json!("none"), &json!("refused")),

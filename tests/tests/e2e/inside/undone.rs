@@ -141,6 +141,31 @@ fn the_program() {
 }
 
 #[test]
+fn a_rule_that_has_hit_as_often_as_it_was_to_has_not_ended_early_and_one_that_had_not_has() {
+    let nest = Nest::new();
+    for (bound, ended_by) in [("times=1", None), ("rate=1", Some("victim"))] {
+        let mut inside = Inside::start(&nest);
+        let file = nest.path().join("file").display().to_string();
+        inside.asks(&format!("file = os.open({file:?}, os.O_RDWR | os.O_CREAT)"));
+        // For as long as its lease, where nothing is said.
+        let path = &*format!("path={file}");
+        let mut strike = inside.begin(&["disturb", "calls=write", "errno=EIO", path, bound]);
+        inside
+            .job
+            .wrapper()
+            .tell("until(lambda: failure(lambda: os.write(file, b'x')), None) == 'EIO' and os._exit(0)");
+        let outcome = super::outcome(&mut strike);
+        assert_eq!(
+            (&outcome["verdict"], outcome["ended_by"].as_str()),
+            (&"effective".into(), ended_by),
+            "{outcome}"
+        );
+        assert_eq!(inside.job.wrapper().exit_code(), 0);
+        inside.host.take().unwrap().stop();
+    }
+}
+
+#[test]
 fn rules_lapse_while_the_wrapper_is_stopped_and_come_back_and_that_is_told() {
     let nest = Nest::new();
     let mut inside = Inside::start(&nest);

@@ -2,14 +2,17 @@
 
 use std::time::{Duration, Instant};
 
+/// How long it may take until everybody is seen to be stopped. A hold that never is lasts no longer beyond what was asked.
+const TO_STOP: Duration = Duration::from_millis(100);
+
 #[derive(Debug)]
 pub(super) struct Hold {
     pub(super) number: u64,
     began: Instant,
     /// For how long everybody is to be stopped.
     length: Duration,
-    /// When it ends at the latest.
-    pub(super) deadline: Instant,
+    /// When it ends in any case.
+    lease_over: Instant,
     /// Since when everybody has been stopped, or, where that was never seen, those who were when it ended.
     since: Option<Instant>,
 }
@@ -17,17 +20,19 @@ pub(super) struct Hold {
 impl Hold {
     /// One that begins now, and lasts for so long from when everybody is stopped, until its lease is over at the latest.
     pub(super) fn beginning(now: Instant, number: u64, length: Duration, lease: Duration) -> Hold {
-        Hold { number, began: now, length, deadline: now + lease, since: None }
+        Hold { number, began: now, length, lease_over: now + lease, since: None }
+    }
+
+    /// When it ends, as far as can be said by now.
+    pub(super) fn deadline(&self) -> Instant {
+        let from = self.since.unwrap_or(self.began + TO_STOP);
+        self.lease_over.min(from + self.length)
     }
 
     /// Everybody has been stopped since then. Who was before it began is held by it from its beginning on; what it counts from
     /// already stays.
     pub(super) fn count_from(&mut self, since: Instant) {
-        if self.since.is_none() {
-            let since = since.max(self.began);
-            self.since = Some(since);
-            self.deadline = self.deadline.min(since + self.length);
-        }
+        self.since = self.since.or(Some(since.max(self.began)));
     }
 
     /// What of it lies between the two counts for nothing.
@@ -79,10 +84,14 @@ mod tests {
         let at = |seconds| began + Duration::from_secs(seconds);
         let ends = |since| {
             let mut hold = Hold::beginning(began, 1, Duration::from_secs(5), Duration::from_secs(7));
-            assert_eq!(hold.deadline, at(7), "where nobody is seen to be stopped");
+            assert_eq!(hold.deadline(), at(5) + TO_STOP, "where not everybody is seen to be stopped");
             hold.count_from(at(since));
-            hold.deadline
+            hold.deadline()
         };
         assert_eq!([0, 1, 4].map(ends), [at(5), at(6), at(7)]);
+        let mut hold = Hold::beginning(began, 1, Duration::from_secs(5), Duration::from_secs(7));
+        hold.count_from(at(0));
+        hold.leave_out(at(2), at(3));
+        assert_eq!(hold.deadline(), at(6), "what counts for nothing is made up for");
     }
 }

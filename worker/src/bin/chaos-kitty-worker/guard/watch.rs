@@ -61,7 +61,7 @@ impl Watch {
                 self.end(|_| true);
             }
             let now = clock::now();
-            self.end(|hold| hold.deadline <= now);
+            self.end(|hold| hold.deadline() <= now);
             self.stop();
             let mut ready =
                 [PollFd::new(&self.channel, PollFlags::IN), PollFd::new(&self.ward, PollFlags::IN)];
@@ -144,8 +144,9 @@ impl Watch {
         self.close_the_gap(clock::now());
         let (over, left): (Vec<_>, Vec<_>) = self.holds.drain(..).partition(is_over);
         self.holds = left;
-        // A hold may be shorter than it takes to see that everybody is stopped.
-        let so_far = if self.is_complete { None } else { Some(self.grip.so_far()) };
+        // A hold may be shorter than it takes to see that everybody is stopped, or than somebody takes to stop.
+        let is_certain = self.is_complete && !self.grip.are_overdue();
+        let so_far = if is_certain { None } else { Some(self.grip.so_far()) };
         let (since, missed) = so_far.unzip();
         let held = self.grip.held();
         let held = Held { missed: missed.map_or(held.missed, |missed| missed as u64), ..held };
@@ -167,7 +168,7 @@ impl Watch {
 
     /// How long nothing has to be done; for ever when nothing is under way.
     fn patience(&self) -> Option<Timespec> {
-        let next = self.holds.iter().map(|hold| hold.deadline).min()?;
+        let next = self.holds.iter().map(Hold::deadline).min()?;
         let left = next.saturating_duration_since(clock::now());
         let is_quiet = !self.grip.are_overdue() && !self.grip.are_several() && self.ward.is_told_of();
         let left = match (self.is_complete, is_quiet) {
