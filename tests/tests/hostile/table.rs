@@ -149,7 +149,7 @@ rows! {
 
     victims never_answers:
         ["asked delay", "asked end"],
-        "liar delay: unknown, the victim did not answer within 5.01 s: it may hang, be stopped, or still be at it", 8.0;
+        "liar delay: unknown, the victim did not answer within 6.01 s: it may hang, be stopped, or still be at it", 8.0;
     victims answers_twice:
         ["asked delay", "asked delay"],
         "replies to no call", 8.0;
