@@ -2,32 +2,16 @@
 
 use super::Origin;
 use super::ended_by::EndedBy;
+use super::member::Member;
 use super::recall::Recall;
 use super::under_way::UnderWay;
 use crate::by_id::ById;
-use crate::effect::Effect;
-use crate::roster::Victim;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// By number.
 type Strikes = ById<Member>;
-
-/// A strike under way, or one that is just being decided on.
-#[derive(Debug)]
-pub(super) struct Member {
-    /// Whose it is.
-    pub(super) origin: Arc<Origin>,
-    /// Who is struck.
-    pub(super) victim: Arc<Victim>,
-    /// With what; none where that is impossible.
-    pub(super) effect: Option<Arc<Effect>>,
-    /// When it was decided, since the start of the run.
-    pub(super) began: Duration,
-    /// How it is told to end.
-    pub(super) recall: Arc<Recall>,
-}
 
 /// Which strikes are under way and whose they are, so that they can be ended.
 #[derive(Debug, Default)]

@@ -1,8 +1,8 @@
 //! Ending what is under way before its time: somebody's, a victim's, a replay's, or everything.
 
 use super::Gate;
-use super::active::Member;
 use super::ended_by::EndedBy;
+use super::member::Member;
 use super::origin::Origin;
 use crate::journal::{Ending, Mark, Record};
 use std::sync::atomic::Ordering;
