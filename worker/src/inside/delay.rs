@@ -34,7 +34,7 @@ pub(super) async fn delay(
     if block {
         effect.block();
     }
-    let tally = interior.under(&effect, &rule, &target).await?;
+    let tally = interior.under(&effect, &rule, &target, "delay").await?;
     let over = now().min(rule.deadline);
     let held = tally.first.map_or(0, |first| tally.lapses.leave_of(&(first..over)));
     let held = Duration::from_nanos(held);

@@ -49,7 +49,7 @@ pub(super) async fn disturb(
         seed,
         ..Interior::rule(&effect, calls, deed)
     };
-    let tally = interior.under(&effect, &rule, &target).await?;
+    let tally = interior.under(&effect, &rule, &target, "disturb").await?;
     let observed = Value::map([("calls", tally.calls), ("hits", tally.hits)]);
     Ok(Value::map([("disturbed", Value::from(tally.hits)), ("observed", observed)]))
 }

@@ -104,9 +104,12 @@ impl Interior {
         effect: &Effect,
         rule: &Rule,
         target: &Target,
+        method: &str,
     ) -> Result<Tally, Exception> {
         let armed = self.table.arm(rule, target).ok_or_else(|| {
-            refusal("so many effects are under way inside this program that there is no room for another: end some first")
+            refusal(format!(
+                "{method}: so many effects are under way inside this program that there is no room for another: end some first"
+            ))
         })?;
         let is_counted = rule.times < u64::MAX;
         let step = if is_counted { LOOK } else { BEAT };

@@ -43,6 +43,6 @@ pub(super) async fn raise_error(
             Exception::argument(format!("raise_error: point: must be {must}, not {point:?}"))
         })?,
     };
-    let raised = Value::from(interior.under(&effect, &rule, &target).await?.hits);
+    let raised = Value::from(interior.under(&effect, &rule, &target, "raise_error").await?.hits);
     Ok(Value::map([("raised", raised.clone()), ("observed", Value::map([("hits", raised)]))]))
 }

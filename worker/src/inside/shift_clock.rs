@@ -35,7 +35,7 @@ pub(super) async fn shift_clock(
     let effect = effects.begin(id, "shift_clock", length)?;
     let (begun, deadline) = Interior::time(&effect);
     let rule = Rule::shift((by * 1e9) as i64, drift, begun, deadline);
-    let tally = interior.under(&effect, &rule, &Target::default()).await?;
+    let tally = interior.under(&effect, &rule, &Target::default(), "shift_clock").await?;
     let over = now().min(rule.deadline);
     let shifted = Value::from(by + drift * (over.saturating_sub(begun) as f64 / 1e9));
     let observed = Value::map([
