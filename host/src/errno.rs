@@ -1,6 +1,6 @@
 //! Errors of system calls as users write them.
 
-use crate::configuration::advice;
+use crate::slip::meant_of;
 use chaos_kitty_bus::Value;
 use nix::errno::Errno;
 
@@ -28,16 +28,10 @@ pub(crate) fn parse(value: &Value) -> Result<Value, String> {
     found.map(|errno| Value::from(name(errno))).ok_or_else(|| {
         let names: Vec<String> = known().map(name).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let nearest =
-            if written.is_empty() || number.is_some() { String::new() } else { nearest(&written, &names) };
-        format!("an error such as ECONNRESET, ENOSPC or 5{nearest}")
+        let meant = meant_of(&written, names.into_iter()).filter(|_| number.is_none());
+        let meant = meant.map_or_else(String::new, |meant| format!(", did you mean `{meant}`"));
+        format!("an error such as ECONNRESET, ENOSPC or 5{meant}")
     })
-}
-
-/// All of them would be a page.
-fn nearest(written: &str, names: &[&str]) -> String {
-    let advice = advice(written, names);
-    if advice.starts_with(", did you mean") { advice } else { String::new() }
 }
 
 fn name(errno: Errno) -> String {

@@ -30,7 +30,7 @@ fn advice(written: &str) -> String {
     let name = written.trim().to_ascii_uppercase();
     let bare = name.strip_prefix("SIG").unwrap_or(&name);
     let known = Signal::iterator().filter_map(|signal| signal.as_str().strip_prefix("SIG"));
-    meant_of(bare, known).map_or_else(String::new, |meant| format!(", did you mean `{meant}`?"))
+    meant_of(bare, known).map_or_else(String::new, |meant| format!(", did you mean `{meant}`"))
 }
 
 /// Whether the signal's default is to stop the process: such a one needs somebody who continues it.
@@ -61,7 +61,7 @@ mod tests {
     fn what_may_have_been_meant_is_named() {
         for (written, meant) in [("TREM", "`TERM`"), ("sigkil", "`KILL`"), ("USER1", "`USR1`")] {
             let must = parse(&Value::from(written)).unwrap_err();
-            assert!(must.ends_with(&format!(", did you mean {meant}?")), "{must}");
+            assert!(must.ends_with(&format!(", did you mean {meant}")), "{must}");
         }
         assert_eq!(parse(&Value::from("whatever")).unwrap_err(), "a signal such as TERM, SIGTERM or 15");
     }

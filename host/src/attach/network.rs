@@ -3,6 +3,7 @@
 use super::executable::all;
 use super::listener::{listening, owners};
 use crate::identity::says_it_has_ended;
+use nix::unistd::Uid;
 use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -40,9 +41,12 @@ pub(super) fn objection(port: u16) -> io::Result<Option<String>> {
         }
     }
     Ok((hidden > 0).then(|| {
-        format!(
-            "no socket listens on port {port} in this host's network, and it may not look at the networks of {hidden} processes, \
-             which are another user's as a rule: give the pid, or start the host as root"
-        )
+        let (hidden, advice) = match (hidden, Uid::effective().is_root()) {
+            (1, true) => ("one process".to_owned(), "give the pid, if it is one of that"),
+            (_, true) => (format!("{hidden} processes"), "give the pid, if it is one of these"),
+            (1, false) => ("one process".to_owned(), "give the pid, or start the host as root"),
+            (_, false) => (format!("{hidden} processes"), "give the pid, or start the host as root"),
+        };
+        format!("no socket listens on port {port} in this host's network, and it may not look at the network of {hidden}: {advice}")
     }))
 }

@@ -30,7 +30,7 @@ pub(super) async fn run(arguments: &Arguments, call: &Call) -> Result<ExitCode, 
     // A host that does not answer this will not answer in an hour either.
     let _: Overview = operator.ask("overview").await?;
     let answer = tokio::select! {
-        answer = operator.call(request, PATIENCE) => answer?,
+        answer = operator.call(request, PATIENCE) => answer.map_err(Failure::without_an_outcome)?,
         Ok(()) = tokio::signal::ctrl_c() => return Err(Failure::interrupted(
             "interrupted: what was begun goes on to its end: `chaos-kitty effects` lists it, and `chaos-kitty undo STRIKE` ends it",
         )),

@@ -36,6 +36,17 @@ impl Failure {
         Self { code: 130, message: message.to_string() }
     }
 
+    /// The same, of a strike: where the host has gone, what is to be known of it is elsewhere.
+    pub(super) fn without_an_outcome(self) -> Self {
+        if self.code != 3 {
+            return self;
+        }
+        Self::no_host(
+            "the host went away before it said what became of the strike: whoever carried it out has ended it, or never began; \
+             `chaos-kitty history` shows what is known",
+        )
+    }
+
     /// The same, of what had begun already: 1.
     pub(super) fn on_the_way(self) -> Self {
         Self { code: 1, ..self }

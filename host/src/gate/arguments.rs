@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn what_lasts_no_time_is_refused_whatever_it_is() {
         for method in ["delay", "freeze", "cpu_spin", "disturb", "take_descriptors", "shift_clock"] {
-            for nothing in [Value::Int(0), Value::Float(0.0), "0ms".into()] {
+            for nothing in [Value::Int(0), Value::Float(0.0), Value::Float(1e-9), "0ms".into()] {
                 let why = reading(method, [("duration", nothing)]).unwrap_err();
                 assert!(why.starts_with(&format!("`duration` of {method} must be a time above 0")), "{why}");
             }

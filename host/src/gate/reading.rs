@@ -26,9 +26,12 @@ const CALLS: [&str; 13] = [
 /// Those that move bytes: of them a share can be.
 pub(super) const MOVING: [&str; 4] = ["read", "write", "send", "recv"];
 
+/// What is shorter is no time, in seconds: nobody could tell it from none.
+const SHORTEST: f64 = 1e-6;
+
 /// For how long something is to be so: for no time is not at all.
 pub(super) fn lasting(value: &Value) -> Result<Value, String> {
-    let is_some_time = |value: &Value| value.as_f64().is_some_and(|seconds| seconds > 0.0);
+    let is_some_time = |value: &Value| value.as_f64().is_some_and(|seconds| seconds >= SHORTEST);
     units::seconds(value).ok().filter(is_some_time).ok_or_else(|| {
         "a time above 0, of an hour at most: seconds, or a text such as 500ms, 2s, 1m".to_owned()
     })

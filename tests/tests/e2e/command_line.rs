@@ -176,7 +176,7 @@ fn exit_code_2_is_wrong_use() {
             "`durration` is no option of delay, did you mean `duration`",
         ),
         (&["call", "web", "signal"], "`signal` of signal is missing"),
-        (&["call", "web", "signal", "signal=TREM"], "did you mean `TERM`?"),
+        (&["call", "web", "signal", "signal=TREM"], "did you mean `TERM`"),
         (&["attach", "nginx"], "--unit NAME, --executable PATH or --port PORT"),
         (&["call", "web", "delay"], "`duration` of delay is missing: say for how long"),
         (&["call", "web", "allocate_memory", "size_mb=0", "hold_duration=1"], "must be a size above 0: MiB"),

@@ -203,7 +203,7 @@ fn why_failed(errno: u64) -> String {
         Errno::E2BIG => "it may have more than 1048576 descriptors, which are too many to take: start it under a lower limit, \
             such as `ulimit -n 4096`"
             .to_owned(),
-        Errno::EBUSY => "its descriptors are taken already: end that first".to_owned(),
+        Errno::EBUSY => "its descriptors are taken already: end that first (`chaos-kitty effects` lists it, `undo` ends it)".to_owned(),
         other => format!("the kernel refused it to the program: {}", other.desc()),
     }
 }

@@ -9,7 +9,7 @@ use super::rate::Rate;
 use crate::by_id::ById;
 use crate::clock::Moment;
 use crate::configuration::{Bounds, Healthy, Limits, Portion, Selector, Whose};
-use crate::roster::Victim;
+use crate::roster::{Kind, Victim};
 use jiff::tz::TimeZone;
 use std::time::Duration;
 
@@ -94,8 +94,11 @@ impl Scope {
     pub(super) fn arrive(&mut self, victim: &Victim) {
         let selects = |selector: &Selector| selector.selects(victim.name(), victim.labels());
         // Of two that call themselves `db` one is `db#2` here, and which one is luck.
+        // And under whichever name somebody attaches a process, it is the one that was meant.
+        let own = (victim.kind() == Kind::Attached).then(|| victim.process().comm());
         let protects = |selector: &Selector| {
-            selects(selector) || selector.selects(victim.wanted_name(), victim.labels())
+            let names = [Some(victim.name()), Some(victim.wanted_name()), own];
+            names.into_iter().flatten().any(|name| selector.selects(name, victim.labels()))
         };
         let Bounds { protected, opt_in, .. } = &self.bounds;
         if protected.iter().any(protects) {

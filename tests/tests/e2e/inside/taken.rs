@@ -163,7 +163,7 @@ fn who_has_none_left_to_be_taken_twice_is_left_alone_and_that_is_said() {
         "{second}"
     );
     let why = second["error"]["message"].as_str().unwrap();
-    assert_eq!(why, "take_descriptors: its descriptors are taken already: end that first");
+    assert!(why.starts_with("take_descriptors: its descriptors are taken already: end that first"), "{why}");
     nest.operator().ask(&["undo", "--all"]);
     let first = outcome(&mut first);
     assert_eq!(first["error"], json!(null), "and the first was none the worse for it: {first}");

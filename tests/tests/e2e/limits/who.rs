@@ -96,3 +96,17 @@ fn an_operator_is_held_to_opt_in_too() {
     done(&operator, &["mail", "cpu_spin", "duration=1ms"]);
     host.stop();
 }
+
+#[test]
+fn a_process_that_is_protected_is_so_under_whichever_name_it_is_attached() {
+    let nest = Nest::new();
+    let limits = "version = 1\ninstance = []\n[limits]\nprotected = { names = [\"sh\"] }\n";
+    let host = nest.host().configuration(limits).start();
+    let operator = nest.operator();
+    let mut target = nest.target("read end; exit 5");
+    operator.ask(&["attach", &target.pid().to_string(), "--name", "cache"]);
+    refused(&host, &operator, &["cache", "freeze", "duration=1"], "protected", &["cache is protected"]);
+    assert_eq!(listed(&operator, "protected")["now"], 1);
+    assert_eq!(target.end(), 5);
+    host.stop();
+}
