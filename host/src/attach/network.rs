@@ -47,6 +47,6 @@ pub(super) fn objection(port: u16) -> io::Result<Option<String>> {
             (1, false) => ("one process".to_owned(), "give the pid, or start the host as root"),
             (_, false) => (format!("{hidden} processes"), "give the pid, or start the host as root"),
         };
-        format!("no socket listens on port {port} in this host's network, and it may not look at the network of {hidden}: {advice}")
+        format!("no socket listens on port {port} in this host's network, and it may not look at the networks of {hidden}: {advice}")
     }))
 }
