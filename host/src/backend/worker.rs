@@ -11,6 +11,9 @@ use std::time::Duration;
 /// What an answer may take longer than the effect: the victim may be busy, and a Ruby one serves nothing meanwhile.
 const MARGIN: Duration = Duration::from_secs(5);
 
+/// What a worker may be late: it counts the lease from when it reads the call.
+const LATENESS: Duration = Duration::from_secs(1);
+
 /// What a worker raises that has done nothing of what it was asked for.
 const REFUSAL: &str = "ChaosKitty::Refusal";
 
@@ -38,7 +41,16 @@ impl WorkerBackend {
         if self.observes {
             request = request.option("effect", strike).option("lease", effect.lease.as_secs_f64());
         }
-        match self.proxy.call(request, effect.lease + MARGIN).await {
+        let call = self.proxy.call(request, effect.lease + MARGIN);
+        tokio::pin!(call);
+        let answer = tokio::select! {
+            answer = &mut call => answer,
+            () = tokio::time::sleep(effect.lease + LATENESS) => {
+                self.call_off(strike);
+                call.await
+            }
+        };
+        match answer {
             Ok(answer) => {
                 let observed = if self.observes { answer.get("observed").cloned() } else { None };
                 Report { result: without(answer, "observed"), observed, error: None }
@@ -47,16 +59,12 @@ impl WorkerBackend {
             Err(CallError::Remote(exception)) if self.is_raised(effect, &exception) => {
                 Report { result: Value::from(exception), observed: None, error: None }
             }
-            Err(error) => {
-                if let CallError::TimedOut { .. } = error {
-                    self.call_off(strike);
-                }
-                Report { error: Some(failure(error)), ..Report::default() }
-            }
+            Err(error) => Report { error: Some(failure(error)), ..Report::default() },
         }
     }
 
-    /// Whoever is stopped has not read the call yet. Once it reads on, it ends at once what it begins.
+    /// Whoever is stopped has not read the call yet, and its lease counts from when it does. Once it reads on, it ends at once what
+    /// it begins: nothing lasts for longer than this from the decision on.
     fn call_off(&self, strike: u64) {
         if self.observes {
             let (proxy, end) = (self.proxy.clone(), Request::new("end").option("effect", strike));

@@ -2,6 +2,7 @@
 
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Duration;
 
 use chaos_kitty_tests::{Job, Json, Nest, Process, Signal, json, vitals};
 use rustix::process::{Pid, kill_process, kill_process_group};
@@ -51,13 +52,17 @@ fn it_is_stopped_with_all_its_descendants_and_goes_on() {
     let call = delay(&nest);
     until_stopped(&nest, &[job.pid(), child, daemon]);
     assert_eq!(vitals::parent(daemon), Some(job.guard()), "nobody escapes its guard");
-    host.stop();
-    until_running(&nest, &[job.pid(), child, daemon]);
+    nest.operator().ask(&["undo", "--all"]);
+    assert!(
+        ![job.pid(), child, daemon].into_iter().any(vitals::is_stopped),
+        "who is answered may rely on it"
+    );
     let outcome = outcome(&call);
     assert_eq!(outcome["observed"]["processes"], 3, "{outcome}");
     assert!(vitals::is_stopped(before), "who was stopped by somebody else is not ours to continue");
     kill_process(pid(before), Signal::CONT).unwrap();
     assert_eq!(job.end(), 5);
+    host.stop();
 }
 
 #[test]
@@ -122,11 +127,12 @@ fn two_delays_overlap_and_each_tells_what_it_held_itself() {
     let short = nest.operator().ask(&["call", "job", "delay", "duration=3"]);
     assert_eq!(short["verdict"], "effective", "{short}");
     assert!(vitals::is_stopped(job.pid()), "the other one has it still");
-    host.stop();
-    until_running(&nest, &[job.pid()]);
+    nest.operator().ask(&["undo", "--all"]);
+    assert!(!vitals::is_stopped(job.pid()));
     let seconds = |outcome: &Json| outcome["observed"]["seconds_held"].as_f64().unwrap();
     assert!(seconds(&outcome(&long)) > seconds(&short));
     assert_eq!(job.end(), 5);
+    host.stop();
 }
 
 #[test]
@@ -349,6 +355,24 @@ fn who_continues_the_job_takes_a_suspension_back() {
         (&json!("effective"), &json!(1)),
         "{next}"
     );
+    assert_eq!(job.end(), 5);
+    host.stop();
+}
+
+/// Its lease is two seconds, and counts from when the wrapper reads of it.
+#[test]
+fn a_wrapper_that_goes_on_too_late_strikes_no_more() {
+    let nest = Nest::new();
+    let (host, mut job) = host_and(&nest, nest.job("job").in_a_group(), READS);
+    job.wrapper().signal(Signal::STOP);
+    let call = nest.operator().start(&["--json", "call", "job", "freeze", "duration=1"]);
+    host.strikes("job", "freeze");
+    chaos_kitty_tests::let_pass(Duration::from_millis(3500));
+    job.wrapper().signal(Signal::CONT);
+    let outcome = outcome(&call);
+    assert_eq!(outcome["error"], Json::Null, "{outcome}");
+    assert_ne!(outcome["verdict"], "effective", "{outcome}");
+    assert!(!vitals::is_stopped(job.pid()), "who is answered may rely on it");
     assert_eq!(job.end(), 5);
     host.stop();
 }
