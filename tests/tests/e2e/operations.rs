@@ -184,7 +184,7 @@ fn the_last_descriptor_is_taken_and_given_back() {
         let why = "ask again when there are descriptors";
         assert!(memory.code == 1 && memory.error.contains(why), "{memory:?}");
     }
-    host.stop();
+    operator.ask(&["undo", "--all"]);
     long.said().to_its_end();
     let outcome: Json = serde_json::from_str(&long.said().shown()).unwrap();
     assert_eq!(
@@ -193,6 +193,7 @@ fn the_last_descriptor_is_taken_and_given_back() {
         "{outcome}"
     );
     operator.until("all are given back", || vitals::descriptors(web.pid()) <= before);
+    host.stop();
     // It comes back to the next host, for which it needs one.
     let host = nest.quiet_host();
     host.registered("web");

@@ -166,13 +166,25 @@ fn an_outcome_says_what_had_it_end_early_to_programs_and_to_people() {
     operator.ask(&["detach", "target"]);
     assert_eq!(outcome(&mut frozen)["ended_by"], "detach");
 
-    let mut last = begun(&["--json", "call", "web", "delay", "duration=10m"]);
-    host.stop();
-    assert_eq!(outcome(&mut last)["ended_by"], "host");
+    let mut first = Some(host);
+    // A host that stops waits for half a second, and a busy machine may take longer: then nobody is told.
+    let is_told = (0..5).any(|_| {
+        let host = first.take().unwrap_or_else(|| nest.quiet_host());
+        host.registered("web");
+        let mut last = begun(&["--json", "call", "web", "delay", "duration=10m"]);
+        host.stop();
+        let code = last.exit_code();
+        last.said().to_its_end();
+        let said: Json = serde_json::from_str(&last.said().shown()).unwrap();
+        assert!(code == 3 || said["ended_by"] == "host", "{code}: {said}");
+        code == 0
+    });
+    assert!(is_told, "a host that stops says so");
     let told = nest.journal().records();
     let told = told.iter().filter(|record| record["record"] == "outcome");
     let told: Vec<_> = told.map(|outcome| outcome.get("ended_by").cloned()).collect();
-    assert_eq!(told, [None, Some("undo".into()), Some("detach".into()), Some("host".into())]);
+    assert_eq!(told[..3], [None, Some("undo".into()), Some("detach".into())]);
+    assert_eq!(told.last(), Some(&Some("host".into())));
 }
 
 #[test]
